@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertCalm, launch, newPage, open, overflow, violations, visit } from './browser.mjs';
 import { ADMIN, Caller } from './people.mjs';
-import { ARTIFACTS, Server, until } from './server.mjs';
+import { ARTIFACTS, Server, until, withoutHash } from './server.mjs';
 
 let server, browser, admin, context, page;
 
@@ -41,7 +41,7 @@ async function verdict(file) {
   await context.setOffline(true);
   const asked = [];
   // The frame looks for its stream of events again when the network goes.
-  const note = (request) => request.url().endsWith('/live.js') || asked.push(request.url());
+  const note = (request) => withoutHash(request.url()) === '/live.js' || asked.push(request.url());
   page.on('request', note);
   await page.getByLabel('File', { exact: true }).setInputFiles(file);
   const said = page.locator('.note').filter({ hasText: 'proof' });

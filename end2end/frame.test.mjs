@@ -120,8 +120,19 @@ journey('the palette finds people by phone, tickets by code and events by their 
   await palette(page, 'theme: system');
   await page.keyboard.press('Enter');
   await palette(page, 'invite ola.nordmann@example.com');
-  await option('Invite ola.nordmann@example.com').click();
+  await option('Invite ola.nordmann@example.com to the team').click();
   assert.equal(await page.getByLabel('Email').inputValue(), 'ola.nordmann@example.com');
+  // Guests are invited and added to the events that were opened lately.
+  await palette(page, 'add Rohit Sen');
+  await option(`Add Rohit Sen to ${event.title}`).click();
+  const added = page.getByRole('dialog', { name: `Add a guest to ${event.title}` });
+  assert.equal(await added.getByLabel('Full name').inputValue(), 'Rohit Sen');
+  await page.keyboard.press('Escape');
+  await palette(page, 'invite 98450 12345');
+  await option(`Invite 98450 12345 to ${event.title}`).click();
+  const invited = page.getByRole('dialog', { name: `Invite to ${event.title}` });
+  assert.equal(await invited.getByLabel('Or phone').inputValue(), '98450 12345');
+  await page.keyboard.press('Escape');
   await palette(page, `cancel ticket ${code}`);
   await option('Cancel ticket').click();
   const dialog = page.getByRole('dialog', { name: /Cancel the ticket of/ });
@@ -219,6 +230,8 @@ journey('the matrix of roles is folded, counts, and says only what differs', { a
   await page.getByLabel('Show all permissions').check();
   const shown = () => page.locator('.matrix tbody tr:not(.matrix-group):visible').count();
   const all = await shown();
+  const same = await page.locator('.matrix tbody').first().evaluate((group) => [...group.rows].slice(1).map((row) => 'same' in row.dataset));
+  assert.deepEqual(same, same.toSorted((one, other) => one - other), 'what differs comes first');
   await page.getByLabel(/^Only differences/).check();
   await until('fewer rows', async () => (await shown()) < all);
   assert.equal(await page.locator('.matrix td input').count(), 0, 'ticks, not boxes');

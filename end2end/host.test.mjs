@@ -204,7 +204,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
     await page.getByLabel('Add a picture').setInputFiles({ name: 'words.png', mimeType: 'image/png', buffer: Buffer.from('words') });
     await page.getByRole('button', { name: 'Upload picture' }).click();
-    await page.getByText('must be a PNG or JPEG').waitFor();
+    await page.getByText('must be a JPEG, PNG or WebP').waitFor();
     await page.getByLabel('Add a picture').setInputFiles({ name: 'lake.png', mimeType: 'image/png', buffer: pixel });
     await page.getByRole('button', { name: 'Upload picture' }).click();
     await page.getByText('Cover picture').waitFor();
@@ -235,7 +235,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await page.getByRole('link', { name: 'Manage promo codes' }).click();
     await page.getByLabel(/^Code/).fill('LAKE-26');
     await page.getByRole('button', { name: 'Add promo code' }).click();
-    await page.getByText('say what the code does').first().waitFor();
+    await page.getByText('choose a discount').first().waitFor();
     await page.getByLabel('Percent off').fill('12.5');
     await page.getByRole('button', { name: 'Add promo code' }).click();
     await page.getByText('used for 0 tickets').waitFor();
@@ -254,7 +254,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
     await mustBeGood(context, path(page), 'host-kind');
     await page.locator('summary').filter({ hasText: 'Stop selling' }).click();
     await page.getByRole('button', { name: 'Stop selling' }).click();
-    await page.getByText('last kind of ticket').first().waitFor();
+    await page.getByText('last ticket type').first().waitFor();
 
     await page.goto(`${event}/move`);
     await mustBeGood(context, `${event}/move`, 'host-move');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertCalm, hydrated, newPage, open, REFUSED, tabTo, visit } from './browser.mjs';
 import { ADMIN, Caller, mailedLink, newEmail, oneTimeCode, PASSWORD } from './people.mjs';
-import { Server, until } from './server.mjs';
+import { Server, until, withoutHash } from './server.mjs';
 import { find, heading, journey, path, setStage, stage } from './stage.mjs';
 
 const NEW_PASSWORD = 'seven lanterns over the bay';
@@ -52,13 +52,13 @@ for (const javaScriptEnabled of [true, false]) {
 
 journey('signing in needs no WASM, and fetches what comes next meanwhile', {}, async (page, context) => {
   const asked = [];
-  page.on('request', (request) => asked.push([request.resourceType(), new URL(request.url()).pathname]));
+  page.on('request', (request) => asked.push([request.resourceType(), withoutHash(request.url())]));
   await visit(page, '/sign-in');
-  // What the first page behind the door needs, as the manifest names it.
+  // What the first page behind the door needs.
   const next = ['eventify_bg', 'kit', 'split_own'].map((file) => `/pkg/${file}.wasm`);
   await until('the next files are fetched', () => next.every((file) => asked.some(([, came]) => came === file)));
   const needed = asked.filter(([type]) => ['script', 'fetch'].includes(type)).map(([, file]) => file);
-  assert.deepEqual(needed, ['/door.js', '/pkg/__wasm_split_manifest.json']);
+  assert.deepEqual(needed, ['/door.js']);
   const password = page.getByLabel('Password', { exact: true });
   await password.fill('shown when asked for');
   await page.getByRole('button', { name: 'Show password' }).click();
@@ -66,6 +66,30 @@ journey('signing in needs no WASM, and fetches what comes next meanwhile', {}, a
   const zone = (await context.cookies()).find(({ name }) => name === 'evf_zone');
   assert.equal(zone?.value, await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone));
   assertCalm(page);
+});
+
+journey('a part that went with its version: the page comes anew, of the one that runs', { as: ADMIN }, async (page) => {
+  await visit(page, '/');
+  await page.evaluate(() => { window.before = true; });
+  // Another version has taken the server's place meanwhile: its parts have other names.
+  await page.route('**/pkg/split_partners.*', (route) => route.fulfill({ status: 404 }), { times: 1 });
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^Partners/ }).click();
+  await heading(page, 'Partners').waitFor();
+  await hydrated(page);
+  assert.deepEqual([path(page), await page.evaluate(() => window.before)], ['/partners', undefined]);
+  assertCalm(page, REFUSED, /HTTP status code is not ok/);
+});
+
+journey('a page whose program went with its version comes anew, once', { as: ADMIN }, async (page) => {
+  // The page is of one version, and another one is asked for what it names.
+  const loads = [];
+  page.on('request', (request) => request.isNavigationRequest() && loads.push(new URL(request.url()).pathname));
+  await page.route('**/pkg/eventify.*.js', (route) => (loads.length === 1 ? route.fulfill({ status: 404 }) : route.continue()));
+  await page.goto(`${stage.server.url}/partners`);
+  await hydrated(page);
+  assert.deepEqual(loads, ['/partners', '/partners']);
+  assert.equal(await page.evaluate(() => sessionStorage.getItem('eventify-anew')), null);
+  assertCalm(page, REFUSED);
 });
 
 journey('a forgotten password is set anew by the mailed link', somebody('Fern Forgetful', 'auditor'), async (page, context, who) => {
@@ -171,7 +195,7 @@ journey('a second factor: set up, signing in with a code, with a recovery code o
   await page.getByRole('img', { name: /QR/ }).waitFor();
   await page.getByRole('textbox', { name: 'Code' }).fill('000000');
   await page.getByRole('button', { name: 'Turn on' }).click();
-  await page.getByText('not the code the authenticator shows').first().waitFor();
+  await page.getByText('That code isn\'t right').first().waitFor();
   await page.getByRole('textbox', { name: 'Code' }).fill(oneTimeCode(secret));
   await page.getByRole('button', { name: 'Turn on' }).click();
   const codes = page.locator('ol.codes li');
@@ -193,7 +217,7 @@ journey('a second factor: set up, signing in with a code, with a recovery code o
   };
   await first();
   await second('123123');
-  await door.getByRole('alert').filter({ hasText: 'The code is not right' }).waitFor();
+  await door.getByRole('alert').filter({ hasText: "That code isn't right" }).waitFor();
   // The code that confirmed the set-up is spent; the next step's is accepted already.
   await second(oneTimeCode(secret, 1));
   await heading(door, 'Security').waitFor();
@@ -206,7 +230,7 @@ journey('a second factor: set up, signing in with a code, with a recovery code o
   await visitor.clearCookies();
   await first();
   await second(recovery);
-  await door.getByRole('alert').filter({ hasText: 'The code is not right' }).waitFor();
+  await door.getByRole('alert').filter({ hasText: "That code isn't right" }).waitFor();
   assertCalm(door, REFUSED);
   assertCalm(page, REFUSED);
   await visitor.close();
@@ -388,6 +412,20 @@ test('the server goes away while somebody types: it is told, and nothing is lost
   }
 });
 
+journey('where a role holds is asked for with the role, on the form that invites', { as: ADMIN }, async (page) => {
+  await visit(page, '/team/invite');
+  const everywhere = page.getByText('Without an event or a partner, the role applies everywhere.');
+  const event = page.getByText('The role applies to this event only.');
+  await page.getByRole('radio', { name: /^Super Admin/ }).check();
+  assert.ok(!(await event.isVisible()), 'whoever may do everything may do it everywhere');
+  await page.getByRole('radio', { name: /^Event Manager/ }).check();
+  await everywhere.waitFor();
+  assert.ok(await event.isVisible());
+  await page.getByRole('radio', { name: /^Gate Staff/ }).check();
+  assert.ok(!(await everywhere.isVisible()) && (await event.isVisible()), 'a gate role needs its event');
+  assertCalm(page);
+});
+
 // Roles, keys, allowlist, audit --------------------------------------------------------------------------------------------
 
 journey('a role is made in the matrix and changed; the audit log holds the difference and the chain stands', { as: ADMIN }, async (page) => {
@@ -456,7 +494,7 @@ journey('the IP allowlist does not let anybody lock themselves out', { as: ADMIN
   await page.getByText('127.0.0.1').first().waitFor();
   await page.getByLabel('Address or network').fill('203.0.113.0/24');
   await page.getByRole('button', { name: 'Allow network' }).click();
-  await page.getByRole('alert').filter({ hasText: 'No entry would cover your own address, 127.0.0.1' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'No entry would include your own address, 127.0.0.1' }).waitFor();
   assert.deepEqual((await stage.admin.get('/admin/ip-allowlist')).entries, [], 'nothing was added');
   await page.getByLabel('Address or network').fill('127.0.0.0/8');
   await page.getByRole('button', { name: 'Allow network' }).click();

@@ -64,7 +64,13 @@ test('the app is files alone: the same for everybody, of one version, under a st
   const version = worker.match(/VERSION = '([0-9a-f]{12})'/)[1];
   assert.ok((await shell.text()).includes(`content="${version}"`));
   const kept = JSON.parse(worker.match(/SHELL = ({[^]*?});/)[1]);
-  for (const address of ['/live/', '/live/boot.js', '/pkg/live.js', '/pkg/live_bg.wasm']) assert.ok(kept[address], address);
+  const app = await Promise.all(['/pkg/live.js', '/pkg/live_bg.wasm'].map((name) => server.file(name)));
+  for (const address of ['/live/', '/live/boot.js', ...app]) assert.ok(kept[address], address);
+  const boot = await fetch(`${server.url}/live/boot.js`).then((answer) => answer.text());
+  for (const address of app) {
+    assert.ok(boot.includes(`'${address}'`), `the app is started from ${address}`);
+    assert.match((await fetch(server.url + address)).headers.get('cache-control'), /immutable/);
+  }
   assert.ok(!Object.keys(kept).some((address) => /zxing|\/api\//.test(address)));
 });
 
@@ -73,11 +79,11 @@ test('the rules come to the same in WASM: generated cases, committed ones, chang
   const phone = await gatePhone(server, path.join(folder, 'rules'));
   try {
     await openLive(phone.page);
-    const found = await phone.page.evaluate(async () => {
-      const live = await import('/pkg/live.js');
+    const found = await phone.page.evaluate(async (address) => {
+      const live = await import(address);
       await live.default();
       return { digest: live.digest(10_000), mistakes: live.mistakes(2, 3_000) };
-    });
+    }, await server.file('/pkg/live.js'));
     assert.deepEqual(found, { digest: expected, mistakes: [] });
   } finally {
     await phone.context.close();

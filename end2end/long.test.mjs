@@ -32,10 +32,10 @@ test(`of ${CODES} changed codes none is believed in WASM`, async () => {
   const { context, page } = await gatePhone(server, path.join(folder, 'codes'));
   try {
     await openLive(page);
-    await page.evaluate(async () => {
-      globalThis.rules = await import('/pkg/live.js');
+    await page.evaluate(async (address) => {
+      globalThis.rules = await import(address);
       await globalThis.rules.default();
-    });
+    }, await server.file('/pkg/live.js'));
     const step = Math.min(CODES, 20_000);
     for (let done = 0; done < CODES; done += step) {
       assert.deepEqual(await page.evaluate(([seed, codes]) => globalThis.rules.mistakes(seed, codes), [done, step]), []);

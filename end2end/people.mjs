@@ -7,6 +7,10 @@ import { until } from './server.mjs';
 export const PASSWORD = 'velvet rope 2026';
 /** The first Super Admin of the demo organisation. */
 export const ADMIN = 'asha@demo.eventify.test';
+/** Somebody who may see little. */
+export const LIMITED = 'ravi@demo.eventify.test';
+/** An id that nothing has. */
+export const NOBODY = '01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90';
 
 /** A caller of the API. */
 export class Caller {

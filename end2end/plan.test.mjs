@@ -82,7 +82,7 @@ journey('on a phone a plan has one button to add, and its rows line up', { as: A
   await page.keyboard.press('Escape');
   for (const [path, table] of [['plan', '.plan-list'], ['run-sheet', '.run-sheet']]) {
     await visit(page, `/events/${id}/${path}`);
-    const sides = (what, side) => page.locator(`${table} tbody tr ${what}`).evaluateAll(
+    const sides = (what, side) => page.locator(`${table} tbody tr:not(.lane) ${what}`).evaluateAll(
       (all, side) => [...new Set(all.map((one) => Math.round(one.getBoundingClientRect()[side])))], side);
     assert.equal((await sides('th', 'left')).length, 1, `${path}: what it is begins at one line`);
     assert.equal((await sides('th + td + td', 'right')).length, 1, `${path}: how it is ends at one line`);
@@ -235,7 +235,7 @@ journey('in the calendar a bar goes over the days of its event, and none lies on
       const box = (one) => { const { left, right, top, bottom } = one.getBoundingClientRect(); return { left, right, top, bottom }; };
       const [names, first] = table.querySelectorAll('thead th');
       const rows = [...table.tBodies[0].rows].map((row) => ({
-        row: box(row), bars: [...row.querySelectorAll('.cal-event')].map((bar) => ({ ...box(bar), span: Number(bar.dataset.span) })),
+        row: box(row), bars: [...row.querySelectorAll('.cal-event')].map((bar) => ({ ...box(bar), days: Number(bar.dataset.days), words: box(bar.querySelector('bdi')) })),
       }));
       return { names: box(names), first: box(first), rows };
     });
@@ -243,7 +243,8 @@ journey('in the calendar a bar goes over the days of its event, and none lies on
     const column = seen.first.right - seen.first.left;
     for (const { row, bars } of seen.rows) {
       for (const [at, bar] of bars.entries()) {
-        assert.ok(Math.abs(bar.right - bar.left - bar.span * column) < 4 + bar.span, `${view}: as wide as its days`);
+        assert.ok(Math.abs(bar.right - bar.left - bar.days * column) < 4 + bar.days, `${view}: as wide as its days`);
+        if (view === 'month') assert.ok(bar.words.right <= bar.right && bar.words.bottom <= bar.bottom, 'its words stay in it');
         assert.ok(bar.left >= seen.names.right - 2 && bar.right <= row.right + 2 && bar.top >= row.top && bar.bottom <= row.bottom + 1);
         for (const other of bars.slice(at + 1)) {
           const beside = bar.right <= other.left + 2 || other.right <= bar.left + 2;
@@ -362,7 +363,7 @@ journey('a document of the crew is handed in, says before which shift it expires
   try {
     const mine = await newPage(own);
     await mine.goto(link);
-    await mine.getByText('Send a new one to whoever plans your shifts.').waitFor();
+    await mine.getByText('Send a new one to the person who plans your shifts.').waitFor();
     await screenshot(mine, 'crew-own-documents');
     const href = await mine.getByRole('link', { name: /^Certificate: first-aid/ }).getAttribute('href');
     const answer = await own.request.get(href);

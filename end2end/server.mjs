@@ -33,6 +33,9 @@ export async function until(what, probe, within = 15_000) {
   }
 }
 
+/** The path of a file of the site, without its contents' hash. */
+export const withoutHash = (address) => new URL(address).pathname.replace(/\.[0-9a-f]{16}\./, '.');
+
 // A signal ends this process without its `exit` handlers, unless somebody asks for them.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
@@ -42,6 +45,11 @@ export class Server {
   #data;
   #env;
   #exit;
+
+  /** Every page of the Command Center, as the program itself lists them. */
+  static pages() {
+    return JSON.parse(execFileSync(path.resolve(process.env.EVENTIFY_BIN), ['pages'], { encoding: 'utf8' }));
+  }
 
   /** `name` tells the log's name; `env` overrides settings. */
   static async start(name, env = {}) {
@@ -111,6 +119,12 @@ export class Server {
   faults() {
     const lines = readFileSync(this.log, 'utf8').split('\n');
     return lines.filter((line) => line.includes('"level":"ERROR"') || line.includes('panicked at'));
+  }
+
+  /** Where a file of the site is (`/pkg/live.js`): its address holds its contents' hash. */
+  async file(name) {
+    const { files } = await (await fetch(`${this.url}/names.json`)).json();
+    return files[name];
   }
 
   /** Changes its private database, as its owner. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { assertCalm, newPage, visit } from './browser.mjs';
 import { ADMIN } from './people.mjs';
-import { until } from './server.mjs';
+import { until, withoutHash } from './server.mjs';
 import { heading, journey, setStage, stage } from './stage.mjs';
 
 setStage('streams');
@@ -23,7 +23,7 @@ journey('two tabs share one stream: one list says what is new, one record says w
   await listens(page, 'partner.changed');
   await listens(list, 'partner.created');
   const session = await stage.browser.newBrowserCDPSession();
-  const workers = async () => (await session.send('Target.getTargets')).targetInfos.filter((t) => t.type === 'shared_worker' && t.url.endsWith('/live.js'));
+  const workers = async () => (await session.send('Target.getTargets')).targetInfos.filter((t) => t.type === 'shared_worker' && withoutHash(t.url) === '/live.js');
   await until('one worker serves both', async () => (await workers()).length === 1);
 
   await partner('Lantern Riders');
@@ -38,7 +38,7 @@ journey('two tabs share one stream: one list says what is new, one record says w
 
   const now = await admin().get(`/partners/${made.id}`);
   await admin().ok('PATCH', `/partners/${made.id}`, { name: 'Paper Lanterns and Kites', version: now.version });
-  await page.locator('.news').getByText('Changed by Asha Rao just now').waitFor();
+  await page.locator('.news').getByText('You changed this in another tab').waitFor();
   await heading(page, 'Paper Lanterns').waitFor();
   await page.locator('.news').getByRole('button', { name: 'Show' }).click();
   await heading(page, 'Paper Lanterns and Kites').waitFor();

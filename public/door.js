@@ -1,9 +1,8 @@
 // The pages on which one signs in are forms that the server makes and takes; they load no WASM. What is done there by
 // script stands here, and what the next page needs is fetched meanwhile.
 
-/** The files of every page behind the door; those of the first one stand in the manifest. */
-const NEXT = ['eventify.js', 'eventify_bg.wasm'];
-const MANIFEST = '/pkg/__wasm_split_manifest.json';
+/** The files of the first page behind the door: the server names them. */
+const next = document.currentScript.dataset.next.split(' ');
 
 for (const eye of document.querySelectorAll('[data-eye]')) {
   const field = eye.parentElement.querySelector('input');
@@ -31,14 +30,5 @@ if (zone) document.cookie = `evf_zone=${zone}; Path=/; SameSite=Lax; Max-Age=864
 document.documentElement.setAttribute('data-alive', '');
 
 const whenIdle = window.requestIdleCallback ?? ((then) => setTimeout(then, 500));
-const prefetch = (file) =>
-  document.head.append(Object.assign(document.createElement('link'), { rel: 'prefetch', href: `/pkg/${file}` }));
-addEventListener('load', () => whenIdle(async () => {
-  NEXT.forEach(prefetch);
-  try {
-    const { own } = await (await fetch(MANIFEST)).json();
-    own.forEach((part) => prefetch(`${part}.wasm`));
-  } catch {
-    // The next page asks for them itself.
-  }
-}));
+const prefetch = (href) => document.head.append(Object.assign(document.createElement('link'), { rel: 'prefetch', href }));
+addEventListener('load', () => whenIdle(() => next.forEach(prefetch)));

@@ -5,7 +5,9 @@
 //   tab → holder: { tab, wants: ['event.*', 'job:…'] }     holder → tabs: { heard: {…} }, { beat: true }, { anew: true }, { here: true }
 'use strict';
 
-const CHANNEL = 'eventify-live';
+/** This script: that of another version has another address, and each version holds a stream of its own. */
+const SELF = self.document ? document.querySelector('script[src^="/live."]').src : self.location.href;
+const CHANNEL = `eventify-live ${SELF}`;
 const STREAM = '/api/v1/bus/stream';
 /** What the server takes in one stream. */
 const MOST = 50;
@@ -142,8 +144,8 @@ function tab() {
   window.addEventListener('pageshow', (event) => event.persisted && (say(wants()), tell({ anew: true })));
   // Somebody is back: what was cut meanwhile is tried at once.
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && say(wants()));
-  if ('SharedWorker' in window) new SharedWorker('/live.js', 'eventify-live');
-  else if (navigator.locks) navigator.locks.request('eventify-live', () => new Promise(() => new Holder()));
+  if ('SharedWorker' in window) new SharedWorker(SELF, 'eventify-live');
+  else if (navigator.locks) navigator.locks.request(CHANNEL, () => new Promise(() => new Holder()));
   else new Holder();
   say(wants());
 }

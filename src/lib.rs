@@ -21,5 +21,22 @@ pub mod webhooks;
 pub use eventify_core::{Error, Result, access, audit, bus, kernel, notify, ops, organisation, search, views};
 pub use eventify_core::{id_type, text_type};
 
+/// What every area calls its own, for people.
+pub static WORDS: audit::words::Words = audit::words::Words(&[
+    &events::words::WORDS,
+    &tickets::words::WORDS,
+    &gate::words::WORDS,
+    &planning::words::WORDS,
+    &partners::words::WORDS,
+    &people::words::WORDS,
+    &finance::words::WORDS,
+    &webhooks::words::WORDS,
+    &notifications::words::WORDS,
+    &overview::words::WORDS,
+    &audit::words::house::WORDS,
+]);
+
 #[cfg(all(test, feature = "ssr"))]
 mod order;
+#[cfg(all(test, feature = "ssr"))]
+mod sentences;

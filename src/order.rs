@@ -86,7 +86,7 @@ fn every_event_can_be_subscribed_to() {
 fn every_error_code_is_in_the_catalogue() {
     let mut files = Vec::new();
     folders().for_each(|folder| sources(&folder, &mut files));
-    let known = |code: &str| crate::kernel::error::CATALOGUE.iter().any(|known| known.code == code);
+    let known = |code: &str| crate::kernel::error::catalogue().iter().any(|known| known.code == code);
     let mut found = 0;
     for file in files.iter().filter(|file| !file.ends_with("tests.rs") && !file.ends_with("order.rs")) {
         let text = std::fs::read_to_string(file).expect("a source file");
@@ -100,4 +100,25 @@ fn every_error_code_is_in_the_catalogue() {
         found += 1;
     }
     assert!(found >= 20, "only {found} codes: are errors still made as before?");
+}
+
+#[test]
+fn every_code_stands_once_in_the_catalogue() {
+    let mut codes: Vec<_> = crate::kernel::error::catalogue().iter().map(|known| known.code).collect();
+    let all = codes.len();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), all, "two codes are the same word");
+    assert!(all >= 72, "only {all} codes");
+    let mut places: Vec<_> = inventory::iter::<crate::kernel::error::Codes>().map(|list| list.place).collect();
+    places.sort_unstable();
+    assert!(places.is_sorted_by(|a, b| a < b), "two lists stand at one place: {places:?}");
+}
+
+#[test]
+fn no_two_areas_say_who_sees_an_event() {
+    let mut prefixes: Vec<_> = inventory::iter::<crate::bus::Audience>().map(|one| one.prefix).collect();
+    prefixes.sort_unstable();
+    assert!(prefixes.len() >= 25, "only {} kinds of events are seen by more than the bus's readers", prefixes.len());
+    assert!(prefixes.windows(2).all(|pair| !pair[1].starts_with(pair[0])), "{prefixes:?}");
 }

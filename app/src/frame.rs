@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
+use crate::brand::{Branded, PRODUCT, brand};
 use crate::notifications::bell;
 use crate::pages::PAGES;
 use crate::palette::{Palette, palette};
@@ -24,6 +25,15 @@ struct MeContext(Loading<Me>);
 /// The caller's own account.
 pub fn use_me() -> Loading<Me> {
     expect_context::<MeContext>().0
+}
+
+/// What the reader is called, as soon as the browser knows; nothing where nobody is signed in.
+pub fn own_name() -> StoredValue<Option<String>> {
+    let name = StoredValue::new(None);
+    if let Some(MeContext(me)) = use_context::<MeContext>() {
+        Effect::new(move |_| name.set_value(me.get().and_then(Result::ok).map(|me| me.full_name)));
+    }
+    name
 }
 
 /// What waits for somebody: counted again on every page.
@@ -45,17 +55,6 @@ const COUNTED: &[&str] = &[
     "privacy_requests",
     "jobs",
 ];
-
-/// The mark and the name, leading home.
-pub fn brand() -> AnyView {
-    view! {
-        <a class="brand" href="/">
-            <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 5h14M5 12h8M5 19h14M18.9 12h.1"></path></svg>
-            "Eventify"
-        </a>
-    }
-    .into_any()
-}
 
 /// Bar, menu and page.
 pub fn frame() -> AnyView {
@@ -206,7 +205,8 @@ fn menu(me: &Me, waiting: Waiting, path: Memo<String>) -> AnyView {
         view! { {heading}<ul>{links}</ul> }
     });
     let groups = groups.collect_view();
-    view! { {groups}<p class="rail-foot">"Eventify "{env!("CARGO_PKG_VERSION")}</p> }.into_any()
+    let made_with = if Branded::now().is_named() { "Powered by " } else { "" };
+    view! { {groups}<p class="rail-foot">{made_with}{PRODUCT}" "{env!("CARGO_PKG_VERSION")}</p> }.into_any()
 }
 
 /// How much waits behind an entry of the menu, and what it is.

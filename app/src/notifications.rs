@@ -1,9 +1,11 @@
 //! What one was told: the bell of the bar, and the page of all of it.
 
+mod list;
+
 use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::time_zone_list;
-use eventify::kernel::page::Page;
+use eventify::kernel::page::{Page, every};
 use eventify::kernel::text::{ClockTime, TimeZone};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::notifications::operations::{
@@ -11,16 +13,14 @@ use eventify::notifications::operations::{
     push_device_remove,
 };
 use eventify::notifications::{
-    KindSetting, NoticeSeverity, Notification, NotificationFilter, NotificationSettings, NotificationSettingsInput,
-    PushDevice, ReadNotifications, Unread,
+    KindSetting, Notification, NotificationFilter, NotificationSettings, NotificationSettingsInput, PushDevice, Unread,
 };
 use eventify::overview::Waiting;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::ui::{
-    Act, Column, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Table, Toasts, Tone, ago, badge,
-    card, dom, live, loaded, now, rule, submit, tabs,
+    Act, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Toasts, ago, card, dom, live, loaded, now,
+    rule, submit, tabs,
 };
 
 /// The bell, with how many are unread; `again` counts what waits once something new is told.
@@ -39,8 +39,11 @@ pub fn bell(me: &Me, waiting: &Waiting, again: impl Fn() + Clone + Send + Sync +
 }
 
 /// What the page is made of.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Told {
+    /// What is still to be seen to; with the first page of the rest.
+    open: Vec<Notification>,
     page: Page<Notification>,
     unread: i64,
     as_of: Timestamp,
@@ -56,10 +59,20 @@ pub fn notifications() -> AnyView {
 }
 
 async fn fetch(query: ListQuery) -> Result<Told, Error> {
-    let filter = NotificationFilter {
-        unread: (query.text("tab").as_deref() == Some("unread")).then_some(true),
-        cursor: query.text("cursor"),
-        limit: query.word("limit"),
+    let unread = (query.text("tab").as_deref() == Some("unread")).then_some(true);
+    let (cursor, limit) = (query.text("cursor"), query.word("limit"));
+    let filter = move |open, cursor, limit| NotificationFilter { unread, open, cursor, limit };
+    let open = async {
+        match cursor.is_none() {
+            true => every(|page| notification_list(filter(Some(true), page.cursor, page.limit))).await.or_else(unknown),
+            false => Ok(Vec::new()),
+        }
+    };
+    let rest = async {
+        match notification_list(filter(Some(false), cursor.clone(), limit)).await {
+            Err(error) if error.status() == 422 => notification_list(filter(None, cursor.clone(), limit)).await,
+            rest => rest,
+        }
     };
     let settings = async {
         match query.text("tab").as_deref() {
@@ -70,12 +83,17 @@ async fn fetch(query: ListQuery) -> Result<Told, Error> {
             _ => Ok(None),
         }
     };
-    let (page, unread, settings) = futures::try_join!(notification_list(filter), notification_unread(), settings)?;
-    Ok(Told { page, unread: unread.unread, as_of: now(), settings })
+    let (open, page, unread, settings) = futures::try_join!(open, rest, notification_unread(), settings)?;
+    Ok(Told { open, page, unread: unread.unread, as_of: now(), settings })
+}
+
+/// A server of the version before does not tell open ones from others.
+fn unknown<T: Default>(error: Error) -> Result<T, Error> {
+    if error.status() == 422 { Ok(T::default()) } else { Err(error) }
 }
 
 fn page(data: Loading<Told>, query: ListQuery, told: Told) -> AnyView {
-    let Told { page, unread, as_of, settings } = told;
+    let Told { open, page, unread, as_of, settings } = told;
     let current = match query.text("tab").as_deref() {
         Some("unread") => "unread",
         _ if settings.is_some() => "settings",
@@ -102,18 +120,14 @@ fn page(data: Loading<Told>, query: ListQuery, told: Told) -> AnyView {
         }
         .into_any();
     }
-    let table = Table::new("List of notifications", query)
-        .counts("notification", "notifications")
-        .column(Column::head("Notification", line))
-        .column(Column::new("Status", mark))
-        .column(Column::new("When", move |one: &Notification| when(one, as_of)))
-        .empty("No notifications yet", "Requests, disputes, approvals and changes that concern you appear here.", None)
-        .page(page);
+    let open = list::open(open, as_of);
+    let rest = (open.is_none() || !page.items.is_empty()).then(|| list::rest(query, page, as_of));
     view! {
         <div class="page">
             <PageHead title="Notifications" actions=all.into_any()/>
             {strip}
-            {table}
+            {open}
+            {rest}
         </div>
     }
     .into_any()
@@ -204,40 +218,4 @@ fn choices(data: Loading<Told>, now: NotificationSettings, zones: Vec<String>) -
 
 fn named(kind: &KindSetting) -> (String, String) {
     (kind.kind.clone(), kind.title.clone())
-}
-
-/// What was told, leading to what it is about; whoever follows it has read it.
-fn line(one: &Notification) -> AnyView {
-    let (id, read) = (one.id, one.is_read);
-    let follow = move |_| {
-        if !read {
-            spawn_local(async move {
-                // Left unread if it cannot be said: it is there again.
-                let _ = notification_read(ReadNotifications { ids: Some(vec![id]) }).await;
-            });
-        }
-    };
-    let title = match read {
-        true => view! { <bdi>{one.title.clone()}</bdi> }.into_any(),
-        false => view! { <strong><bdi>{one.title.clone()}</bdi></strong> }.into_any(),
-    };
-    let title = match one.href.clone() {
-        Some(href) => view! { <a href=href on:click=follow>{title}</a> }.into_any(),
-        None => title,
-    };
-    let more = (!one.says().is_empty()).then(|| view! { <small dir="auto">{one.says().to_owned()}</small> });
-    view! { {title}{more} }.into_any()
-}
-
-fn mark(one: &Notification) -> AnyView {
-    match (one.is_read, one.severity) {
-        _ if one.settled => badge(Tone::Success, "Done"),
-        (true, _) => ().into_any(),
-        (false, NoticeSeverity::Critical) => badge(Tone::Danger, "Urgent"),
-        (false, _) => badge(Tone::Info, "New"),
-    }
-}
-
-fn when(one: &Notification, as_of: Timestamp) -> AnyView {
-    view! { <time datetime=one.created_at.rfc3339()>{ago(one.created_at, as_of)}</time> }.into_any()
 }

@@ -1,73 +1,28 @@
-//! Every page of the Command Center, once: the menu, the guards and the tests read it from here.
+//! Every page of the Command Center, once: routes, menu, guards, what the browser loads, the palette and the tests read it
+//! from here. A page is its file and a line in [`pages!`].
+
+use std::pin::Pin;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::kernel::error::{missing_permission, two_factor_required};
+use eventify::kernel::error::{missing_permission, needed_everywhere, partner_suspended, two_factor_required};
 use eventify::kernel::permissions::Permission;
+use leptos::prelude::*;
+use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
+use leptos_router::{GeneratedRouteData, MatchNestedRoutes, NestedRoute, RouteMatchId, SsrMode, path};
 
 #[cfg(debug_assertions)]
 use crate::gallery;
 use crate::ui::{Icon, Lost};
 use crate::{access, audit, events, finance, gate, ops, partners, people, planning, settings, webhooks};
 
-/// What the browser loads together: see [`crate::ui::part`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    WayIn,
-    Own,
-    Team,
-    Rights,
-    Audit,
-    Ops,
-    Events,
-    Gate,
-    Planning,
-    Finance,
-    Partners,
-    People,
-    Webhooks,
-    Settings,
-    #[cfg(debug_assertions)]
-    Gallery,
-}
-
-impl Part {
-    /// The part with the page at `path`; none where there is no page.
-    pub fn of(path: &str) -> Option<Part> {
-        match PUBLIC_PAGES.contains(&path) {
-            true => Some(Part::WayIn),
-            false => page_at(path).map(|page| page.part),
-        }
-    }
-
-    /// Loads it, in the browser.
-    pub async fn preload(self) -> Result<(), Lost> {
-        match self {
-            Part::WayIn => access::way_in::pages::preload().await?,
-            Part::Own => access::own::pages::preload().await?,
-            Part::Team => access::colleagues::pages::preload().await?,
-            Part::Rights => access::rights::pages::preload().await?,
-            Part::Audit => audit::pages::preload().await?,
-            Part::Ops => ops::pages::preload().await?,
-            Part::Events => events::pages::preload().await?,
-            Part::Gate => gate::pages::preload().await?,
-            Part::Planning => planning::pages::preload().await?,
-            Part::Finance => finance::pages::preload().await?,
-            Part::Partners => partners::pages::preload().await?,
-            Part::People => people::pages::preload().await?,
-            Part::Webhooks => webhooks::pages::preload().await?,
-            Part::Settings => settings::pages::preload().await?,
-            #[cfg(debug_assertions)]
-            Part::Gallery => gallery::pages::preload().await?,
-        }
-        Ok(())
-    }
-}
+/// Loads what a page needs, in the browser: see [`crate::ui::part`].
+pub type Preload = fn() -> Pin<Box<dyn Future<Output = Result<(), Lost>>>>;
 
 /// Loads what the page in the browser's address bar needs.
 pub async fn preload_here() -> Result<(), Lost> {
-    match Part::of(&leptos::prelude::window().location().pathname().unwrap_or_default()) {
-        Some(part) => part.preload().await,
+    match preload_of(&window().location().pathname().unwrap_or_default()) {
+        Some(preload) => preload().await,
         None => Ok(()),
     }
 }
@@ -83,34 +38,26 @@ pub struct PageMeta {
     /// The menu's icon.
     pub icon: Icon,
     /// What the browser loads to show it.
-    pub part: Part,
+    pub preload: Preload,
     /// What it takes to see it; nothing but signing in if absent.
     pub permission: Option<Permission>,
     /// Whether it takes the permission everywhere: within one event or partner it is of no use there.
     pub everywhere: bool,
-    /// Whether the menu shows it.
+    /// Whether the menu shows it; else it is reached from another page.
     pub in_menu: bool,
 }
 
-const fn page(
-    path: &'static str,
-    title: &'static str,
-    group: &'static str,
-    icon: Icon,
-    part: Part,
-    permission: Option<Permission>,
-) -> PageMeta {
-    PageMeta { path, title, group, icon, part, permission, everywhere: false, in_menu: true }
-}
-
-/// Reached from another page.
-const fn below(path: &'static str, title: &'static str, part: Part, permission: Option<Permission>) -> PageMeta {
-    PageMeta { path, title, group: "", icon: Icon::HOME, part, permission, everywhere: false, in_menu: false }
-}
-
 impl PageMeta {
+    const fn new(path: &'static str, title: &'static str, permission: Option<Permission>, preload: Preload) -> Self {
+        PageMeta { path, title, group: "", icon: Icon::HOME, preload, permission, everywhere: false, in_menu: false }
+    }
+
     const fn everywhere(self) -> Self {
         PageMeta { everywhere: true, ..self }
+    }
+
+    const fn in_menu(self, group: &'static str, icon: Icon) -> Self {
+        PageMeta { group, icon, in_menu: true, ..self }
     }
 
     /// Why this person may not open it, if so: the same answer as the act it is for would give.
@@ -120,6 +67,8 @@ impl PageMeta {
             (_, true) => Some(two_factor_required()),
             (true, _) if me.may(permission) => None,
             (false, _) if me.may_somewhere(permission) => None,
+            (true, _) if me.may_somewhere(permission) => Some(needed_everywhere(permission.code())),
+            (false, _) if me.is_withheld(permission) => Some(partner_suspended()),
             _ => Some(missing_permission(permission.code())),
         }
     }
@@ -134,95 +83,234 @@ pub fn page_at(path: &str) -> Option<&'static PageMeta> {
     PAGES.iter().find(|page| same(page.path))
 }
 
-use Permission::*;
+/// Routes as a list: the router's own are tuples, which end at sixteen.
+#[derive(Clone)]
+struct Listed(Vec<AnyNestedRoute>);
 
-/// All of them, in the menu's order.
-pub const PAGES: &[PageMeta] = &[
-    page("/", "Overview", "", Icon::HOME, Part::Own, None),
-    below("/overview/events", "Tickets and entries by event", Part::Own, Some(TicketsRead)).everywhere(),
-    below("/notifications", "Notifications", Part::Own, None),
-    page("/events", "Events", "Events", Icon::CALENDAR, Part::Events, Some(EventsRead)),
-    page("/calendar", "Calendar", "Events", Icon::CALENDAR, Part::Planning, Some(ProductionRead)).everywhere(),
-    below("/events/new", "New event", Part::Events, Some(EventsManage)),
-    below("/events/{id}", "Event", Part::Events, Some(EventsRead)),
-    below("/events/{id}/edit", "Edit", Part::Events, Some(EventsManage)),
-    below("/events/{id}/gates", "Gates", Part::Gate, Some(LiveRead)),
-    below("/events/{id}/board", "Live board", Part::Gate, Some(LiveRead)),
-    below("/events/{id}/conflicts", "Admissions to check", Part::Gate, Some(TicketsManage)),
-    below("/events/{id}/door-list", "Door list", Part::Gate, Some(TicketsManage)),
-    below("/events/{id}/door-sales", "Door sales", Part::Finance, Some(TicketsManage)),
-    below("/events/{id}/plan", "Plan", Part::Planning, Some(ProductionRead)),
-    below("/events/{id}/plan/links", "Share the plan", Part::Planning, Some(ProductionManage)),
-    below("/events/{id}/run-sheet", "Run sheet", Part::Planning, Some(ProductionRead)),
-    below("/events/{id}/pick-list", "Pick list", Part::Planning, Some(ProductionRead)),
-    page("/venues", "Venues", "Events", Icon::PLACE, Part::Events, Some(EventsRead)),
-    below("/venues/new", "New venue", Part::Events, Some(EventsManage)),
-    below("/venues/{id}", "Venue", Part::Events, Some(EventsRead)),
-    below("/venues/{id}/edit", "Edit", Part::Events, Some(EventsManage)),
-    page("/crew", "Crew", "Events", Icon::USERS, Part::Planning, Some(StaffingRead)).everywhere(),
-    below("/crew/{id}", "Crew member", Part::Planning, Some(StaffingRead)).everywhere(),
-    page("/talent", "Talent", "Events", Icon::TICKET, Part::Planning, Some(TalentRead)),
-    below("/talent/{id}", "Artist", Part::Planning, Some(TalentRead)),
-    page("/equipment", "Equipment", "Events", Icon::BUILDING, Part::Planning, Some(ProductionRead)).everywhere(),
-    below("/equipment/{id}", "Equipment", Part::Planning, Some(ProductionRead)).everywhere(),
-    page("/interests", "Interests", "Events", Icon::TAG, Part::Events, Some(EventsRead)),
-    page("/users", "Users", "People", Icon::USER, Part::People, Some(UsersRead)).everywhere(),
-    below("/users/{id}", "User", Part::People, Some(UsersRead)).everywhere(),
-    page("/partners", "Partners", "People", Icon::BUILDING, Part::Partners, Some(PartnersRead)),
-    below("/partners/new", "Invite partner", Part::Partners, Some(PartnersManage)).everywhere(),
-    below("/partners/{id}", "Partner", Part::Partners, Some(PartnersRead)),
-    below("/partners/{id}/edit", "Edit", Part::Partners, Some(PartnersManage)),
-    page("/kyc", "Document review", "People", Icon::CHECK, Part::Partners, Some(KycReview)),
-    page("/privacy", "Privacy requests", "People", Icon::EYE, Part::People, Some(PrivacyManage)).everywhere(),
-    page("/payments", "Payments", "Finance", Icon::CARD, Part::Finance, Some(FinanceRead)).everywhere(),
-    below("/payments/{id}", "Payment", Part::Finance, Some(FinanceRead)).everywhere(),
-    page("/disputes", "Disputes", "Finance", Icon::ALERT, Part::Finance, Some(FinanceRead)).everywhere(),
-    below("/disputes/{id}", "Dispute", Part::Finance, Some(FinanceRead)).everywhere(),
-    page("/payouts", "Payouts", "Finance", Icon::SWAP, Part::Finance, Some(FinanceRead)).everywhere(),
-    below("/payouts/{id}", "Payout", Part::Finance, Some(FinanceRead)).everywhere(),
-    page("/budgets", "Budgets", "Finance", Icon::TAG, Part::Finance, Some(FinanceRead)),
-    below("/budgets/{id}", "Budget", Part::Finance, Some(FinanceRead)),
-    page("/invoices", "Invoices", "Finance", Icon::AUDIT, Part::Finance, Some(FinanceRead)).everywhere(),
-    below("/invoices/{id}", "Invoice", Part::Finance, Some(FinanceRead)).everywhere(),
-    page("/reconciliation", "Reconciliation", "Finance", Icon::CHECK, Part::Finance, Some(FinanceRead)).everywhere(),
-    page("/wallets", "Wallets", "Finance", Icon::CARD, Part::Finance, Some(FinanceRead)).everywhere(),
-    page("/fraud-signals", "Fraud signals", "Finance", Icon::ALERT, Part::Finance, Some(FinanceRead)).everywhere(),
-    page("/fees", "Fees", "Finance", Icon::TAG, Part::Finance, Some(FinanceRead)).everywhere(),
-    page("/ledger", "Ledger", "Finance", Icon::LEDGER, Part::Finance, Some(FinanceRead)).everywhere(),
-    below("/ledger/months", "Closed months", Part::Finance, Some(FinanceRead)).everywhere(),
-    below("/ledger/{id}", "Journal", Part::Finance, Some(FinanceRead)).everywhere(),
-    page("/team", "Team", "Settings", Icon::USERS, Part::Team, Some(StaffRead)).everywhere(),
-    below("/team/invite", "Invite team member", Part::Team, Some(StaffManage)).everywhere(),
-    below("/team/{id}", "Team member", Part::Team, Some(StaffRead)).everywhere(),
-    below("/team/{id}/edit", "Edit", Part::Team, Some(StaffManage)).everywhere(),
-    page("/roles", "Roles", "Settings", Icon::SHIELD, Part::Rights, Some(RolesRead)).everywhere(),
-    below("/roles/new", "New role", Part::Rights, Some(RolesManage)).everywhere(),
-    below("/roles/{id}", "Role", Part::Rights, Some(RolesRead)).everywhere(),
-    page("/api-keys", "API keys", "Settings", Icon::KEY, Part::Rights, Some(ApikeysManage)).everywhere(),
-    below("/api-keys/new", "New API key", Part::Rights, Some(ApikeysManage)).everywhere(),
-    page("/organisation", "Organisation", "Settings", Icon::BUILDING, Part::Settings, Some(OrganisationManage))
-        .everywhere(),
-    page("/mail-templates", "Emails", "Settings", Icon::MAIL, Part::Settings, Some(NotificationsManage)).everywhere(),
-    page("/webhooks", "Webhooks", "Settings", Icon::WEBHOOK, Part::Webhooks, Some(NotificationsManage)).everywhere(),
-    below("/webhooks/new", "New endpoint", Part::Webhooks, Some(NotificationsManage)).everywhere(),
-    below("/webhooks/{id}", "Endpoint", Part::Webhooks, Some(NotificationsManage)).everywhere(),
-    below("/webhooks/{id}/edit", "Edit", Part::Webhooks, Some(NotificationsManage)).everywhere(),
-    below("/webhooks/{id}/deliveries/{delivery_id}", "Message", Part::Webhooks, Some(NotificationsManage)).everywhere(),
-    page("/ip-allowlist", "IP allowlist", "Settings", Icon::NETWORK, Part::Rights, Some(SecurityManage)).everywhere(),
-    page("/audit", "Audit log", "System", Icon::AUDIT, Part::Audit, Some(AuditRead)).everywhere(),
-    below("/audit/verify", "Check a proof", Part::Audit, Some(AuditRead)).everywhere(),
-    below("/audit/{id}", "Audit entry", Part::Audit, Some(AuditRead)).everywhere(),
-    page("/jobs", "Jobs", "System", Icon::JOBS, Part::Ops, Some(JobsManage)).everywhere(),
-    below("/jobs/{id}", "Job", Part::Ops, Some(JobsManage)).everywhere(),
-    page("/sent-messages", "Sent messages", "System", Icon::MAIL, Part::Ops, Some(NotificationsManage)).everywhere(),
-    below("/sent-messages/{id}", "Message", Part::Ops, Some(NotificationsManage)).everywhere(),
-    page("/event-bus", "Event bus", "System", Icon::SWAP, Part::Ops, Some(BusRead)).everywhere(),
-    #[cfg(debug_assertions)]
-    below("/gallery", "Gallery", Part::Gallery, None),
-    below("/account", "Your account", Part::Own, None),
-    below("/account/security", "Security", Part::Own, None),
-];
+impl MatchNestedRoutes for Listed {
+    type Data = <AnyNestedRoute as MatchNestedRoutes>::Data;
+    type Match = <AnyNestedRoute as MatchNestedRoutes>::Match;
 
-/// Pages that need nobody to be signed in.
-pub const PUBLIC_PAGES: &[&str] =
-    &["/sign-in", "/sign-in/code", "/accept-invitation", "/forgot-password", "/reset-password"];
+    fn match_nested<'a>(&'a self, path: &'a str) -> (Option<(RouteMatchId, Self::Match)>, &'a str) {
+        let mut matches = self.0.iter().map(|route| route.match_nested(path));
+        matches.find(|(found, _)| found.is_some()).unwrap_or((None, path))
+    }
+
+    fn generate_routes(&self) -> impl IntoIterator<Item = GeneratedRouteData> + '_ {
+        self.0.iter().flat_map(|route| route.generate_routes())
+    }
+
+    fn optional(&self) -> bool {
+        self.0.iter().all(|route| route.optional())
+    }
+}
+
+/// How long [`braced`] makes a path.
+const fn braced_length(path: &str) -> usize {
+    let (mut length, mut at) = (path.len(), 0);
+    while at < path.len() {
+        if path.as_bytes()[at] == b':' {
+            length += 1;
+        }
+        at += 1;
+    }
+    length
+}
+
+/// `/events/:id/edit`, as the router writes it, is `/events/{id}/edit` for axum and the tests.
+const fn braced<const LENGTH: usize>(path: &str) -> [u8; LENGTH] {
+    let (mut written, mut at, mut to, mut open) = ([0; LENGTH], 0, 0, false);
+    while at < path.len() {
+        let byte = path.as_bytes()[at];
+        if byte == b'/' && open {
+            written[to] = b'}';
+            (to, open) = (to + 1, false);
+        }
+        written[to] = if byte == b':' { b'{' } else { byte };
+        open = open || byte == b':';
+        (at, to) = (at + 1, to + 1);
+    }
+    if open {
+        written[to] = b'}';
+    }
+    written
+}
+
+/// Who may open a page.
+macro_rules! permission {
+    (anybody) => {
+        None
+    };
+    ($permission:ident) => {
+        Some(Permission::$permission)
+    };
+}
+
+/// Declares the pages, in the menu's order: path, part and function, title, what it takes to see it (everywhere, where
+/// it is of no use within one event or partner), and the section and icon of what the menu shows.
+macro_rules! pages {
+    (
+        public { $($open:tt => $($open_part:ident)::+/$open_view:ident;)* }
+        signed_in { $(
+            $path:tt => $($part:ident)::+/$view:ident, $title:literal, $permission:ident $($everywhere:ident)?
+            $(, $group:literal $icon:ident)?;
+        )* }
+    ) => {
+        /// Pages that need nobody to be signed in.
+        pub const PUBLIC_PAGES: &[&str] = &[$($open),*];
+
+        /// All the others, in the menu's order.
+        pub const PAGES: &[PageMeta] = &[
+            $({
+                const PATH: &str = $path;
+                const BYTES: &[u8] = &braced::<{ braced_length(PATH) }>(PATH);
+                let Ok(path) = std::str::from_utf8(BYTES) else { panic!("a path is no text") };
+                PageMeta::new(path, $title, permission!($permission), $($part)::+::pages::fetch)
+                    $(.$everywhere())?
+                    $(.in_menu($group, Icon::$icon))?
+            },)*
+            #[cfg(debug_assertions)]
+            PageMeta::new("/gallery", "Gallery", None, gallery::pages::fetch),
+        ];
+
+        /// What the browser loads for the page at `path`; nothing where there is no page.
+        fn preload_of(path: &str) -> Option<Preload> {
+            match path {
+                $($open => Some($($open_part)::+::pages::fetch),)*
+                path => page_at(path).map(|page| page.preload),
+            }
+        }
+
+        /// The routes of the pages that need nobody to be signed in.
+        #[component(transparent)]
+        pub fn PublicRoutes() -> AnyNestedRoute {
+            Listed(vec![$(
+                NestedRoute::new(path!($open), $($open_part)::+::pages::$open_view as fn() -> AnyView)
+                    .ssr_mode(SsrMode::Async)
+                    .into_any_nested_route()
+            ),*])
+            .into_any_nested_route()
+        }
+
+        /// The routes of all the others.
+        #[component(transparent)]
+        pub fn SignedInRoutes() -> AnyNestedRoute {
+            Listed(vec![$(
+                NestedRoute::new(path!($path), $($part)::+::pages::$view as fn() -> AnyView).into_any_nested_route()
+            ),*])
+            .into_any_nested_route()
+        }
+    };
+}
+
+pages! {
+    public {
+        "/sign-in" => access::way_in/sign_in;
+        "/sign-in/code" => access::way_in/sign_in_code;
+        "/accept-invitation" => access::way_in/accept_invitation;
+        "/forgot-password" => access::way_in/forgot_password;
+        "/reset-password" => access::way_in/reset_password;
+    }
+    signed_in {
+        "/" => access::own/overview, "Overview", anybody, "" HOME;
+        "/overview/events" => access::own/by_event, "Tickets and entries by event", TicketsRead everywhere;
+        "/notifications" => access::own/notifications, "Notifications", anybody;
+        "/events" => events/events, "Events", EventsRead, "Events" CALENDAR;
+        "/calendar" => planning/calendar, "Calendar", ProductionRead everywhere, "Events" CALENDAR;
+        "/events/new" => events/event_new, "New event", EventsManage;
+        "/events/:id" => events/event, "Event", EventsRead;
+        "/events/:id/edit" => events/event_edit, "Edit", EventsManage;
+        "/events/:id/gates" => gate/gates, "Gates", LiveRead;
+        "/events/:id/board" => gate/board, "Live board", LiveRead;
+        "/events/:id/conflicts" => gate/conflicts, "Admissions to check", TicketsManage;
+        "/events/:id/door-list" => gate/door_list, "Door list", TicketsManage;
+        "/events/:id/door-sales" => finance/door, "Door sales", TicketsManage;
+        "/events/:id/plan" => planning/board, "Plan", ProductionRead;
+        "/events/:id/plan/links" => planning/links, "Share the plan", ProductionManage;
+        "/events/:id/run-sheet" => planning/run_sheet, "Run sheet", ProductionRead;
+        "/events/:id/pick-list" => planning/pick_list, "Pick list", ProductionRead;
+        "/venues" => events/venues, "Venues", EventsRead, "Events" PLACE;
+        "/venues/new" => events/venue_new, "New venue", EventsManage;
+        "/venues/:id" => events/venue, "Venue", EventsRead;
+        "/venues/:id/edit" => events/venue_edit, "Edit", EventsManage;
+        "/crew" => planning/crew, "Crew", StaffingRead everywhere, "Events" USERS;
+        "/crew/:id" => planning/member, "Crew member", StaffingRead everywhere;
+        "/talent" => planning/talent, "Talent", TalentRead, "Events" TICKET;
+        "/talent/:id" => planning/artist, "Artist", TalentRead;
+        "/equipment" => planning/equipment, "Equipment", ProductionRead everywhere, "Events" BUILDING;
+        "/equipment/:id" => planning/units, "Equipment", ProductionRead everywhere;
+        "/interests" => events/interests, "Interests", EventsRead, "Events" TAG;
+        "/users" => people/users, "Users", UsersRead everywhere, "People" USER;
+        "/users/:id" => people/user, "User", UsersRead everywhere;
+        "/partners" => partners/partners, "Partners", PartnersRead, "People" BUILDING;
+        "/partners/new" => partners/partner_new, "Invite partner", PartnersManage everywhere;
+        "/partners/:id" => partners/partner, "Partner", PartnersRead;
+        "/partners/:id/edit" => partners/partner_edit, "Edit", PartnersManage;
+        "/kyc" => partners/kyc_queue, "Document review", KycReview, "People" CHECK;
+        "/privacy" => people/privacy_requests, "Privacy requests", PrivacyManage everywhere, "People" EYE;
+        "/payments" => finance/payments, "Payments", FinanceRead everywhere, "Finance" CARD;
+        "/payments/:id" => finance/payment, "Payment", FinanceRead everywhere;
+        "/disputes" => finance/disputes, "Disputes", FinanceRead everywhere, "Finance" ALERT;
+        "/disputes/:id" => finance/dispute, "Dispute", FinanceRead everywhere;
+        "/payouts" => finance/payouts, "Payouts", FinanceRead everywhere, "Finance" SWAP;
+        "/payouts/:id" => finance/payout, "Payout", FinanceRead everywhere;
+        "/budgets" => finance/budgets, "Budgets", FinanceRead, "Finance" TAG;
+        "/budgets/:id" => finance/budget, "Budget", FinanceRead;
+        "/invoices" => finance/invoices, "Invoices", FinanceRead everywhere, "Finance" AUDIT;
+        "/invoices/:id" => finance/invoice, "Invoice", FinanceRead everywhere;
+        "/reconciliation" => finance/reconcile, "Reconciliation", FinanceRead everywhere, "Finance" CHECK;
+        "/wallets" => finance/wallets, "Wallets", FinanceRead everywhere, "Finance" CARD;
+        "/fraud-signals" => finance/signals, "Fraud signals", FinanceRead everywhere, "Finance" ALERT;
+        "/fees" => finance/fees, "Fees", FinanceRead everywhere, "Finance" TAG;
+        "/ledger" => finance/ledger, "Ledger", FinanceRead everywhere, "Finance" LEDGER;
+        "/ledger/months" => finance/months, "Closed months", FinanceRead everywhere;
+        "/ledger/:id" => finance/journal, "Journal", FinanceRead everywhere;
+        "/team" => access::colleagues/team_list, "Team", StaffRead everywhere, "Settings" USERS;
+        "/team/invite" => access::colleagues/team_invite, "Invite team member", StaffManage everywhere;
+        "/team/:id" => access::colleagues/team_detail, "Team member", StaffRead everywhere;
+        "/team/:id/edit" => access::colleagues/team_edit, "Edit", StaffManage everywhere;
+        "/roles" => access::rights/roles_matrix, "Roles", RolesRead everywhere, "Settings" SHIELD;
+        "/roles/new" => access::rights/role_new, "New role", RolesManage everywhere;
+        "/roles/:id" => access::rights/role_detail, "Role", RolesRead everywhere;
+        "/api-keys" => access::rights/key_list, "API keys", ApikeysManage everywhere, "Settings" KEY;
+        "/api-keys/new" => access::rights/key_new, "New API key", ApikeysManage everywhere;
+        "/organisation" => settings/organisation, "Organisation", OrganisationManage everywhere, "Settings" BUILDING;
+        "/mail-templates" => settings/mail_templates, "Emails", NotificationsManage everywhere, "Settings" MAIL;
+        "/webhooks" => webhooks/webhooks, "Webhooks", NotificationsManage everywhere, "Settings" NODES;
+        "/webhooks/new" => webhooks/webhook_new, "New endpoint", NotificationsManage everywhere;
+        "/webhooks/:id" => webhooks/webhook, "Endpoint", NotificationsManage everywhere;
+        "/webhooks/:id/edit" => webhooks/webhook_edit, "Edit", NotificationsManage everywhere;
+        "/webhooks/:id/deliveries/:delivery_id" => webhooks/webhook_delivery, "Message", NotificationsManage everywhere;
+        "/ip-allowlist" => access::rights/ip_allowlist, "IP allowlist", SecurityManage everywhere, "Settings" NETWORK;
+        "/audit" => audit/log, "Audit log", AuditRead everywhere, "System" AUDIT;
+        "/audit/verify" => audit/verify, "Check a proof", AuditRead everywhere;
+        "/audit/:id" => audit/entry, "Audit entry", AuditRead everywhere;
+        "/jobs" => ops/jobs, "Jobs", JobsManage everywhere, "System" JOBS;
+        "/jobs/:id" => ops/job, "Job", JobsManage everywhere;
+        "/sent-messages" => ops/sent_messages, "Sent messages", NotificationsManage everywhere, "System" MAIL;
+        "/sent-messages/:id" => ops/sent_message, "Message", NotificationsManage everywhere;
+        "/event-bus" => ops/bus, "Event bus", BusRead everywhere, "System" SWAP;
+        "/account" => access::own/account, "Your account", anybody;
+        "/account/security" => access::own/security, "Security", anybody;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_is_found_by_its_own_path() {
+        for page in PAGES {
+            let real = page.path.replace(['{', '}'], "-");
+            assert_eq!(page_at(&real).map(|page| page.path), Some(page.path), "{real}");
+            assert_eq!(page.in_menu, !page.group.is_empty() || page.path == "/", "{}", page.path);
+        }
+        assert!(PAGES.len() >= 80, "{}", PAGES.len());
+        assert_eq!(
+            page_at("/webhooks/1/deliveries/2").map(|page| page.path),
+            Some("/webhooks/{id}/deliveries/{delivery_id}")
+        );
+        assert!(page_at("/nothing").is_none() && preload_of("/sign-in").is_some());
+    }
+}

@@ -53,14 +53,12 @@ impl Theme {
     }
 
     /// What the request's cookie says.
+    #[cfg(feature = "ssr")]
     pub fn of_request() -> Self {
-        #[cfg(feature = "ssr")]
-        if let Some(parts) = use_context::<http::request::Parts>() {
-            let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-            let theme = cookies.flat_map(|v| v.split(';')).find_map(|pair| pair.trim().strip_prefix("evf_theme="));
-            return theme.map_or(Theme::System, Theme::parse);
-        }
-        Theme::System
+        let Some(parts) = use_context::<http::request::Parts>() else { return Theme::System };
+        let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+        let theme = cookies.flat_map(|v| v.split(';')).find_map(|pair| pair.trim().strip_prefix("evf_theme="));
+        theme.map_or(Theme::System, Theme::parse)
     }
 
     /// What the page was rendered with.

@@ -3,24 +3,39 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::Deserialize;
+
 use crate::{Row, row};
 
 /// What every page needs: script, WASM, loader of the parts and stylesheet.
-const COMMON: [&str; 4] = ["eventify.js", "eventify_bg.wasm", "__wasm_split.______________________.js", "eventify.css"];
+const COMMON: [&str; 4] = ["/pkg/eventify.js", "/pkg/eventify_bg.wasm", "/pkg/__wasm_split.js", "/pkg/eventify.css"];
+
+/// What the site's files are called.
+#[derive(Default, Deserialize)]
+struct Names {
+    /// With the hash, by the name without.
+    files: BTreeMap<String, String>,
+    /// What each part needs, without folder and ending.
+    parts: BTreeMap<String, Vec<String>>,
+}
+
+/// How large what lies at an address is.
+fn size(site: &Path, address: &str) -> u64 {
+    std::fs::metadata(site.join(address.trim_start_matches('/'))).map_or(0, |m| m.len())
+}
 
 /// As they travel, for each part of the site whose page may be the first.
 pub fn first_load(site: &Path) -> Vec<Row> {
-    let pkg = site.join("pkg");
-    let size = |name: &str| std::fs::metadata(pkg.join(name)).map_or(0, |m| m.len());
-    let parts: Option<BTreeMap<String, Vec<String>>> = std::fs::read(pkg.join("__wasm_split_manifest.json"))
-        .ok()
-        .and_then(|manifest| serde_json::from_slice(&manifest).ok());
-    let Some(parts) = parts.filter(|_| size("eventify_bg.wasm.br") > 0) else {
+    let names = std::fs::read(site.join("names.json")).ok();
+    let Names { files, parts } = names.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
+    let common: Vec<String> = COMMON.iter().filter_map(|name| files.get(*name).cloned()).collect();
+    let size = |address: &str| size(site, address);
+    if common.len() < COMMON.len() || size(&format!("{}.br", common[0])) == 0 {
         return vec![row("first load", "no optimised site: bin/release makes it", "", "")];
-    };
+    }
     let part = |(name, files): (String, Vec<String>)| {
-        let own = files.iter().map(|file| format!("{file}.wasm"));
-        let all: Vec<String> = COMMON.map(str::to_owned).into_iter().chain(own).collect();
+        let own = files.iter().map(|file| format!("/pkg/{file}.wasm"));
+        let all: Vec<String> = common.iter().cloned().chain(own).collect();
         let raw: u64 = all.iter().map(|file| size(file)).sum();
         let brotli = |part: &dyn Fn(&&String) -> bool| -> u64 {
             all.iter().filter(part).map(|file| size(&format!("{file}.br"))).sum::<u64>() / 1000
@@ -37,13 +52,13 @@ pub fn first_load(site: &Path) -> Vec<Row> {
             "",
         )
     };
-    parts.into_iter().map(part).chain([door(site), live(site)]).collect()
+    parts.into_iter().map(part).chain([door(site, &files), live(site)]).collect()
 }
 
 /// Signing in: a form, its script and the stylesheet.
-fn door(site: &Path) -> Row {
-    let files = ["door.js.br", "pkg/eventify.css.br"];
-    let bytes: u64 = files.iter().map(|file| std::fs::metadata(site.join(file)).map_or(0, |m| m.len())).sum();
+fn door(site: &Path, files: &BTreeMap<String, String>) -> Row {
+    let own = ["/door.js", "/pkg/eventify.css"].iter().filter_map(|name| files.get(*name));
+    let bytes: u64 = own.map(|address| size(site, &format!("{address}.br"))).sum();
     row(
         "first load, signing in",
         format!("{} KB of script and style, brotli; no WASM", bytes / 1000),

@@ -6,7 +6,7 @@ use crate::wire::{wire, words};
 use crate::{Direction, Moment};
 
 words! {
-    /// Which ways a gate lets people through.
+    /// The directions a gate allows.
     pub enum GateWay {
         /// In and out.
         Both "both",
@@ -29,23 +29,23 @@ wire! {
     pub struct EventFacts {
         /// The event.
         pub id: Uuid,
-        /// What it is called.
+        /// Its name.
         pub title: String,
         /// When it begins.
         pub start_at: Moment,
         /// When it ends.
         pub end_at: Moment,
-        /// By whose clocks people there tell its time.
+        /// Its time zone.
         pub timezone: String,
         /// Codes are good from then on, as the event's time is now.
         pub good_from: Moment,
         /// Codes are good until then.
         pub good_until: Moment,
-        /// The event was cancelled: nobody is let in.
+        /// The event was cancelled: nobody is admitted.
         pub cancelled: bool,
-        /// Who went out may come back in with the same ticket.
+        /// Whether guests can leave and re-enter with the same ticket.
         pub reentry: bool,
-        /// Without a network, a genuine code of a ticket that the phone does not know is let in.
+        /// Offline, genuine codes of tickets the phone does not know are admitted.
         pub offline_unknown: bool,
         /// After so many milliseconds without an answer the phone decides by itself.
         pub decide_ms: u32,
@@ -55,15 +55,15 @@ wire! {
     pub struct GateFacts {
         /// The gate.
         pub id: Uuid,
-        /// What it is called.
+        /// Its name.
         pub name: String,
-        /// Which ways it lets people through.
+        /// The directions it allows.
         pub direction: GateWay,
         /// The ticket types that may come in here; all if empty.
         pub types: Vec<Uuid>,
-        /// It opens then; with the event's hours if absent.
+        /// When it opens; the event's hours if absent.
         pub opens_at: Option<Moment>,
-        /// It closes then.
+        /// When it closes.
         pub closes_at: Option<Moment>,
         /// A steward here may add a guest to the list.
         pub adds_guests: bool,
@@ -73,7 +73,7 @@ wire! {
     pub struct TypeFacts {
         /// The ticket type.
         pub id: Uuid,
-        /// What it is called.
+        /// Its name.
         pub name: String,
     }
 
@@ -83,7 +83,7 @@ wire! {
         pub id: Uuid,
         /// 32 bytes, URL-safe base64 without padding.
         pub key: String,
-        /// What it signed is good until then.
+        /// Tokens it signed are valid until then.
         pub good_until: Moment,
     }
 }

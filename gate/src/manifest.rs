@@ -45,7 +45,7 @@ wire! {
         pub rows: String,
     }
 
-    /// Which manifest is asked for.
+    /// Parameters of the manifest.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct ManifestQuery {

@@ -24,7 +24,7 @@ pub struct Row {
     pub generation: u32,
     /// The type's place in the manifest's list of types.
     pub ticket_type: usize,
-    /// Where it stands.
+    /// Status.
     pub state: State,
     /// The booking was cancelled.
     pub cancelled: bool,

@@ -6,10 +6,10 @@ use crate::wire::wire;
 use crate::{Admit, Direction, Moment, Outcome, Reason, State};
 
 wire! {
-    /// A supervisor lets somebody in all the same.
+    /// A supervisor admits a guest against the rules.
     #[serde(deny_unknown_fields)]
     pub struct Force {
-        /// Why; it is audited.
+        /// The reason; recorded in the audit log.
         pub reason: String,
         /// The supervisor's own PIN; not needed on a phone that was paired as supervisor's, nor by a signed-in
         /// supervisor.
@@ -20,7 +20,7 @@ wire! {
     /// A ticket is shown at a gate.
     #[serde(deny_unknown_fields)]
     pub struct ScanRequest {
-        /// What the QR code says, or the short code as it was typed.
+        /// The content of the QR code, or the short code as entered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub code: Option<String>,
         /// Instead of a code: a ticket that was found by name.
@@ -29,7 +29,7 @@ wire! {
         /// The gate, by id or name. A phone's own gate counts, whatever it says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub gate: Option<String>,
-        /// Which way; in if absent.
+        /// The direction; in if absent.
         #[serde(default = "inwards")]
         pub direction: Direction,
         /// Names this attempt: with the same one the first answer is given again.
@@ -37,16 +37,16 @@ wire! {
         /// When it was scanned, by the device's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub device_time: Option<Moment>,
-        /// How many of the party are let in; the holder of this ticket alone if absent.
+        /// How many guests of the party are admitted; only the holder of this ticket if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub admit: Option<Admit>,
         /// `false`: look first, and let nobody in where there is something to see. `true`: it was seen.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub confirm: Option<bool>,
-        /// A supervisor lets in all the same.
+        /// A supervisor admits the guest against the rules.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub force: Option<Force>,
-        /// How the phone is.
+        /// The status of the phone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub health: Option<crate::Health>,
     }
@@ -57,11 +57,11 @@ wire! {
         pub id: Uuid,
         /// Its type.
         pub ticket_type_id: Uuid,
-        /// What the type is called.
+        /// The name of the type.
         pub ticket_type: String,
         /// Its present generation.
         pub generation: u32,
-        /// Where it stands after this scan.
+        /// Status after this scan.
         pub status: State,
     }
 
@@ -73,7 +73,7 @@ wire! {
         pub name: Option<String>,
         /// Tickets of the party that stand.
         pub party: u16,
-        /// Of these, how many are inside after this scan.
+        /// How many of these are inside after this scan.
         pub inside: u16,
     }
 
@@ -83,17 +83,17 @@ wire! {
         pub at: Moment,
         /// At which gate.
         pub gate: Option<String>,
-        /// Who stood there.
+        /// The steward.
         pub by: Option<String>,
-        /// With which phone.
+        /// The phone used.
         pub device: Option<String>,
-        /// With the phone that asks.
+        /// With the requesting phone.
         pub same_device: bool,
-        /// It was let in without a network.
+        /// It was admitted offline.
         pub offline: bool,
     }
 
-    /// What a guest answered to a question of the event.
+    /// A guest's answer to a question of the event.
     pub struct ScanQuestion {
         /// The question.
         pub question: String,
@@ -105,17 +105,17 @@ wire! {
     pub struct GateName {
         /// The gate.
         pub id: Uuid,
-        /// What it is called.
+        /// Its name.
         pub name: String,
     }
 
     /// Another event, of which the ticket is.
     pub struct OtherEvent {
-        /// What it is called.
+        /// Its name.
         pub title: String,
         /// When it begins.
         pub start_at: Moment,
-        /// By whose clocks people there tell its time.
+        /// Its time zone.
         pub timezone: String,
     }
 
@@ -127,17 +127,17 @@ wire! {
         pub currency: String,
     }
 
-    /// What a scan came to.
+    /// The result of a scan.
     pub struct ScanAnswer {
-        /// What it came to.
+        /// The result.
         pub result: Outcome,
-        /// Why not; or what to look at first.
+        /// Why not, or what to check first.
         pub reason: Option<Reason>,
         /// The record of this attempt.
         pub checkin_id: Uuid,
         /// The event whose gate it is.
         pub event_id: Option<Uuid>,
-        /// Which way.
+        /// The direction.
         pub direction: Direction,
         /// The gate it was judged for.
         pub gate: Option<GateName>,
@@ -147,31 +147,31 @@ wire! {
         pub ticket: Option<ScanTicket>,
         /// The guest; none where the code is not good enough to be told.
         pub attendee: Option<ScanAttendee>,
-        /// How many were let in, or out.
+        /// How many were admitted or checked out.
         pub admitted: u16,
         /// The holder was out and came back in.
         pub back_in: bool,
-        /// Who goes out may come back in with the same ticket.
+        /// Whether guests can leave and re-enter with the same ticket.
         pub may_return: bool,
-        /// A supervisor let it in in spite of this.
+        /// The rule a supervisor overrode to admit it.
         pub forced: Option<Reason>,
         /// The use that came first, where the ticket was used before.
         pub first_scan: Option<FirstScan>,
-        /// What the organiser has noted of the guest.
+        /// The organiser's note about the guest.
         pub note: Option<String>,
-        /// What the guest answered to the event's questions.
+        /// The guest's answers to the event's questions.
         pub questions: Vec<ScanQuestion>,
         /// From when on the ticket is good here, if it is too early.
         pub not_before: Option<Moment>,
         /// The gates where it may come in instead.
         pub go_to: Vec<GateName>,
-        /// What has to be paid first.
+        /// The amount to pay first.
         pub due: Option<Due>,
         /// The event it is for, if it is another of ours.
         pub other_event: Option<OtherEvent>,
         /// A ticket of the same party that was not used yet.
         pub unused_ticket: Option<Uuid>,
-        /// It may be annulled until then.
+        /// Until when it can be undone.
         pub undo_until: Option<Moment>,
     }
 }

@@ -16,17 +16,17 @@ pub fn pairing_code(text: &str) -> Option<String> {
 }
 
 words! {
-    /// What became of a scan that was made without a network.
+    /// The result of an offline scan.
     pub enum SyncOutcome {
-        /// It was taken as it happened.
+        /// It was recorded as it happened.
         Accepted "accepted",
-        /// It was taken as it happened, and a person has to look: the ticket was admitted elsewhere too, or was void.
+        /// It was recorded as it happened and needs review: the ticket was also admitted elsewhere, or was void.
         Conflict "conflict",
-        /// It was not taken; why says `reason`.
+        /// It was rejected; see `reason`.
         Refused "refused",
     }
 
-    /// Why a scan of a phone's queue was not taken.
+    /// Why a queued scan was rejected.
     pub enum SyncRefusal {
         /// It is not one of our codes.
         Invalid "invalid",
@@ -49,10 +49,10 @@ wire! {
     pub struct PairRequest {
         /// The code: what the QR says, or as it was typed.
         pub code: String,
-        /// What the phone is to be called in lists, such as `Gate A, phone 2`.
+        /// The name of the phone in lists, such as `Gate A, phone 2`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub name: Option<String>,
-        /// Which app, such as `1.4.0`.
+        /// App version, such as `1.4.0`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub app_version: Option<String>,
         /// The device this phone was before, if it was one: what it has queued is still known by it.
@@ -66,7 +66,7 @@ wire! {
         pub token: String,
         /// The token ends then.
         pub expires_at: Moment,
-        /// The phone and where it stands.
+        /// The phone and its status.
         pub device: DeviceState,
     }
 
@@ -74,41 +74,41 @@ wire! {
     pub struct DeviceState {
         /// The device.
         pub id: Uuid,
-        /// What it is called.
+        /// Its name.
         pub name: String,
         /// A supervisor's phone: it forces without a PIN, and annuls.
         pub supervisor: bool,
         /// The event.
         pub event: EventFacts,
-        /// The gate it stands at.
+        /// The gate it is at.
         pub gate: GateFacts,
         /// All gates of the event.
         pub gates: Vec<GateFacts>,
         /// The keys that codes and manifests may be signed with.
         pub keys: Vec<PublicKey>,
-        /// It was revoked: erase the list and the token once the queue is handed in.
+        /// It was revoked: delete the list and the token once the queue has been sent.
         pub revoked: bool,
         /// The server's clock.
         pub now: Moment,
     }
 
-    /// How a phone is.
+    /// The status of a phone.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct Health {
-        /// Of its battery, in percent.
+        /// Battery level in percent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub battery: Option<u8>,
-        /// Which app, such as `1.4.0`.
+        /// App version, such as `1.4.0`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub app_version: Option<String>,
-        /// Scans that wait to be sent.
+        /// Scans waiting to be sent.
         #[serde(default)]
         pub queued: u32,
-        /// Scans that were not taken and that nobody has looked at.
+        /// Rejected scans that nobody has reviewed.
         #[serde(default)]
         pub refused: u32,
-        /// Its storage is kept by the browser.
+        /// Whether the browser keeps its storage.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub storage_kept: Option<bool>,
         /// The version of its manifest.
@@ -118,12 +118,12 @@ wire! {
 
     /// A scan that a phone decided by itself. What a newer app says beside it is passed over: it holds up no queue.
     pub struct QueuedScan {
-        /// What was scanned, or the short code as it was typed.
+        /// The scanned code, or the short code as entered.
         pub code: String,
         /// The gate at which the phone stood.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub gate: Option<Uuid>,
-        /// Which way.
+        /// The direction.
         pub direction: Direction,
         /// Names the attempt.
         pub nonce: String,
@@ -132,29 +132,29 @@ wire! {
         pub device: Option<Uuid>,
         /// When, by the phone's clock.
         pub device_time: Moment,
-        /// What the phone decided.
+        /// The result the phone gave.
         pub result: Outcome,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reason: Option<Reason>,
-        /// How many were let in, or out.
+        /// How many were admitted or checked out.
         #[serde(default)]
         pub admitted: u16,
-        /// What had been asked for.
+        /// The seats that were requested.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub admit: Option<Admit>,
-        /// Who stood at the gate, by name.
+        /// The steward's name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub staff: Option<String>,
-        /// A supervisor let it in in spite of this.
+        /// The rule a supervisor overrode to admit it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub forced: Option<Reason>,
-        /// Why the supervisor did.
+        /// The supervisor's reason.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub force_reason: Option<String>,
     }
 
-    /// What happened without a network, and how the phone is. Also a heartbeat, with no scans.
+    /// Offline scans and the phone's status. Without scans, a heartbeat.
     #[serde(deny_unknown_fields)]
     pub struct SyncRequest {
         /// The phone's clock as it sends this.
@@ -163,33 +163,33 @@ wire! {
         #[serde(default)]
         #[cfg_attr(feature = "schema", schemars(with = "Vec<QueuedScan>"))]
         pub scans: Vec<SentScan>,
-        /// How the phone is.
+        /// The status of the phone.
         #[serde(default)]
         pub health: Health,
-        /// The event, where staff hands in what no device can any more.
+        /// The event, if a team member sends the scans for a phone that no longer can.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub event_id: Option<Uuid>,
     }
 
-    /// What became of one scan.
+    /// The result of one scan.
     pub struct SyncedScan {
         /// The attempt.
         pub nonce: String,
-        /// What became of it.
+        /// The outcome.
         pub outcome: SyncOutcome,
-        /// Why it was not taken.
+        /// Why it was rejected.
         pub reason: Option<SyncRefusal>,
         /// Its record.
         pub checkin_id: Option<Uuid>,
-        /// What a person has to look at.
+        /// Items that need attention.
         pub conflict_id: Option<Uuid>,
-        /// It was known already, and this is the first answer again.
+        /// It was already recorded; this is the first answer again.
         pub repeated: bool,
-        /// Where the ticket was first let in, if not by this scan.
+        /// Where the ticket was first admitted, if not by this scan.
         pub first_scan: Option<crate::FirstScan>,
     }
 
-    /// What became of what was sent.
+    /// The results of the sent scans.
     pub struct SyncAnswer {
         /// The server's clock.
         pub now: Moment,
@@ -197,7 +197,7 @@ wire! {
         pub clock_ahead_ms: i64,
         /// Each scan, in the order it was sent.
         pub scans: Vec<SyncedScan>,
-        /// The phone and where it stands now; absent where staff handed in.
+        /// The phone and its current status; absent if a team member sent the scans.
         pub device: Option<DeviceState>,
         /// The manifest's present version: with another one than its own, the phone asks for what has changed.
         pub manifest: Option<String>,
@@ -211,7 +211,7 @@ wire! {
         pub q: String,
     }
 
-    /// Somebody who was looked for; it takes a scan of the ticket to let them in.
+    /// A guest found by search. Scan the ticket to admit them.
     pub struct DoorGuest {
         /// The ticket.
         pub ticket_id: Uuid,
@@ -221,17 +221,17 @@ wire! {
         pub name: Option<String>,
         /// The last digits of their phone number.
         pub phone_ends: Option<String>,
-        /// What the ticket's type is called.
+        /// The name of the ticket type.
         pub ticket_type: String,
-        /// Where the ticket stands.
+        /// Status of the ticket.
         pub status: crate::State,
         /// Tickets of the party that stand.
         pub party: u16,
-        /// Of these, how many are inside.
+        /// How many of these are inside.
         pub inside: u16,
     }
 
-    /// Who was found; at most 20.
+    /// The guests found; at most 20.
     pub struct DoorFound {
         /// The guests' tickets.
         pub items: Vec<DoorGuest>,
@@ -239,17 +239,17 @@ wire! {
         pub more: bool,
     }
 
-    /// Takes back an admission.
+    /// Undoes an admission.
     #[serde(deny_unknown_fields)]
     pub struct AnnulRequest {
-        /// Why; it is audited.
+        /// The reason; recorded in the audit log.
         pub reason: String,
-        /// A supervisor's PIN, where neither the phone nor whoever is signed in is a supervisor's.
+        /// A supervisor's PIN, if neither the phone nor the signed-in person is a supervisor.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub pin: Option<String>,
     }
 
-    /// An admission that was taken back.
+    /// An admission that was undone.
     pub struct Annulled {
         /// The attempt that was annulled.
         pub checkin_id: Uuid,
@@ -259,7 +259,7 @@ wire! {
         pub tickets: Vec<Uuid>,
     }
 
-    /// A guest who is let in at the door.
+    /// A guest added at the door.
     #[serde(deny_unknown_fields)]
     pub struct DoorGuestAdd {
         /// Their name.
@@ -272,7 +272,7 @@ wire! {
         /// How many seats.
         #[serde(default = "one")]
         pub seats: u16,
-        /// What should be noted.
+        /// The note.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub note: Option<String>,
     }

@@ -12,7 +12,7 @@ words! {
         Info "info",
         /// Something to beware of.
         Warning "warning",
-        /// Something happened that needs somebody.
+        /// Something happened that needs action.
         Incident "incident",
         /// The programme moved.
         Schedule "schedule",
@@ -20,11 +20,11 @@ words! {
         Headcount "headcount",
     }
 
-    /// Whom an update is for.
+    /// Who an update is for.
     pub enum UpdateAudience {
         /// Those who work at the event.
         Staff "staff",
-        /// Everybody: it stands on the event's public page too.
+        /// Everyone: it is shown on the event's public page too.
         Guests "guests",
     }
 }
@@ -40,19 +40,19 @@ wire! {
         pub seq: i64,
         /// The kind of update.
         pub kind: UpdateKind,
-        /// What it says.
+        /// The text.
         pub body: String,
-        /// Whom it is for.
+        /// Who it is for.
         pub audience: UpdateAudience,
-        /// It stays on top.
+        /// Pinned to the top.
         pub pinned: bool,
-        /// Who wrote it: a member of the team, or a phone at a gate. Guests do not see it.
+        /// The author: a team member or a gate phone. Not shown to guests.
         pub author: Option<String>,
         /// The gate it came from.
         pub gate: Option<String>,
         /// When.
         pub created_at: Moment,
-        /// It was taken down then.
+        /// When it was removed.
         pub removed_at: Option<Moment>,
     }
 
@@ -64,12 +64,12 @@ wire! {
         pub event_id: Option<Uuid>,
         /// The kind of update.
         pub kind: UpdateKind,
-        /// What it says.
+        /// The text.
         pub body: String,
-        /// Whom it is for; those who work there if absent.
+        /// Who it is for; the event's team if absent.
         #[serde(default = "staff")]
         pub audience: UpdateAudience,
-        /// It stays on top.
+        /// Pinned to the top.
         #[serde(default)]
         pub pinned: bool,
     }

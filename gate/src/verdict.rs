@@ -7,9 +7,9 @@ use crate::wire::words;
 use crate::{Code, EventFacts, GateFacts, Moment, PublicKey, is_genuine};
 
 words! {
-    /// What a scan comes to.
+    /// The result of a scan.
     pub enum Outcome {
-        /// Let in, or out.
+        /// Admitted, or checked out.
         Admitted "admitted",
         /// Not let through.
         Rejected "rejected",
@@ -17,11 +17,11 @@ words! {
         Look "look",
     }
 
-    /// Why a scan was not admitted, or what the steward has to look at.
+    /// Why a scan was not admitted, or what the steward needs to check.
     pub enum Reason {
         /// Not one of our codes.
         Invalid "invalid",
-        /// It looks like one of ours, and we have not signed it.
+        /// It looks like one of our codes, but its signature is invalid.
         SignatureInvalid "signature_invalid",
         /// A ticket for another event.
         WrongEvent "wrong_event",
@@ -45,7 +45,7 @@ words! {
         OldCode "old_code",
         /// A genuine code, of a ticket that is not in the list.
         NotInList "not_in_list",
-        /// There is a note, or an answer to read, before anybody is let in.
+        /// There is a note or an answer to read before the guest is admitted.
         CheckFirst "check_first",
         /// The ticket is one of several of a party: how many come in?
         Party "party",
@@ -53,7 +53,7 @@ words! {
         NotInside "not_inside",
     }
 
-    /// Which way somebody goes.
+    /// Direction.
     pub enum Direction {
         /// Into the event.
         In "in",
@@ -61,7 +61,7 @@ words! {
         Out "out",
     }
 
-    /// Where a ticket stands.
+    /// Status of a ticket.
     pub enum State {
         /// Not used.
         Issued "issued",
@@ -154,14 +154,14 @@ impl schemars::JsonSchema for Admit {
 /// What the gate asks.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
     /// How many; this ticket alone if absent.
     pub admit: Option<Admit>,
     /// `false`: nobody is let in before the steward has seen what there is to see. `true`: it was seen. Absent: let in
     /// at once, whatever there is to see.
     pub confirm: Option<bool>,
-    /// A supervisor lets in all the same.
+    /// A supervisor admits the guest against the rules.
     pub force: bool,
     /// When, by a clock that was put right.
     pub at: Moment,
@@ -197,7 +197,7 @@ pub struct TicketFacts {
     pub generation: u32,
     /// Its type.
     pub ticket_type: Uuid,
-    /// Where it stands.
+    /// Status.
     pub state: State,
     /// The booking was cancelled.
     pub cancelled: bool,
@@ -227,7 +227,7 @@ pub struct World<'w> {
 pub struct Verdict {
     /// What it comes to.
     pub result: Outcome,
-    /// Why not; or what to look at first.
+    /// Why not, or what to check first.
     pub reason: Option<Reason>,
     /// How many tickets change: this one first, then others of the party. None where nothing is admitted.
     pub admits: u16,
@@ -270,7 +270,7 @@ pub fn read(text: &str, keys: &[PublicKey], at: Moment) -> Result<Code, Reason> 
     if is_genuine(text, &key.bytes()) { Ok(code) } else { Err(Reason::SignatureInvalid) }
 }
 
-/// What a scan comes to.
+/// The result of a scan.
 pub fn judge(world: &World<'_>, shown: &Shown, known: &Known, asked: &Asked) -> Verdict {
     if let Shown::Signed(code) = shown
         && code.event != world.event.id

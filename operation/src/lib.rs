@@ -10,15 +10,23 @@ mod client;
 #[cfg(feature = "ssr")]
 mod database;
 mod error;
+#[cfg(any(test, not(feature = "ssr")))]
+mod fields;
 mod protocol;
+#[cfg(feature = "ssr")]
+mod sent;
 
 pub use arguments::{ArgumentNode, VERBATIM, parse_arguments};
 pub use client::set_navigation_hook;
 pub use error::{Error, FieldErrors, Validate, say};
-pub use operation_macros::operation;
+#[cfg(not(feature = "ssr"))]
+pub use fields::{Fields, Misread, from_json};
+pub use operation_macros::{operation, record};
 pub use protocol::{Answer, Delete, Get, HttpMethod, Json, Patch, Post, Put, Rest, Whole};
 
 #[cfg(feature = "ssr")]
 pub use database::Constraint;
 #[cfg(feature = "ssr")]
 pub use protocol::{BODY_LIMIT, BodyTooSlow, PathParams, problem_response};
+#[cfg(feature = "ssr")]
+pub use sent::json;

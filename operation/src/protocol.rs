@@ -173,7 +173,7 @@ mod server {
             return Err(Error::new("unsupported_media_type", 415, "The body must be JSON")
                 .detail("Send the body with Content-Type: application/json."));
         }
-        serde_json::from_slice(bytes)
+        crate::json(bytes)
             .map_err(|e| Error::new("malformed_json", 400, "The body is not valid JSON").detail(e.to_string()))
     }
 
@@ -261,12 +261,12 @@ mod browser {
 
     /// How an answer becomes an operation's output.
     pub trait Answers<O> {
-        /// Reads the JSON of success: as text, as hydration reads it, so that the browser holds one reader of each type.
+        /// Reads the JSON of success.
         fn receive(answer: &str) -> Result<O, Error>;
     }
     impl<O: DeserializeOwned, const STATUS: u16> Answers<O> for Json<STATUS> {
         fn receive(answer: &str) -> Result<O, Error> {
-            serde_json::from_str(answer).map_err(client::not_json)
+            crate::from_json(answer).map_err(client::not_json)
         }
     }
     impl Answers<Answer> for Whole {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use eventify::access::{keys, start};
 use eventify::kernel::app::App;
+use eventify::kernel::areas;
 use eventify::kernel::config::Config;
 use eventify::kernel::permissions::SUPER_ADMIN;
 
@@ -81,18 +82,7 @@ pub async fn create_admin(args: CreateAdminArgs) -> Result<()> {
 
 /// `eventify seed-demo`.
 pub async fn seed_demo(app: &Arc<App>) -> Result<()> {
-    eventify::access::demo::seed(app).await.map_err(describe)?;
-    eventify::organisation::demo::seed(app).await.map_err(describe)?;
-    eventify::partners::demo::seed(app).await.map_err(describe)?;
-    eventify::people::demo::seed(app).await.map_err(describe)?;
-    eventify::webhooks::demo::seed(app).await.map_err(describe)?;
-    eventify::events::demo::seed(app).await.map_err(describe)?;
-    eventify::tickets::demo::seed(app).await.map_err(describe)?;
-    eventify::gate::demo::seed(app).await.map_err(describe)?;
-    eventify::planning::demo::seed(app).await.map_err(describe)?;
-    eventify::finance::demo::seed(app).await.map_err(describe)?;
-    // Most of it is written into the past.
-    eventify::overview::count_anew(app).await.map_err(describe)
+    areas::seed_demo(app).await.map_err(describe)
 }
 
 /// `eventify verify-audit`.

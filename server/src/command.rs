@@ -3,9 +3,12 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use app::pages::{PAGES, PUBLIC_PAGES};
 use clap::{Args, Parser};
 use eventify::kernel::config::Config;
+use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::{Email, NewPassword, PersonName};
+use serde_json::{Value, json};
 use tracing_subscriber::EnvFilter;
 
 use crate::{boot, serve};
@@ -34,6 +37,8 @@ pub enum Command {
     VerifyCheckins(ConfigArgs),
     /// Print the OpenAPI document.
     Openapi,
+    /// Print every page of the Command Center, for tests.
+    Pages,
 }
 
 /// Settings alone.
@@ -82,8 +87,13 @@ pub struct CreateAdminArgs {
 impl Command {
     /// Runs it; the exit code is 1 where a check found something.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        if matches!(self, Command::Openapi) {
-            println!("{}", serde_json::to_string_pretty(&eventify::kernel::openapi::document())?);
+        let printed = match self {
+            Command::Openapi => Some(eventify::kernel::openapi::document()),
+            Command::Pages => Some(pages()),
+            _ => None,
+        };
+        if let Some(printed) = printed {
+            println!("{}", serde_json::to_string_pretty(&printed)?);
             return Ok(ExitCode::SUCCESS);
         }
         start_logging();
@@ -104,10 +114,20 @@ impl Command {
                 Command::VerifySeats(args) => boot::verify_seats(args.config).await,
                 Command::VerifyLedger(args) => boot::verify_ledger(args.config).await,
                 Command::VerifyCheckins(args) => boot::verify_checkins(args.config).await,
-                Command::Openapi => Ok(ExitCode::SUCCESS),
+                Command::Openapi | Command::Pages => Ok(ExitCode::SUCCESS),
             }
         })
     }
+}
+
+/// The pages, with what it takes to see each.
+fn pages() -> Value {
+    let public = PUBLIC_PAGES.iter().map(|path| json!({ "path": path, "public": true }));
+    let others = PAGES.iter().map(|page| {
+        let permission = page.permission.map(Permission::code);
+        json!({ "path": page.path, "public": false, "title": page.title, "permission": permission })
+    });
+    public.chain(others).collect()
 }
 
 /// Lines for people at a terminal, JSON for machines; `RUST_LOG` chooses how much.

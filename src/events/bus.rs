@@ -2,6 +2,7 @@
 
 use super::operations::InterestRecord;
 use super::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, StreamId, StreamStatus, Venue, VenueId};
+use crate::bus::audiences;
 use crate::kernel::audit::audited;
 use crate::kernel::error::constraints;
 use crate::kernel::outbox::bus_events;
@@ -12,7 +13,7 @@ audited!(Event "event", Venue "venue", CoHost "event_co_host", EventImage "event
          InterestRecord "event_interest");
 
 constraints! {
-    "events_venue_free" "venue_id" "venue_taken" "Another published event holds the place at that time.";
+    "events_venue_free" "venue_id" "venue_taken" "Another published event is at the venue at that time.";
     "events_venue_id_fkey" "venue_id" "unknown_reference" "There is no such venue.";
     "events_organizer_partner_id_fkey" "organizer_partner_id" "unknown_reference" "There is no such partner.";
     "events_host_user_id_fkey" "host_user_id" "unknown_reference" "There is no such end user.";
@@ -27,15 +28,21 @@ constraints! {
     "user_role_assignments_event_id_fkey" "event_id" "unknown_reference" "There is no such event.";
 }
 
+audiences! {
+    "event." EventsRead;
+    "venue." EventsRead;
+    "interest." EventsRead;
+}
+
 bus_events! {
     "event" event_id: EventId;
     /// An event was created.
     EventCreated "event.created" {}
-    /// Its fields, images, questions or organisers changed.
+    /// The details, images, questions or organisers of an event changed.
     EventChanged "event.changed" {}
-    /// It was published, went live, ended or was cancelled.
+    /// An event was published, went live, ended or was cancelled.
     EventStepped "event.status_changed" { status: EventStatus }
-    /// Its time or place changed after it was published.
+    /// The time or venue of a published event changed.
     EventRescheduled "event.rescheduled" { start_at: Timestamp, end_at: Timestamp }
     /// A stream was added, changed or removed.
     StreamChanged "event.stream_changed" { stream_id: StreamId, stream_status: StreamStatus }

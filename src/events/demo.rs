@@ -7,11 +7,12 @@ use serde_json::json;
 use time::{Duration, PrimitiveDateTime, Time};
 
 use super::operations::{EVENT_CREATE_META, slug};
-use super::rules::system_cx;
+use super::rules::{by_id, system_cx};
 use super::{AllowedGenders, Event, EventId, EventImageId, EventStatus, Venue, VenueId, Zone, sql, zones};
 use crate::access::EndUserId;
 use crate::access::demo::{PLANNER, doer};
 use crate::kernel::app::App;
+use crate::kernel::caller::Caller;
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::files;
@@ -57,7 +58,7 @@ use EventStatus::{Cancelled, Draft, Ended, Live, Published};
 #[rustfmt::skip]
 const EVENTS: &[Demo] = &[
     demo("Monsoon Jazz on the Terrace", "Concert", 6, Ok("Blue Lotus Presents"), -24, 19, 4, 220, &["live-music"], Ended,
-        "Three quartets, one terrace, doors at seven. Bring a shawl: the wind comes off the water."),
+        "Three quartets, one terrace, doors at seven. Bring a shawl: it is windy by the water."),
     demo("Warehouse Techno: Opening Night", "Party", 2, Ok("Blue Lotus Presents"), -9, 22, 8, 420, &["electronic"], Ended,
         "Eight hours, two rooms, no phones on the floor."),
     demo("Riverside Food Weekend", "Food", 5, Ok("Marigold Halls"), -1, 12, 58, 600, &["food-and-drink", "family"], Live,
@@ -185,10 +186,10 @@ async fn cover(tx: &mut Tx, event: &Event) -> Result<()> {
         }
     }
     let id = EventImageId::new();
-    let (file_id, storage_key, media_type) = (full.0, full.1.as_str(), "image/jpeg");
+    let (file_id, storage_key, media_type) = (full.0, full.1.as_str(), "image/png");
     let image = sql::NewImage { id, event_id: event.id, file_id, storage_key, media_type, size_bytes };
     sql::image_insert(tx.conn(), &image, now).await?;
-    sql::image_ready(tx.conn(), id, &sql::MadeImage { full, size_bytes, cover }).await?;
+    sql::image_ready(tx.conn(), id, &sql::MadeImage { media_type, full, size_bytes, cover }).await?;
     sql::event_cover_if_none(tx.conn(), event.id, id).await?;
     Ok(())
 }
@@ -210,6 +211,7 @@ async fn one(
         let email = if partner == "Marigold Halls" { partners::demo::CONTACT } else { PLANNER };
         cx.caller = doer(&mut *app.reader.acquire().await?, email, made).await?;
     }
+    let planner = cx.caller.clone();
     let mut tx = Tx::begin(cx).await?;
     let (host_user_id, organizer_partner_id) = match demo.organiser {
         Ok(partner) => (None, partners::by_name(tx.conn(), partner).await?),
@@ -276,15 +278,16 @@ async fn one(
     if demo.status != Draft {
         cover(&mut tx, &event).await?;
     }
-    steps(&mut tx, demo, &event).await?;
+    co_host(&mut tx, demo, &event).await?;
     tx.audit_created("event.created", &event);
     tx.commit().await?;
+    steps(app, demo, &event, &planner).await?;
     Ok(id)
 }
 
-/// Takes the event to where it stands, and adds who organises beside.
-async fn steps(tx: &mut Tx, demo: &Demo, event: &Event) -> Result<()> {
-    let (start, end, made) = (event.start_at, event.end_at, tx.now);
+/// Adds who organises beside.
+async fn co_host(tx: &mut Tx, demo: &Demo, event: &Event) -> Result<()> {
+    let made = tx.now;
     if let Some(name) = demo.co_host
         && let Some(partner) = partners::by_name(tx.conn(), name).await?
     {
@@ -292,7 +295,13 @@ async fn steps(tx: &mut Tx, demo: &Demo, event: &Event) -> Result<()> {
         let co_host = super::CoHost { id, event_id: event.id, user_id: None, partner_id, name: None, created_at: made };
         sql::co_host_insert(tx.conn(), &co_host).await?;
     }
-    let published = Timestamp(made.0 + Duration::days(2));
+    Ok(())
+}
+
+/// Takes the event to where it stands, each step at its time: by who plans it, or by the clock.
+async fn steps(app: &Arc<App>, demo: &Demo, event: &Event, planner: &Arc<Caller>) -> Result<()> {
+    let (start, end) = (event.start_at, event.end_at);
+    let published = Timestamp(event.created_at.0 + Duration::days(2));
     let path: &[(EventStatus, Timestamp)] = match demo.status {
         Draft => &[],
         Published => &[(Published, published)],
@@ -301,8 +310,26 @@ async fn steps(tx: &mut Tx, demo: &Demo, event: &Event) -> Result<()> {
         Cancelled => &[(Published, published), (Cancelled, Timestamp(published.0 + Duration::days(2)))],
     };
     for (status, at) in path {
+        let (action, by_clock) = match status {
+            Live => ("event.started", true),
+            Ended => ("event.ended", true),
+            Cancelled => ("event.cancelled", false),
+            Draft | Published => ("event.published", false),
+        };
+        let mut cx = Cx { now: *at, ..system_cx(app, &EVENT_CREATE_META) };
+        if !by_clock {
+            cx.caller = planner.clone();
+        }
+        let mut tx = Tx::begin(cx).await?;
+        let before = by_id(tx.conn(), event.id).await?;
         let reason = (*status == Cancelled).then_some("The permit for the lanes was withdrawn.");
         sql::event_set_status(tx.conn(), event.id, *status, reason, *at).await?;
+        let after = by_id(tx.conn(), event.id).await?;
+        let entry = tx.audit(action, &before, &after);
+        if let Some(reason) = reason {
+            entry.reason(reason);
+        }
+        tx.commit().await?;
     }
     Ok(())
 }

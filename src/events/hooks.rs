@@ -18,7 +18,7 @@ pub enum Step {
     Changed,
     /// Time or place are different, and it was published already.
     Rescheduled,
-    /// It is over.
+    /// The event has ended.
     Ended,
     /// It is cancelled.
     Cancelled,

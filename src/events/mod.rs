@@ -4,7 +4,9 @@
 mod types;
 pub use types::*;
 
+pub mod errors;
 pub mod operations;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 mod asked;
@@ -27,7 +29,6 @@ pub mod pictures;
 #[cfg(feature = "ssr")]
 pub mod rules;
 #[cfg(feature = "ssr")]
-mod smaller;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
@@ -37,3 +38,9 @@ pub use sql::{EVENT_TABLES, host_for_guests, select};
 
 #[cfg(feature = "ssr")]
 pub use asked::questions;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new("events", "Events with their venues, organisers, pictures, questions and streams.")
+        .demo(60, |app| Box::pin(demo::seed(app)))
+);

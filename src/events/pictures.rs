@@ -65,7 +65,8 @@ async fn finish(app: &App, id: EventImageId, source: &ImageSource, made: Made) -
         stored.push(files::store(app, &folder, bytes).await?);
     }
     let [full, cover] = stored.try_into().map_err(|_| internal().internal("two shapes make two files"))?;
-    let made = MadeImage { full, size_bytes: i64::try_from(size_bytes).unwrap_or(i64::MAX), cover };
+    let size_bytes = i64::try_from(size_bytes).unwrap_or(i64::MAX);
+    let made = MadeImage { media_type: "image/jpeg", full, size_bytes, cover };
     let now = app.clock.now();
     let mut tx = app.pool.begin().await?;
     for file in [made.full.0, made.cover.0] {

@@ -32,7 +32,7 @@ pub fn end_user(caller: &Caller) -> Option<EndUserId> {
 
 /// The end user who calls, in operations for end users alone.
 pub fn this_user(cx: &Cx) -> Result<EndUserId> {
-    end_user(&cx.caller).ok_or_else(|| forbidden().detail("This is for end users, who sign in with their phone."))
+    end_user(&cx.caller).ok_or_else(|| forbidden().detail("This is for end users, who sign in by phone."))
 }
 
 /// As whom the caller looks at events. Staff without the permission sees what anybody sees.
@@ -128,7 +128,7 @@ pub async fn by_id(db: &mut PgConnection, id: EventId) -> Result<Event> {
 
 async fn refused(db: &mut impl Db, id: EventId) -> crate::Error {
     match find(db, id).await {
-        Ok(_) => forbidden().detail("This is for those who organise the event."),
+        Ok(_) => forbidden().detail("Only the event's organisers can do this."),
         Err(error) => error,
     }
 }

@@ -16,7 +16,7 @@ pub struct Transfer {
 
 /// A batch, with who pays it.
 pub struct BankFile {
-    /// What the bank calls it.
+    /// The bank's reference.
     pub reference: String,
     /// When it was made.
     pub at: Timestamp,

@@ -5,6 +5,7 @@ use super::{
     FeeSchedule, FraudSignal, PaymentId, Payout, PayoutBatch, PayoutBatchId, PayoutId, Refund, RefundId,
     SettlementIssue,
 };
+use crate::bus::audiences;
 use crate::events::EventId;
 use crate::kernel::audit::audited;
 use crate::kernel::error::constraints;
@@ -17,52 +18,59 @@ audited!(Refund "refund", FeeSchedule "fee_schedule", AccountingPeriod "accounti
          DoorSale "door_sale", CashDeposit "cash_deposit", FraudSignal "fraud_signal", SettlementIssue "settlement_exception");
 
 constraints! {
-    "payments_refunded" "amount_minor" "invalid_transition" "More would go back than came.";
-    "payment_order_lines_refunded" "amount_minor" "invalid_transition" "More would go back than came.";
+    "payments_refunded" "amount_minor" "invalid_transition" "The refund would exceed the payment.";
+    "payment_order_lines_refunded" "amount_minor" "invalid_transition" "The refund would exceed the payment.";
     "payment_order_lines_reservation" "reservation_ids" "already_in_order" "Some of these seats are in another order.";
     "ledger_journals_open_period" "month" "period_closed" "This month of the books is closed.";
     "accounting_periods_month" "month" "period_closed" "This month is closed already.";
     "fee_schedules_partner_id_fkey" "partner_id" "unknown_reference" "There is no such partner.";
     "budgets_event" "event_id" "already_exists" "This event has a budget already.";
-    "budget_lines_ledger" "source" "already_exists" "Another line follows the ledger already.";
+    "budget_lines_ledger" "source" "already_exists" "Another line already uses this source.";
     "disputes_open" "payment_id" "invalid_transition" "The payment is disputed already.";
-    "payout_batches_draft" "currency" "already_exists" "Another batch in this currency waits for approval.";
-    "payout_batches_other_person" "approved_by" "forbidden" "Somebody else has to approve it.";
+    "payout_batches_draft" "currency" "already_exists" "Another batch in this currency is waiting for approval.";
+    "payout_batches_other_person" "approved_by" "forbidden" "Someone else must approve it.";
     "fee_schedules_event_id_fkey" "event_id" "unknown_reference" "There is no such event.";
+}
+
+audiences! {
+    "payment." FinanceRead;
+    "refund." FinanceRead;
+    "dispute." FinanceRead;
+    "payout." FinanceRead;
 }
 
 bus_events! {
     "payment" payment_id: PaymentId;
-    /// A guest began to pay.
+    /// A guest started a payment.
     PaymentInitiated "payment.initiated" { event_id: EventId, amount: Money }
-    /// A payment came in.
+    /// A payment succeeded.
     PaymentCaptured "payment.captured" { event_id: EventId, amount: Money }
-    /// A payment did not work.
+    /// A payment failed.
     PaymentFailed "payment.failed" { event_id: EventId }
-    /// Money is to go back to a guest.
+    /// A refund was requested.
     RefundRequested "refund.requested" { event_id: EventId, refund_id: RefundId, amount: Money }
-    /// Money went back to a guest.
+    /// A refund succeeded.
     RefundProcessed "refund.processed" { event_id: EventId, refund_id: RefundId, amount: Money }
-    /// Money could not be sent back.
+    /// A refund failed.
     RefundFailed "refund.failed" { event_id: EventId, refund_id: RefundId }
 }
 
 bus_events! {
     "dispute" dispute_id: DisputeId;
-    /// A guest's bank asks for money back.
+    /// A guest disputed a payment with their bank.
     DisputeOpened "dispute.opened" { payment_id: PaymentId, event_id: EventId, amount: Money }
-    /// Its evidence was handed in, or it was decided.
+    /// The evidence of a dispute was submitted, or the dispute was decided.
     DisputeUpdated "dispute.updated" { payment_id: PaymentId, event_id: EventId, status: DisputeStatus }
 }
 
 bus_events! {
     "payout_batch" batch_id: PayoutBatchId;
-    /// A batch of payouts was prepared: somebody else has to approve it.
+    /// A payout batch was prepared and needs approval.
     PayoutsPrepared "payout.prepared" { amount: Money }
 }
 
 bus_events! {
     "payout" payout_id: PayoutId;
-    /// A partner was paid.
+    /// A payout to a partner was paid.
     PayoutPaid "payout.paid" { batch_id: PayoutBatchId, partner_id: PartnerId, amount: Money }
 }

@@ -116,7 +116,7 @@ async fn captured(tx: &mut Tx, event: &Event, order: &PaymentOrder, payment: &Pa
 /// What a sale is called in the books.
 pub fn paid_for(reference: &str, seats: i32) -> String {
     let tickets = if seats == 1 { "1 ticket".to_owned() } else { format!("{seats} tickets") };
-    format!("Order {reference} was paid: {tickets}")
+    format!("Order {reference}: {tickets} paid")
 }
 
 /// Posts what came: what became seats is the organiser's, less the fee; the rest is the guest's.
@@ -133,9 +133,9 @@ async fn post(
     let seats: i32 = seated.iter().map(|line| line.seats).sum();
     let reference = &order.order_reference;
     let description = match (seats, left.is_empty()) {
-        (0, _) => format!("Order {reference} was paid, but there are no seats for it"),
+        (0, _) => format!("Order {reference}: paid, but no seats were left"),
         (seats, true) => paid_for(reference, seats),
-        (seats, false) => format!("{}, the rest is refunded", paid_for(reference, seats)),
+        (seats, false) => format!("{}, the rest to be refunded", paid_for(reference, seats)),
     };
     let (cause, rest) = (("payment", payment.id.0), payment.amount.minor - gross);
     let sale = ledger::sale(Account::of_organiser(event), payment.provider, (gross, fee, fee_tax));
@@ -163,7 +163,7 @@ pub async fn sent_back(tx: &mut Tx, event: &Event, payment: &Payment, id: Refund
     }
     let now = tx.now;
     sql::refund_set_status(tx.conn(), id, RefundStatus::Processed, None, now).await?;
-    let description = format!("Refund of {} sent to the guest", refund.amount.display());
+    let description = format!("Order {}: {} sent back to the guest", payment.order_reference, refund.amount.display());
     let cause = ("refund", id.0);
     let journal = Journal::new(JournalKind::RefundPaid, cause, Some(event.id), &refund.amount.currency, description)
         .debit(Account::Refunds, PostingLine::Settlement, refund.amount.minor)

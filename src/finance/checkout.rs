@@ -8,10 +8,12 @@ use super::{Charges, OrderState, OrderStatus, PaymentId, PaymentOrderId};
 use crate::access::EndUserId;
 use crate::events::rules::lock_open;
 use crate::events::{Event, EventId};
+use crate::finance::errors::already_in_order;
 use crate::kernel::clock::random_bytes;
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, already_in_order, invalid_input, not_found, reservation_expired};
+use crate::kernel::error::{Result, invalid_input, not_found};
 use crate::kernel::text::letters;
+use crate::tickets::errors::reservation_expired;
 use crate::tickets::{Reservation, ReservationId, ReservationStatus, paid, takes_guests};
 
 /// An order with its latest attempt, as of now.
@@ -45,7 +47,7 @@ pub async fn start(tx: &mut Tx, user: EndUserId, seats: &[ReservationId]) -> Res
         return Err(invalid_input().field("reservation_ids", "must be of one event"));
     }
     let order = match sql::order_of(tx.conn(), seats).await? {
-        Some((_, false)) => return Err(already_in_order().detail("Pay for the seats of that order together.")),
+        Some((_, false)) => return Err(already_in_order().detail("All seats of that order must be paid together.")),
         Some((order, true)) => order,
         None => make(tx, &event, user, &holds).await?,
     };

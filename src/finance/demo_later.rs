@@ -73,12 +73,12 @@ const AT_THE_DOOR: &[(&str, i32, DoorMethod)] = &[
     ("Tara Menon", 1, DoorMethod::Cash),
 ];
 
-/// Sells at the door of an event that is on sale, where there are seats enough; the last one gets the cash back.
+/// Sells at the door of an event that is on, where there are seats enough; the last one gets the cash back.
 pub async fn door(app: &Arc<App>, event: &Event) -> Result<bool> {
     let wrong = |error: String| internal().internal(error);
     let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
     let Some(ticket_type_id) = sql::demo_paid_type(tx.conn(), event.id).await? else { return Ok(false) };
-    if event.status != EventStatus::Published || event.capacity - event.going_count < 20 {
+    if event.status != EventStatus::Live || event.capacity - event.going_count < 20 {
         return Ok(false);
     }
     let by = start::account_id(tx.conn(), TEAM[0].0).await?;

@@ -24,7 +24,7 @@ pub struct Raised<'d> {
     pub minor: Option<i64>,
     /// Why.
     pub reason: &'d str,
-    /// Until when evidence counts.
+    /// Deadline for evidence.
     pub due_at: Timestamp,
     /// What the provider calls it.
     pub provider_ref: Option<&'d str>,
@@ -65,7 +65,7 @@ pub async fn open(tx: &mut Tx, event: &Event, payment: &Payment, raised: &Raised
     };
     sql::dispute_insert(tx.conn(), &row, now).await?;
     sql::payment_set_status(tx.conn(), payment.id, PaymentStatus::Disputed, None, now).await?;
-    let description = format!("{} of order {} is held for a dispute", amount.display(), payment.order_reference);
+    let description = format!("Order {}: {} held for a dispute", payment.order_reference, amount.display());
     let journal = Journal::new(JournalKind::Dispute, ("dispute", id.0), Some(event.id), &amount.currency, description)
         .debit(Account::of_organiser(event), PostingLine::Dispute, minor)
         .credit(Account::Disputes, PostingLine::Dispute, minor);
@@ -152,8 +152,8 @@ pub async fn close(
 async fn post_close(tx: &mut Tx, event: &Event, payment: &Payment, dispute: &Dispute, lost: bool) -> Result<()> {
     let (amount, reference) = (&dispute.amount, &payment.order_reference);
     let (kind, description) = match lost {
-        true => (JournalKind::DisputeLost, format!("{} of order {reference} went back by dispute", amount.display())),
-        false => (JournalKind::DisputeReleased, format!("{} of order {reference} is no longer held", amount.display())),
+        true => (JournalKind::DisputeLost, format!("Order {reference}: {} lost to a dispute", amount.display())),
+        false => (JournalKind::DisputeReleased, format!("Order {reference}: {} no longer held", amount.display())),
     };
     let journal = Journal::new(kind, ("dispute", dispute.id.0), Some(event.id), &amount.currency, description).debit(
         Account::Disputes,
@@ -171,7 +171,7 @@ async fn post_close(tx: &mut Tx, event: &Event, payment: &Payment, dispute: &Dis
 async fn take_back(tx: &mut Tx, event: &Event, payment: &Payment) -> Result<()> {
     if matches!(event.status, EventStatus::Published | EventStatus::Live) {
         let tickets = refunding::valid_tickets(tx, payment).await?;
-        paid::pay_back(tx, event, &tickets, "The payment was taken back by the bank.").await?;
+        paid::pay_back(tx, event, &tickets, "The payment was reversed by the bank.").await?;
     }
     Ok(())
 }

@@ -82,20 +82,22 @@ pub async fn deposit(tx: &mut Tx, event: &Event, input: &NewCashDeposit, by: Opt
     let there = sql::door_takings(tx.conn(), event).await?.cash;
     if there.minor <= 0 {
         return Err(
-            invalid_input().field("amount_minor", "there is no cash to pay in: more was handed back than is left")
+            invalid_input().field("amount_minor", "there is no cash to deposit: more was refunded than is left")
         );
     }
     if sql::deposit_of_slip(tx.conn(), event.id, input.reference.as_str()).await? {
-        return Err(invalid_input().field("reference", "this slip was paid in already: type the number of the new one"));
+        return Err(
+            invalid_input().field("reference", "this deposit slip was already used: enter the number of the new one")
+        );
     }
     if input.amount_minor > there.minor {
-        let most = format!("must be at most {}: that is what should lie in the cash box", there.display());
+        let most = format!("must be at most {}, the cash that should be in the cash box", there.display());
         return Err(invalid_input().field("amount_minor", most));
     }
     let (id, now) = (CashDepositId::new(), tx.now);
     let amount = Money { minor: input.amount_minor, currency: there.currency };
     sql::deposit_insert(tx.conn(), (id, event.id), (&amount, input.reference.as_str()), by, now).await?;
-    let description = format!("{} of cash was paid into the bank", amount.display());
+    let description = format!("{} of cash paid to bank", amount.display());
     let (kind, cause) = (JournalKind::CashDeposit, ("cash_deposit", id.0));
     let journal = Journal::new(kind, cause, Some(event.id), &amount.currency, description)
         .debit(Account::Bank, PostingLine::Settlement, amount.minor)

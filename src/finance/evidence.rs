@@ -9,11 +9,11 @@ use crate::partners::{files::sniff, safe_name};
 
 /// A form that was taken in; its file is in storage but not kept yet.
 pub struct Received {
-    /// What the file shows.
+    /// The type of file.
     pub kind: EvidenceKind,
     /// The file.
     pub file: StoredFile,
-    /// What it is called.
+    /// Its name.
     pub file_name: String,
 }
 

@@ -19,7 +19,7 @@ use crate::kernel::timestamp::Timestamp;
 
 inventory::submit!(Inbound::of::<DisputeRaised>(
     "payment.dispute.raised",
-    "A guest's bank asks for money back; the dispute is opened, and the money held.",
+    "A guest disputed a payment with their bank. Opens a dispute and holds the money.",
     Permission::DisputesManage,
     take,
 ));
@@ -66,7 +66,7 @@ async fn raised(tx: &mut Tx, said: DisputeRaised) -> Result<bool> {
     let (event, payment) = disputing::locked(tx, id).await?;
     let known = sql::dispute_by_ref(tx.conn(), said.reference.as_str()).await?;
     if known.as_ref().is_some_and(|dispute| dispute.payment_id != payment.id) {
-        return Err(invalid_input().field("payload.reference", "is that of another payment's dispute"));
+        return Err(invalid_input().field("payload.reference", "belongs to another payment's dispute"));
     }
     if known.is_some() {
         return Ok(false);
@@ -134,5 +134,5 @@ async fn payment_of(tx: &mut Tx, said: &DisputeRaised) -> Result<PaymentId> {
 }
 
 fn nobodys(field: &str) -> crate::Error {
-    invalid_input().field(field, "is no payment that is known here")
+    invalid_input().field(field, "is not a known payment")
 }

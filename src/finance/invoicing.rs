@@ -20,7 +20,7 @@ use crate::tickets::paid::{Bill, receipt};
 
 /// One sale, to be invoiced.
 pub struct Sold {
-    /// What was sold.
+    /// Sales.
     pub what: What,
     /// What the guest paid for seats that are there.
     pub amount: i64,

@@ -17,9 +17,9 @@ use crate::partners::PartnerId;
 pub enum Account {
     /// Money at a provider.
     Provider(&'static str),
-    /// What a partner is owed.
+    /// The amount owed to a partner.
     Partner(PartnerId),
-    /// What a host is owed.
+    /// The amount owed to a host.
     Host(EndUserId),
     /// Fees that were earned.
     Fees,
@@ -153,7 +153,7 @@ pub async fn account(tx: &mut Tx, account: &Account, currency: &Currency) -> Res
     sql::account_open(tx.conn(), account, currency).await
 }
 
-/// The account in words.
+/// The name of the account.
 pub fn account_name(kind: AccountKind, of: Option<&str>) -> String {
     let of = of.unwrap_or_default();
     match kind {

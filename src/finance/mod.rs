@@ -3,7 +3,9 @@
 mod types;
 pub use types::*;
 
+pub mod errors;
 pub mod operations;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 mod bank_file;
@@ -55,3 +57,12 @@ pub use sql::LEDGER_ENTRIES;
 pub mod verify;
 #[cfg(feature = "ssr")]
 mod watching;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new(
+        "finance",
+        "Orders, payments, refunds, disputes, payouts, budgets, fees and the ledger.",
+    )
+    .demo(100, |app| Box::pin(demo::seed(app)))
+);

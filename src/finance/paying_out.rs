@@ -9,8 +9,9 @@ use super::{
     PayoutExclusionReason, PayoutId, PayoutStatus, PostingLine, checkout,
 };
 use crate::access::StaffId;
+use crate::finance::errors::{nobody_to_pay, payout_stale};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Error, Result, forbidden, invalid_transition, nobody_to_pay, payout_stale};
+use crate::kernel::error::{Error, Result, forbidden, invalid_transition};
 use crate::kernel::money::{Currency, Money};
 use crate::partners::payees::{Payee, payees};
 use crate::partners::{BankAccountId, PartnerId, PartnerStatus, Verification};
@@ -86,14 +87,14 @@ pub async fn approve(tx: &mut Tx, id: PayoutBatchId, by: Option<StaffId>) -> Res
     let before = sql::batch_lock(tx.conn(), id).await?;
     before.status.next(PayoutBatchStatus::Approved)?;
     if before.prepared_by.is_some() && before.prepared_by == by {
-        return Err(forbidden().detail("You prepared this batch: somebody else has to approve it."));
+        return Err(forbidden().detail("You prepared this batch: someone else must approve it."));
     }
     let payouts = sql::payouts_of(tx.conn(), id).await?;
     if payouts.is_empty() {
-        return Err(invalid_transition().detail("Nobody would be paid by this batch."));
+        return Err(invalid_transition().detail("There is nobody to pay in this batch."));
     }
     for payout in &payouts {
-        let description = format!("{} is set aside to be paid to {}", payout.amount.display(), before.reference);
+        let description = format!("Payout {}: {} set aside", before.reference, payout.amount.display());
         let journal =
             Journal::new(JournalKind::Payout, ("payout", payout.id.0), None, &payout.amount.currency, description)
                 .debit(Account::Partner(payout.partner_id), PostingLine::Payout, payout.amount.minor)
@@ -103,7 +104,7 @@ pub async fn approve(tx: &mut Tx, id: PayoutBatchId, by: Option<StaffId>) -> Res
     // The postings have locked accounts and partners: nothing comes between.
     must_be_true(tx, &before, &payouts).await?;
     if let Some(partner) = sql::overdrawn(tx.conn(), id).await?.first() {
-        return Err(stale(&format!("{partner} is owed less by now.")));
+        return Err(stale(&format!("{partner} is now owed less.")));
     }
     let now = tx.now;
     sql::batch_step(tx.conn(), id, PayoutBatchStatus::Approved, by, now).await?;
@@ -185,7 +186,7 @@ pub async fn all_paid(tx: &mut Tx, id: PayoutBatchId) -> Result<(PayoutBatch, Pa
 
 async fn paid(tx: &mut Tx, payout: &Payout) -> Result<()> {
     let amount = &payout.amount;
-    let description = format!("{} was paid out by {}", amount.display(), payout.end_to_end_id);
+    let description = format!("Payout {}: {} paid to the partner", payout.end_to_end_id, amount.display());
     let journal = Journal::new(JournalKind::PayoutPaid, ("payout", payout.id.0), None, &amount.currency, description)
         .debit(Account::Payouts, PostingLine::Payout, amount.minor)
         .credit(Account::Bank, PostingLine::Settlement, amount.minor);

@@ -73,7 +73,7 @@ async fn post(tx: &mut Tx, event: &Event, payment: &Payment, back: &Back<'_>, id
         fee_tax += less(line.fee_tax);
     }
     let organiser = Account::of_organiser(event);
-    let description = format!("Refund of {} for order {}", back.amount.display(), payment.order_reference);
+    let description = format!("Order {}: {} to be refunded", payment.order_reference, back.amount.display());
     let currency = &back.amount.currency;
     let journal = Journal::new(JournalKind::Refund, ("refund", id.0), Some(event.id), currency, description)
         .debit(organiser.clone(), PostingLine::Refund, back.amount.minor)
@@ -124,7 +124,7 @@ impl Books {
                 return Ok(found);
             }
             let word = found.1.status.word();
-            Err(invalid_input().field("ticket_ids", format!("holds a ticket that is {word} already")))
+            Err(invalid_input().field("ticket_ids", format!("contains a ticket that is already {word}")))
         };
         ids.iter().map(find).collect()
     }

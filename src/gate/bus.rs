@@ -2,6 +2,7 @@
 
 use super::{AuditedScan, Conflict, ConflictId, Gate, GateDevice, GateId, LiveUpdateId};
 use crate::access::GateDeviceId;
+use crate::bus::audiences;
 use crate::events::EventId;
 use crate::kernel::audit::{Audited, audited};
 use crate::kernel::error::constraints;
@@ -32,17 +33,21 @@ constraints! {
     "gates_hours" "closes_at" "invalid_input" "It must close after it opens.";
 }
 
+audiences! {
+    "live." LiveRead;
+}
+
 bus_events! {
     "event" event_id: EventId;
     /// A gate was added, changed or removed.
     GateChanged "live.gate_changed" { gate_id: GateId }
-    /// A phone was paired, moved, renamed or revoked.
+    /// A gate phone was paired, moved, renamed or revoked.
     DeviceChanged "live.device_changed" { device_id: GateDeviceId }
-    /// Scans were counted; at most one for each second and event.
+    /// The scan counts of an event changed. Sent at most once per second and event.
     GatesCounted "live.counted" {}
-    /// Two admissions clash, or a void ticket was admitted.
+    /// A ticket was admitted twice, or a void ticket was admitted.
     ConflictFound "live.conflict_found" { conflict_id: ConflictId }
-    /// A conflict was resolved.
+    /// A scan conflict was resolved.
     ConflictResolved "live.conflict_resolved" { conflict_id: ConflictId }
     /// A live update was posted, pinned or removed.
     UpdateChanged "live.update_changed" { update_id: LiveUpdateId }

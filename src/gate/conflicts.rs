@@ -19,15 +19,23 @@ pub async fn follow(tx: &mut Tx, conflict: &Conflict, resolution: Resolution) ->
             sql::party_lock(tx.conn(), ticket).await?;
             let unused = sql::unused_of_party(tx.conn(), ticket).await?;
             let unused = unused.ok_or_else(|| {
-                invalid_transition().detail("Every ticket of this booking was used: choose another answer.")
+                invalid_transition().detail("All tickets of this booking were used: choose another answer.")
             })?;
             // Whoever holds it is inside already: they were counted with the other code.
-            let row = NewCheckin { was: Some("issued"), ..row(tx, conflict, Some(unused), "in", 0) };
+            let row = NewCheckin { was: Some("issued"), ..row(tx, conflict, Some(unused)) };
             sql::checkin_insert(tx.conn(), &row, Some("inside"), now).await?;
             Ok(Some(TicketId(unused)))
         }
         Resolution::SamePerson => {
-            let row = row(tx, conflict, conflict.ticket_id.map(|id| id.0), "out", 1);
+            // One less came in there, by that ticket type: nobody went out.
+            let scan = sql::annul_find(tx.conn(), conflict.second.checkin_id).await?;
+            let row = NewCheckin {
+                gate_id: scan.gate_id,
+                ticket_type_id: scan.ticket_type_id,
+                result: "annulled",
+                people: -1,
+                ..row(tx, conflict, scan.ticket_id)
+            };
             sql::checkin_insert(tx.conn(), &row, None, now).await?;
             Ok(None)
         }
@@ -55,12 +63,13 @@ pub async fn close(
 pub async fn open_of(tx: &mut Tx, attempt: Uuid) -> Result<Vec<ConflictId>> {
     let conflicts = sql::conflicts_of(tx.conn(), attempt).await?;
     if conflicts.iter().any(|(_, is_resolved)| *is_resolved) {
-        return Err(invalid_transition().detail("A conflict of this scan is resolved: its numbers stand."));
+        return Err(invalid_transition().detail("A conflict of this scan is already resolved, so it cannot be undone."));
     }
     Ok(conflicts.into_iter().map(|(id, _)| id).collect())
 }
 
-fn row(tx: &Tx, conflict: &Conflict, ticket: Option<Uuid>, direction: &'static str, people: i32) -> NewCheckin {
+/// Nobody more came in: what a resolution writes beside the admission.
+fn row(tx: &Tx, conflict: &Conflict, ticket: Option<Uuid>) -> NewCheckin {
     NewCheckin {
         id: new_uuid(),
         event_id: Some(conflict.event_id.0),
@@ -68,9 +77,8 @@ fn row(tx: &Tx, conflict: &Conflict, ticket: Option<Uuid>, direction: &'static s
         attempt_id: Some(conflict.second.checkin_id.0),
         checked_in_by: tx.caller.person().map(|staff| staff.0),
         gate: conflict.second.gate.clone(),
-        direction,
+        direction: "in",
         result: "admitted",
-        people,
         ..NewCheckin::default()
     }
 }

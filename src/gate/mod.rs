@@ -8,7 +8,9 @@ pub use types::*;
 
 pub use eventify_gate::*;
 
+pub mod errors;
 pub mod operations;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 mod answers;
@@ -31,8 +33,16 @@ mod scans;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
+mod stays;
+#[cfg(feature = "ssr")]
 mod syncs;
 #[cfg(feature = "ssr")]
 pub mod tally;
 #[cfg(feature = "ssr")]
 pub mod verify;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new("gate", "Gates, the phones at them, scans, conflicts, and live updates.")
+        .demo(80, |app| Box::pin(demo::seed(app)))
+);

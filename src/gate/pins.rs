@@ -4,10 +4,11 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::{reach, sql};
+use crate::gate::errors::pin_wrong;
 use crate::kernel::caller::Scope;
 use crate::kernel::context::{Cx, Tx};
 use crate::kernel::crypto::{Keys, verify_password};
-use crate::kernel::error::{Result, pin_wrong, rate_limited};
+use crate::kernel::error::{Result, rate_limited};
 use crate::kernel::permissions::Permission::TicketsManage;
 use crate::kernel::rate;
 
@@ -64,7 +65,7 @@ pub async fn supervisor(cx: &Cx, pin: Option<&str>) -> Result<Supervisor> {
     if manages {
         return Ok(Supervisor::Caller);
     }
-    let pin = pin.ok_or_else(|| pin_wrong().detail("Only a supervisor may: their PIN is missing."))?;
+    let pin = pin.ok_or_else(|| pin_wrong().detail("Only a supervisor can do this: enter their PIN."))?;
     let subject = cx.caller.subject(cx.request.ip);
     let tag = tag(&cx.app().keys, pin);
     let pins = {
@@ -72,7 +73,7 @@ pub async fn supervisor(cx: &Cx, pin: Option<&str>) -> Result<Supervisor> {
         // Counted before it is looked at: guesses at the same time see each other.
         if rate::count(&mut db, COUNTER, &subject, WINDOW, cx.now).await? > MOST {
             return Err(rate_limited()
-                .detail("Too many wrong PINs from here.")
+                .detail("Too many wrong PINs. Wait before trying again.")
                 .retry_after(rate::window_remaining(WINDOW, cx.now)));
         }
         sql::pins(&mut db, reach::only_event(cx), &tag, cx.now).await?

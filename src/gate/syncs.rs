@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::answers::first_scan;
 use super::scans::{Found, Read, find, input_hash, look_at, not_later, state};
-use super::sql::{self, NewCheckin, NewConflict, WorldRow};
+use super::sql::{self, LeftRow, NewCheckin, NewConflict, WorldRow};
 use super::{AuditedScan, CheckinId, ConflictId, ConflictKind, bus, moment, reach, timestamp};
 use crate::events::EventId;
 use crate::kernel::clock::new_uuid;
@@ -115,7 +115,13 @@ struct Taking<'a> {
 
 /// What an admission without a network comes to, now that all is known.
 struct Settled {
+    /// Where the ticket stood, if it is a move: of several, the latest leaves it where it stands now.
+    was: Option<State>,
     moves_to: Option<&'static str>,
+    /// Who went out again, if that was told before they came in.
+    left: Option<LeftRow>,
+    /// Who came in again, if that was told before they went out.
+    came_back: Option<Uuid>,
     conflict: Option<ConflictKind>,
     first: Option<Uuid>,
     /// Others of the party that came in with it, and where they stood.
@@ -155,21 +161,34 @@ impl Taking<'_> {
     }
 
     async fn settle(&self, tx: &mut Tx, world: &WorldRow, found: Option<&Found>, seen: &Read) -> Result<Settled> {
-        let nothing = Settled { moves_to: None, conflict: None, first: None, others: Vec::new() };
+        let nothing = Settled {
+            was: None,
+            moves_to: None,
+            left: None,
+            came_back: None,
+            conflict: None,
+            first: None,
+            others: Vec::new(),
+        };
         let Some(found) = found.filter(|_| self.scan.result == Outcome::Admitted) else { return Ok(nothing) };
         if self.queue.revoked {
             let conflict = (self.scan.direction == Direction::In).then_some(ConflictKind::RevokedDevice);
             return Ok(Settled { conflict, ..nothing });
         }
+        let around = sql::around(tx.conn(), found.row.id, self.at).await?;
+        let state = found.facts.state;
+        let is_last = around.after.is_none();
         if self.scan.direction == Direction::Out {
-            let moves_to = (found.facts.state == State::Inside).then_some("outside");
-            return Ok(Settled { moves_to, ..nothing });
+            let goes = around.goes_out(state);
+            let came_back = around.came_back.filter(|_| goes);
+            let moves_to = (goes && is_last && came_back.is_none()).then_some("outside");
+            return Ok(Settled { was: goes.then_some(State::Inside), moves_to, came_back, ..nothing });
         }
         let old = seen.code.as_ref().is_some_and(|code| code.generation != found.facts.generation);
-        if old || found.facts.cancelled || matches!(found.facts.state, State::Revoked | State::Refunded) {
+        if old || found.facts.cancelled || matches!(state, State::Revoked | State::Refunded) {
             return Ok(Settled { conflict: Some(ConflictKind::VoidTicket), ..nothing });
         }
-        let free = found.facts.state == State::Issued || found.facts.state == State::Outside && world.event.reentry;
+        let free = around.comes_in(state, world.event.reentry);
         let wanted = self.wanted(Some(found));
         // A party may have shown one code for all: whoever is in already stays, and the next of them came in.
         let whole = !matches!(self.scan.admit, None | Some(Admit::One));
@@ -190,7 +209,10 @@ impl Taking<'_> {
             (false, false) => None,
         };
         Ok(Settled {
-            moves_to: free.then_some("inside"),
+            was: free.then(|| around.stood(state)),
+            moves_to: (free && is_last).then_some("inside"),
+            left: around.left.filter(|_| free),
+            came_back: None,
             conflict,
             first: first.map(|first| first.id).filter(|_| clash),
             others,
@@ -260,8 +282,8 @@ impl Taking<'_> {
             nonce: Some(self.nonce.clone()),
             input_hash: Some(self.hash.clone()),
             answer: serde_json::to_value(&answer).ok(),
-            people: self.people(found, settled.others.len(), refusal.is_some()),
-            was: settled.moves_to.and(found).map(|found| found.facts.state.word()),
+            people: self.people(found, &settled, refusal.is_some()),
+            was: settled.was.map(State::word),
             untrusted: refusal.is_some(),
             ..self.row(tx, world, seen, found, id)
         };
@@ -281,6 +303,13 @@ impl Taking<'_> {
             };
             sql::checkin_insert(tx.conn(), &row, Some("inside"), now).await?;
         }
+        if let Some(came_back) = settled.came_back {
+            sql::checkin_came_back(tx.conn(), came_back).await?;
+        }
+        if let Some(left) = settled.left {
+            let moves_to = settled.moves_to.and(Some("outside"));
+            sql::checkin_insert(tx.conn(), &self.counted(found, left), moves_to, now).await?;
+        }
         if let (Some(kind), Some(conflict)) = (settled.conflict, conflict_id) {
             let row = NewConflict {
                 id: conflict,
@@ -298,13 +327,37 @@ impl Taking<'_> {
         Ok(Some(answer))
     }
 
-    /// People who went through with this ticket; those of the party have rows of their own.
-    fn people(&self, found: Option<&Found>, others: usize, refused: bool) -> i32 {
+    /// People who went through with this ticket; those of the party have rows of their own. Whoever goes out without
+    /// having come in was never counted.
+    fn people(&self, found: Option<&Found>, settled: &Settled, refused: bool) -> i32 {
         match (self.scan.result, self.scan.direction) {
             _ if refused => 0,
-            (Outcome::Admitted, Direction::In) => i32::from(self.wanted(found)) - others as i32,
-            (Outcome::Admitted, Direction::Out) => i32::from(self.scan.reason != Some(Reason::NotInside)),
+            (Outcome::Admitted, Direction::In) => i32::from(self.wanted(found)) - settled.others.len() as i32,
+            (Outcome::Admitted, Direction::Out) => i32::from(settled.was.is_some()),
             _ => 0,
+        }
+    }
+
+    /// Who went out is counted now that they are known to have been in.
+    fn counted(&self, found: Option<&Found>, left: LeftRow) -> NewCheckin {
+        NewCheckin {
+            id: new_uuid(),
+            event_id: Some(self.queue.event),
+            ticket_id: found.map(|found| found.row.id),
+            ticket_type_id: found.map(|found| found.row.ticket_type_id),
+            attempt_id: Some(left.id),
+            checked_in_by: left.checked_in_by,
+            device_id: left.device_id,
+            gate_id: left.gate_id,
+            gate: left.gate,
+            at: left.at.map(|at| at.0),
+            direction: Direction::Out.word(),
+            result: Outcome::Admitted.word(),
+            people: 1,
+            offline: left.offline,
+            steward: left.steward,
+            was: Some(State::Inside.word()),
+            ..NewCheckin::default()
         }
     }
 

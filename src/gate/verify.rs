@@ -10,7 +10,8 @@ use crate::kernel::error::Result;
 pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"with moves as (
-               select c.id, c.ticket_id, c.direction, c.was, c.forced, c.people, c.recorded_at, c.xid
+               select c.id, c.ticket_id, c.direction, c.was, c.forced, c.people, c.checked_in_at,
+                      c.recorded_at, c.xid
                from ticket_checkins c
                where c.result = 'admitted' and c.annulled_at is null and not c.untrusted and c.ticket_id is not null),
            last as (
@@ -18,7 +19,11 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                -- an admission that moved nothing holds where the one it clashed with was annulled
                where was is not null or direction = 'in' and not exists (
                    select 1 from checkin_conflicts x where x.second_checkin_id = m.id and x.kind = 'void_ticket')
-               order by ticket_id, was is not null desc, recorded_at desc, xid desc),
+               order by ticket_id, was is not null desc, checked_in_at desc, recorded_at desc, xid desc),
+           -- a server of the version before moves tickets in the order in which it is told
+           told_last as (
+               select distinct on (ticket_id) ticket_id, direction from moves where was is not null
+               order by ticket_id, recorded_at desc, xid desc),
            sums as (
                select c.event_id, c.direction, c.result, count(*) filter (where c.attempt_id is null) as scans,
                       sum(c.people) as people
@@ -37,9 +42,9 @@ pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
                union all
                select 'ticket ' || k.id || ' stands ' || k.status || ', but it was last scanned '
                       || coalesce(m.direction, 'never')
-                   from tickets k left join last m on m.ticket_id = k.id
-                   where k.status = 'inside' and m.direction is distinct from 'in'
-                      or k.status = 'outside' and m.direction is distinct from 'out'
+                   from tickets k left join last m on m.ticket_id = k.id left join told_last t on t.ticket_id = k.id
+                   where k.status = 'inside' and 'in' <> all (array[coalesce(m.direction, ''), coalesce(t.direction, '')])
+                      or k.status = 'outside' and 'out' <> all (array[coalesce(m.direction, ''), coalesce(t.direction, '')])
                       or k.status = 'issued' and m.id is not null
                union all
                select 'ticket ' || k.id || ' was used, but is not redeemed'

@@ -208,7 +208,7 @@ async fn document(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
         kind: "document_uploaded",
         severity: Info,
         title: format!("{name} uploaded a document"),
-        message: "It waits for review.".to_owned(),
+        message: "It is waiting for review.".to_owned(),
         about: ("partner_document", event.payload["document_id"].as_str().unwrap_or_default().to_owned()),
         href: "/kyc".to_owned(),
     };
@@ -221,7 +221,7 @@ async fn flagged(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let Ok(user) = event.aggregate_id.parse() else { return Ok(()) };
     let name = sql::user(db, user).await?;
     let message = match event.payload["reason"].as_str().unwrap_or_default() {
-        "otp_guessing" => "Somebody tried every code that was sent to their phone.",
+        "otp_guessing" => "Someone entered wrong sign-in codes until they ran out.",
         why => why,
     };
     let notice = Notice {
@@ -240,7 +240,7 @@ async fn batch(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
         kind: "payouts_prepared",
         severity: Info,
         title: format!("Payouts of {} need approval", amount(&event.payload)),
-        message: "Somebody other than who prepared them approves.".to_owned(),
+        message: "Someone other than the person who prepared them must approve them.".to_owned(),
         about: ("payout_batch", event.aggregate_id.clone()),
         href: format!("/payouts/{}", event.aggregate_id),
     };
@@ -342,7 +342,7 @@ async fn offer(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
         format!("{seats} seats at {} are yours to take", of.title)
     };
     let notice = Notice {
-        message: "They are held for a while only.".to_owned(),
+        message: "They are only held for a limited time.".to_owned(),
         ..own("seats_offered", Success, title, ("waiting_list_entry", entry.to_string()))
     };
     to_user(db, event, user, notice).await
@@ -353,7 +353,7 @@ async fn moved(db: &mut PgConnection, event: &Heard<'_>, severity: NoticeSeverit
     let Some((at, of)) = of_event(db, event).await? else { return Ok(()) };
     let title = match kind {
         "event_cancelled" => format!("{} was cancelled", of.title),
-        _ => format!("{} has a new time or place", of.title),
+        _ => format!("{} has a new time or venue", of.title),
     };
     let notice = Notice { href: format!("/e/{}", of.slug), ..own(kind, severity, title, ("event", at.to_string())) };
     let who = sql::going(db, at).await?;

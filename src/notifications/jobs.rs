@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::push::{self, Browser, Shown};
 use super::sql::{self, Due, Notice, Quiet, ToShow};
-use super::{KINDS, NoticeSeverity};
+use super::{KINDS, NoticeSeverity, templates};
 use crate::events::{Zone, zones};
 use crate::kernel::app::App;
 use crate::kernel::error::{Result as Answer, internal};
@@ -18,14 +18,14 @@ use crate::kernel::outbound::Outcome;
 use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
 use crate::notify::deliveries::{self, Attempt};
-use crate::notify::{Channel, Template, envelope, pending_mail};
+use crate::notify::{Channel, envelope, pending_mail};
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 
 /// Why something waits that is told at night.
 const QUIET: &str = "Quiet hours.";
 const READ: &str = "It was read, or settled, before it was due.";
 const OFF: &str = "They turned it off before it was due.";
-const NOT_THEIRS: &str = "They may not see to it any more.";
+const NOT_THEIRS: &str = "They no longer have permission.";
 
 /// When quiet hours end that are on now, as the clocks there show it: of an hour that comes twice the first ends them.
 fn quiet_until(quiet: &Quiet, zone: &Zone, now: Timestamp) -> Option<Timestamp> {
@@ -129,14 +129,14 @@ impl Run for MailNotice {
         // One that was erased has nobody to go to.
         if let Some(found) = found {
             let skipped = match (&found.email, turn) {
-                (None, _) => Some("The account is not active any more."),
+                (None, _) => Some("The account is no longer active."),
                 (_, Turn::Skip(why)) => Some(why),
                 _ => None,
             };
             if let (None, Some(to)) = (skipped, found.email) {
                 let (kind, name) = (found.kind, found.name.unwrap_or_default());
                 let (title, message, href) = (found.title, found.message, found.href);
-                let mail = Template::Notice { kind, name, title, message, href };
+                let mail = templates::Notice { kind, name, title, message, href };
                 let mut job = pending_mail(&app.keys, &to, mail);
                 // The row goes on with the job that sends it.
                 job.continues(self.queued);
@@ -187,7 +187,7 @@ impl Run for PushNotice {
         let attempt = Attempt { channel: Channel::Push, kind: found.kind, to: &found.address, most: Self::ATTEMPTS };
         deliveries::note(&app, &context, attempt, &sent).await;
         match gone {
-            true => Ok(self.skip(&app, &context, "The browser takes no push messages from us any more.", true).await?),
+            true => Ok(self.skip(&app, &context, "The browser no longer accepts our push messages.", true).await?),
             false => sent,
         }
     }

@@ -8,6 +8,7 @@ mod types;
 pub use types::*;
 
 pub mod operations;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 mod consumer;
@@ -19,6 +20,11 @@ mod personal;
 mod push;
 #[cfg(feature = "ssr")]
 mod sql;
+#[cfg(feature = "ssr")]
+mod templates;
 
 #[cfg(feature = "ssr")]
 pub use sql::unread;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(crate::kernel::areas::Area::new("notifications", "The notifications of the caller."));

@@ -27,14 +27,16 @@ fn me(caller: &Caller) -> Result<Uuid> {
     staff.or(caller.end_user().map(|user| user.id.0)).ok_or_else(forbidden)
 }
 
-/// List what the caller was told, the newest first
+/// List your notifications
+///
+/// Newest first.
 #[operation(GET "/notifications", staff, end_user)]
 pub async fn notification_list(db: &mut Reader, query: NotificationFilter) -> Result<Page<Notification>> {
     let me = me(&db.caller)?;
     sql::list(db, me, &query).await
 }
 
-/// Count what the caller has not read
+/// Count your unread notifications
 #[operation(GET "/notifications/unread", staff, end_user)]
 pub async fn notification_unread(db: &mut Reader) -> Result<Unread> {
     let (me, now) = (me(&db.caller)?, db.now);
@@ -43,7 +45,7 @@ pub async fn notification_unread(db: &mut Reader) -> Result<Unread> {
 
 /// Mark notifications as read
 ///
-/// Others' are left as they are. Answers how many are unread then.
+/// Notifications of other people are ignored. Returns the number still unread.
 #[operation(POST "/notifications/read", staff, end_user, audit = none("whether somebody has read something is theirs alone"))]
 pub async fn notification_read(tx: &mut Tx, input: ReadNotifications) -> Result<Unread> {
     let me = me(&tx.caller)?;
@@ -84,18 +86,18 @@ async fn settings(db: &mut impl Db, caller: &Caller) -> Result<NotificationSetti
     Ok(NotificationSettings { kinds, quiet, push_key, devices })
 }
 
-/// Show how the caller is told of things
+/// Get your notification settings
 #[operation(GET "/notifications/settings", staff, end_user)]
 pub async fn notification_settings(db: &mut Reader) -> Result<NotificationSettings> {
     let caller = db.caller.clone();
     settings(db, &caller).await
 }
 
-/// Choose how the caller is told of things
+/// Update your notification settings
 ///
-/// What is not told in Eventify is kept, but neither listed nor counted. Emails and push messages that fall into the quiet
-/// hours are sent when they end, unless their reader has seen the notification by then. A kind that does not concern the
-/// caller is refused.
+/// Notifications turned off in Eventify are stored but neither listed nor counted. Emails and push messages during
+/// quiet hours are sent when they end, unless the notification has been read by then. Kinds that do not concern the
+/// caller are rejected.
 #[operation(PUT "/notifications/settings", staff, end_user, audit = none("how somebody wants to be told is theirs alone"))]
 pub async fn notification_settings_set(tx: &mut Tx, input: NotificationSettingsInput) -> Result<NotificationSettings> {
     let caller = tx.caller.clone();
@@ -115,7 +117,9 @@ pub async fn notification_settings_set(tx: &mut Tx, input: NotificationSettingsI
     {
         if let Some(foreign) = wanted.iter().find(|kind| !offered.contains(&kind.as_str())) {
             let right = if offered.is_empty() { "none".to_owned() } else { offered.join(", ") };
-            return Err(invalid_input().field(channel, format!("{foreign} is not yours to choose; yours are: {right}")));
+            return Err(
+                invalid_input().field(channel, format!("{foreign} cannot be chosen here; choose from: {right}"))
+            );
         }
         chosen.extend(offered.iter().map(|kind| (*kind, channel, wanted.iter().any(|one| one == kind))));
     }
@@ -134,9 +138,9 @@ fn session(caller: &Caller) -> Result<Uuid> {
     staff.or(caller.end_user().map(|user| user.session.0)).ok_or_else(forbidden)
 }
 
-/// Turn push messages on for the browser that calls
+/// Turn on push messages for this browser
 ///
-/// They end with the sign-in. A browser tells one person: whoever turned them on there before is told there no more.
+/// They end when you sign out. A browser receives push messages for one person at a time.
 #[operation(POST "/notifications/devices", staff, end_user, status = 201,
     audit = none("where somebody is told of things is theirs alone"))]
 pub async fn push_device_add(tx: &mut Tx, input: NewPushDevice) -> Result<PushDevice> {
@@ -147,7 +151,7 @@ pub async fn push_device_add(tx: &mut Tx, input: NewPushDevice) -> Result<PushDe
     sql::device_set(tx, (me, session), url.host_str().unwrap_or_default(), &browser.seal(&app.keys)?).await
 }
 
-/// Turn push messages off for one of the caller's browsers
+/// Turn off push messages for one of your browsers
 #[operation(DELETE "/notifications/devices/{id}", staff, end_user,
     audit = none("where somebody is told of things is theirs alone"))]
 pub async fn push_device_remove(tx: &mut Tx, id: PushDeviceId) -> Result<()> {

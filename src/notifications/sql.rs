@@ -13,7 +13,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use time::Time;
 use uuid::Uuid;
 
-use super::{KINDS, NoticeSeverity, Notification, NotificationFilter, NotificationId};
+use super::{KINDS, NoticeSeverity, Notification, NotificationFilter, NotificationId, SEEN_TO};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
@@ -53,20 +53,37 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
     let heard = heard(db.conn(), of, Some(at)).await?;
     let paging = Paging { cursor: filter.cursor.clone(), limit: filter.limit };
     let unread = filter.unread == Some(true);
-    let keyset = paging.keyset(db.cx(), ("created_at", "timestamptz", true), "notifications", (of, unread))?;
+    let kept = (of, unread, filter.open);
+    let keyset = paging.keyset(db.cx(), ("created_at", "timestamptz", true), "notifications", kept)?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select id, type, severity, title, message, reference_type, reference_id, metadata, is_read, created_at,
                 -- whose ticket it was: the name is theirs to be erased, so that none is kept here
                 (select coalesce(a.guest_name, nullif(p.name, '')) from checkin_conflicts x
                  join tickets k on k.id = x.ticket_id join event_attendees a on a.id = k.attendee_id
                  left join user_profiles p on p.user_id = a.user_id
-                 where x.id = case reference_type when 'checkin_conflict' then nullif(reference_id, '')::uuid end) as guest
+                 where x.id = case reference_type when 'checkin_conflict' then nullif(reference_id, '')::uuid end) as guest,
+                (select e.title from events e where e.id = case notifications.reference_type
+                     when 'event' then nullif(notifications.reference_id, '')::uuid
+                     when 'checkin_conflict' then
+                         (select x.event_id from checkin_conflicts x where x.id = notifications.reference_id::uuid)
+                     when 'event_request' then
+                         (select r.event_id from event_requests r where r.id = notifications.reference_id::uuid)
+                     when 'dispute' then
+                         (select o.event_id from disputes d join payments p on p.id = d.payment_id
+                          join payment_orders o on o.id = p.order_id where d.id = notifications.reference_id::uuid)
+                 end) as event,
+                (select d.due_at from disputes d where d.status = 'opened' and d.id = case notifications.reference_type
+                     when 'dispute' then notifications.reference_id::uuid end) as due_at
          from notifications where not muted and recipient_id = ",
     );
     query.push_bind(of);
     query.push(" and (recipient_kind = 'end_user' or type = any(").push_bind(heard).push("))");
     if unread {
         query.push(" and not is_read");
+    }
+    if let Some(open) = filter.open {
+        query.push(" and (metadata->'settled' is null and (not is_read or type = any(").push_bind(SEEN_TO);
+        query.push("))) = ").push_bind(open);
     }
     keyset.finish(&mut query, "id");
     let rows = query.build().fetch_all(db.conn()).await?;
@@ -85,6 +102,8 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
             reference_id: row.try_get("reference_id")?,
             href: metadata["href"].as_str().map(str::to_owned),
             settled: metadata["settled"] == true,
+            event: row.try_get("event")?,
+            due_at: row.try_get::<Option<time::OffsetDateTime>, _>("due_at")?.map(Timestamp),
             is_read: row.try_get("is_read")?,
             created_at: row.try_get("created_at")?,
         })

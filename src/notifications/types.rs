@@ -34,12 +34,12 @@ text_type! {
 /// The most that one call marks by name.
 const MOST: usize = 200;
 
-/// How much it matters. [000 `notifications.type`]
+/// The severity. [000 `notifications.type`]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeSeverity {
-    /// Somebody has to see to it.
+    /// Action is needed.
     Critical,
     /// Worth knowing.
     Info,
@@ -87,19 +87,28 @@ wire! {
         /// The page of it.
         pub href: Option<String>,
         pub is_read: bool,
-        /// Somebody has seen to it: there is nothing left to do.
+        /// It was settled: there is nothing left to do.
         #[serde(default)]
         pub settled: bool,
+        /// The title of the event it is about, where it is about one.
+        #[serde(default)]
+        pub event: Option<String>,
+        /// The deadline, if there is one.
+        #[serde(default)]
+        pub due_at: Option<Timestamp>,
         pub created_at: Timestamp,
     }
 
-    /// Which notifications to list.
+    /// Filter for notifications.
     #[derive(Default)]
     #[serde(default, deny_unknown_fields)]
     pub struct NotificationFilter {
         /// Only those that were not read.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub unread: Option<bool>,
+        /// Only open notifications (action still needed or, if none is needed, unread), or only the others.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub open: Option<bool>,
         /// From the page before.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
@@ -108,7 +117,7 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// Which notifications were read.
+    /// The notifications to mark as read.
     #[derive(Default)]
     #[serde(default, deny_unknown_fields)]
     pub struct ReadNotifications {
@@ -125,11 +134,11 @@ wire! {
 }
 
 wire! {
-    /// How the caller is told of one kind of thing.
+    /// How the caller receives one kind of notification.
     pub struct KindSetting {
         /// The kind, such as `dispute_opened`.
         pub kind: String,
-        /// What it is, for people.
+        /// The type, as text.
         pub title: String,
         /// Whether it is listed and counted.
         pub in_app: bool,
@@ -139,12 +148,12 @@ wire! {
         pub push: bool,
     }
 
-    /// A browser that its person is told on, for as long as they are signed in there.
+    /// A browser that receives push messages while its user is signed in.
     pub struct PushDevice {
         pub id: PushDeviceId,
-        /// What kind of device it is.
+        /// The type of device.
         pub name: String,
-        /// Whether the caller calls from there.
+        /// Whether the caller's address is in it.
         pub is_this: bool,
         pub created_at: Timestamp,
     }
@@ -160,17 +169,17 @@ wire! {
         pub auth: PushSecret,
     }
 
-    /// When no email and no push message comes of what is told; what is told meanwhile is sent when they end.
+    /// Quiet hours, during which no email or push message is sent. They are sent when the quiet hours end.
     pub struct QuietHours {
-        /// When they begin, by the clocks of the time zone.
+        /// When they begin, in the time zone.
         pub from: ClockTime,
         /// When they end; the next day where that is not later.
         pub until: ClockTime,
-        /// By whose clocks.
+        /// The time zone.
         pub timezone: TimeZone,
     }
 
-    /// How the caller is told of things.
+    /// How the caller receives notifications.
     pub struct NotificationSettings {
         /// Each kind that concerns the caller.
         pub kinds: Vec<KindSetting>,
@@ -182,7 +191,7 @@ wire! {
         pub devices: Vec<PushDevice>,
     }
 
-    /// How the caller wants to be told from now on; whatever is not named is not told that way.
+    /// The new notification settings; channels turn off for kinds that are not listed.
     #[serde(deny_unknown_fields)]
     pub struct NotificationSettingsInput {
         /// Kinds to be listed and counted.
@@ -199,7 +208,7 @@ wire! {
         /// When they end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub quiet_until: Option<ClockTime>,
-        /// By whose clocks; UTC if absent.
+        /// The time zone; UTC if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub quiet_timezone: Option<TimeZone>,
     }
@@ -209,7 +218,7 @@ wire! {
 pub struct Kind {
     /// Its word on the wire.
     pub kind: &'static str,
-    /// What it is, for people.
+    /// The type, as text.
     pub title: &'static str,
     /// What a team member needs to hold somewhere to be told of it; none where it is an end user's own.
     pub permission: Option<Permission>,
@@ -233,7 +242,7 @@ pub const KINDS: &[Kind] = &[
     of_team("dispute_opened", "A guest disputes a payment", Permission::DisputesManage, true),
     of_team("payouts_prepared", "Payouts need approval", Permission::PayoutsApprove, true),
     of_team("user_flagged", "An account is flagged for review", Permission::UsersModerate, true),
-    of_team("gate_conflict", "An admission to check at a gate", Permission::TicketsManage, false),
+    of_team("gate_conflict", "An admission at a gate needs checking", Permission::TicketsManage, false),
     // Whoever works at an event, whatever else they may do.
     Kind { permission: None, ..of_team("plan_changed", "Your part in a plan changed", Permission::TalentRead, true) },
     of_team("document_uploaded", "A partner uploaded a document", Permission::KycReview, false),
@@ -243,10 +252,15 @@ pub const KINDS: &[Kind] = &[
     of_users("request_accepted", "Your request is accepted"),
     of_users("request_declined", "Your request is declined"),
     of_users("seats_offered", "Seats from the waiting list are offered to you"),
-    of_users("event_rescheduled", "An event has a new time or place"),
+    of_users("event_rescheduled", "An event has a new time or venue"),
     of_users("event_cancelled", "An event is cancelled"),
     of_users("refund_sent", "Money is on its way back to you"),
 ];
+
+/// Those that somebody sees to: they are open until it is done, whoever has read of them.
+#[cfg(feature = "ssr")]
+pub(super) const SEEN_TO: &[&str] =
+    &["dispute_opened", "payouts_prepared", "gate_conflict", "document_uploaded", "event_request"];
 
 /// What the kind of that word is, for people.
 pub fn kind_title(kind: &str) -> Option<&'static str> {
@@ -275,10 +289,10 @@ impl Validate for NotificationSettingsInput {
             }
         }
         match (&self.quiet_from, &self.quiet_until) {
-            (Some(_), None) => wrong("quiet_until", "is required where quiet hours begin".to_owned()),
-            (None, Some(_)) => wrong("quiet_from", "is required where quiet hours end".to_owned()),
+            (Some(_), None) => wrong("quiet_until", "is required with a start of quiet hours".to_owned()),
+            (None, Some(_)) => wrong("quiet_from", "is required with an end of quiet hours".to_owned()),
             (Some(from), Some(until)) if from == until => {
-                wrong("quiet_until", "must be another time than the beginning".to_owned());
+                wrong("quiet_until", "must differ from the start".to_owned());
             }
             _ => {}
         }

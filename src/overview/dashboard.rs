@@ -1,7 +1,7 @@
 //! What the business did in a range of time, beside the range before it. [000 Dashboard]
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use time::Duration;
 use uuid::Uuid;
 
@@ -21,26 +21,26 @@ pub const BUCKET: Duration = Duration::minutes(15);
 const MOST_DAYS: i64 = 400;
 
 wire! {
-    /// Which time the figures are of: whole quarter hours, so `from` and `to` are widened to them.
+    /// The date range. `from` and `to` are widened to whole quarter hours.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct DashboardRange {
-        /// From this time on; thirty days before `to` if absent.
+        /// Start of the range; 30 days before `to` if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub from: Option<Timestamp>,
-        /// Before this time; now if absent.
+        /// End of the range; now if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub to: Option<Timestamp>,
     }
 
-    /// Which days a chart shows, and by whose clocks. `from` and `to` are widened to whole quarter hours.
+    /// The date range and time zone of a chart. `from` and `to` are widened to whole quarter hours.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct ChartRange {
-        /// From this time on; thirty days before `to` if absent.
+        /// Start of the range; 30 days before `to` if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub from: Option<Timestamp>,
-        /// Before this time; now if absent.
+        /// End of the range; now if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub to: Option<Timestamp>,
         /// Days are those of this zone; the organisation's if absent.
@@ -55,14 +55,14 @@ wire! {
         pub before: i64,
     }
 
-    /// What guests paid in one currency.
+    /// Payments in one currency.
     pub struct RevenueFigures {
         pub currency: String,
-        /// What guests paid for tickets.
+        /// Ticket sales.
         pub gross: Money,
-        /// What of it went back or is to.
+        /// The part that was refunded or is being refunded.
         pub refunded: Money,
-        /// What was earned in fees, without their tax.
+        /// The fees earned, without their tax.
         pub fees: Money,
         /// `gross` of the range before.
         pub gross_before: Money,
@@ -72,17 +72,17 @@ wire! {
         pub fees_before: Money,
     }
 
-    /// What the business did. A part is absent where the caller may not see what it counts.
+    /// The key figures. Figures the caller may not see are absent.
     pub struct DashboardMetrics {
         pub from: Timestamp,
         pub to: Timestamp,
-        /// Where the range before begins; it ends at `from`.
+        /// Start of the previous range, which ends at `from`.
         pub before: Timestamp,
         /// By currency, as the ledger has it.
         pub revenue: Option<Vec<RevenueFigures>>,
         /// Tickets that were issued.
         pub tickets: Option<Compared>,
-        /// Guests let in at gates; whoever came back counts again.
+        /// Guests admitted at gates; re-entries count again.
         pub let_in: Option<Compared>,
         /// Guests and hosts who signed up.
         pub new_users: Option<Compared>,
@@ -123,13 +123,13 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct DashboardEventsQuery {
-        /// From this time on; thirty days before `to` if absent.
+        /// Start of the range; 30 days before `to` if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub from: Option<Timestamp>,
-        /// Before this time; now if absent.
+        /// End of the range; now if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub to: Option<Timestamp>,
-        /// Where the page starts: the `next_cursor` of the one before.
+        /// The `next_cursor` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         /// How many rows it holds at most.
@@ -137,7 +137,7 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// What one event did in a range.
+    /// The key figures of one event in a range.
     pub struct DashboardEvent {
         pub event_id: EventId,
         pub title: String,
@@ -145,21 +145,21 @@ wire! {
         pub start_at: Timestamp,
         /// The day of that, by its own clocks.
         pub event_date: String,
-        /// It began in the range, by now, and was not cancelled.
+        /// It started in the range and was not cancelled.
         pub held: bool,
         /// Tickets that were issued for it.
         pub tickets: i64,
-        /// Guests let in at its gates; whoever came back counts again.
+        /// Guests admitted at its gates; re-entries count again.
         pub let_in: i64,
     }
 
-    /// One thing that somebody did.
+    /// One action.
     pub struct DashboardActivity {
         pub id: Uuid,
         pub created_at: Timestamp,
         /// Who did it.
         pub by: String,
-        /// What, as the rest of a sentence that begins with who: `verified Marigold Halls’ PAN`.
+        /// The action, as the rest of a sentence that starts with the actor: `verified Marigold Halls’ PAN`.
         pub text: String,
         /// The page of what it was done to.
         pub href: Option<String>,

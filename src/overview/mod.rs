@@ -1,11 +1,12 @@
 //! overview: the figures somebody sees first, each only where the caller may see what it counts.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::kernel::timestamp::Timestamp;
 
 mod dashboard;
 pub mod operations;
+pub mod words;
 
 pub use dashboard::*;
 #[cfg(feature = "ssr")]
@@ -18,8 +19,16 @@ mod names;
 #[cfg(feature = "ssr")]
 mod sql;
 
-/// How things stand. A part is absent where the caller may not see what it counts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+// Most of the demo is written into the past.
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new("overview", "Key figures and recent activity.")
+        .demo(200, |app| Box::pin(count_anew(app)))
+);
+
+/// The overview. Figures the caller may not see are absent.
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Overview {
     /// When this was.
@@ -38,8 +47,9 @@ pub struct Overview {
     pub audit: Option<AuditFigures>,
 }
 
-/// What waits for somebody. A part is absent where the caller could not see to it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Items waiting for action. Parts the caller cannot act on are absent.
+#[operation::record]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Waiting {
     /// Events that are on now.
@@ -50,9 +60,9 @@ pub struct Waiting {
     pub documents: Option<i64>,
     /// Privacy requests that nobody has run or answered.
     pub privacy_requests: Option<i64>,
-    /// Disputes whose evidence is due within a day and not handed in.
+    /// Disputes whose evidence is due within a day and not yet submitted.
     pub disputes_due: Option<i64>,
-    /// Payout batches that wait for approval by somebody else than who prepared them.
+    /// Payout batches waiting for approval by someone other than the person who prepared them.
     pub payout_batches: Option<i64>,
     /// Fraud signals that nobody has resolved.
     #[serde(default)]
@@ -68,7 +78,8 @@ pub struct Waiting {
 }
 
 /// Partners by where they stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct PartnerFigures {
     /// Active ones.
@@ -80,7 +91,8 @@ pub struct PartnerFigures {
 }
 
 /// Documents to review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct DocumentFigures {
     /// Documents that wait for review.
@@ -90,7 +102,8 @@ pub struct DocumentFigures {
 }
 
 /// Staff accounts by where they stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct TeamFigures {
     /// Active ones.
@@ -102,12 +115,13 @@ pub struct TeamFigures {
 }
 
 /// Jobs that are not over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct JobFigures {
     /// Jobs that failed for good and wait for a person.
     pub dead: i64,
-    /// Jobs that wait to be tried again.
+    /// Jobs waiting to be retried.
     pub retrying: i64,
     /// For how many seconds the job that has been due longest has waited for a worker.
     pub lag_seconds: Option<i64>,
@@ -116,7 +130,8 @@ pub struct JobFigures {
 }
 
 /// The audit log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct AuditFigures {
     /// Entries no block holds yet.

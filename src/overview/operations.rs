@@ -22,28 +22,28 @@ use crate::kernel::permissions::Permission;
 #[cfg(feature = "ssr")]
 use crate::{events::zones, organisation};
 
-/// Show how things stand
+/// Get the overview
 ///
-/// Figures of what the caller may see, the others absent; only the own sessions until a role's second
-/// factor is set up.
+/// Figures the caller may not see are left out. Until a required second factor is set up, only the caller's own
+/// sessions are returned.
 #[operation(GET "/overview", staff)]
 pub async fn overview(db: &mut Reader) -> Result<Overview> {
     let (caller, now) = (db.caller.clone(), db.now);
     sql::overview(db.conn(), &caller, now).await
 }
 
-/// Count what waits for somebody
+/// Count items waiting for action
 ///
-/// What a menu shows beside its entries. Only what the caller may see to is counted.
+/// The numbers shown in the menu. Only includes what the caller can act on.
 #[operation(GET "/overview/waiting", staff)]
 pub async fn overview_waiting(db: &mut Reader) -> Result<Waiting> {
     sql::waiting(db).await
 }
 
-/// Show what the business did
+/// Get key figures for a date range
 ///
-/// Revenue, tickets, entries, new users and events of a range, beside the range before it. Only what the caller
-/// may see of everything is counted, the rest is absent.
+/// Revenue, tickets, entries, new users and events, compared with the range before. Figures the caller may not see are
+/// left out.
 #[operation(GET "/dashboard/metrics", staff, stale_ok)]
 pub async fn dashboard_metrics(db: &mut Reader, query: DashboardRange) -> Result<DashboardMetrics> {
     let now = db.now;
@@ -76,10 +76,10 @@ pub async fn dashboard_metrics(db: &mut Reader, query: DashboardRange) -> Result
     })
 }
 
-/// List what each event did
+/// List key figures by event
 ///
-/// The events that tickets were issued for, that guests entered, or that began in a range, those with most
-/// tickets first: what `/dashboard/metrics` counts, event by event.
+/// The same figures as `/dashboard/metrics`, for each event that issued tickets, admitted guests or started in the
+/// range. Events with the most tickets come first.
 #[operation(GET "/dashboard/events", staff = TicketsRead, stale_ok)]
 pub async fn dashboard_event_list(db: &mut Reader, query: DashboardEventsQuery) -> Result<Page<DashboardEvent>> {
     let now = db.now;
@@ -89,10 +89,9 @@ pub async fn dashboard_event_list(db: &mut Reader, query: DashboardEventsQuery) 
     paging.cut(db.cx(), "events of a range", (query.from, query.to), rows, |event| event.event_id.0)
 }
 
-/// Show revenue by day
+/// Get revenue by day
 ///
-/// What guests paid, what went back and what was earned in fees, as the ledger has it; each day of the range, in each
-/// currency that was paid in.
+/// Payments, refunds and fees according to the ledger, for each day of the range and each currency.
 #[operation(GET "/dashboard/revenue-chart", staff = FinanceRead, stale_ok)]
 pub async fn dashboard_revenue_chart(db: &mut Reader, query: ChartRange) -> Result<RevenueChart> {
     let span = Span::of(query.from, query.to, db.now)?;
@@ -106,9 +105,9 @@ pub async fn dashboard_revenue_chart(db: &mut Reader, query: ChartRange) -> Resu
     Ok(RevenueChart { from: span.from, to: span.to, timezone, series })
 }
 
-/// Tell what was done lately
+/// List recent activity
 ///
-/// In sentences, the latest first: `Asha Rao` `published Monsoon Jazz`.
+/// In sentences, newest first: `Asha Rao` `published Monsoon Jazz`.
 #[operation(GET "/dashboard/activity", staff = AuditRead, stale_ok)]
 pub async fn dashboard_activity(db: &mut Reader, query: Paging) -> Result<Page<DashboardActivity>> {
     let filter = AuditFilter { cursor: query.cursor, limit: query.limit, ..AuditFilter::default() };

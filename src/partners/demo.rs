@@ -9,10 +9,10 @@ use super::pdf;
 use super::sql::{self, NewDocument};
 use super::{BankAccount, BankAccountId, Verification, operations};
 use super::{ContactId, DocumentId, DocumentType, NewContact, NewPartner, PartnerId, PartnerStatus, PartnerType};
-use crate::access::demo::PASSWORD;
+use crate::access::demo::{PASSWORD, TEAM, doer};
 use crate::access::{StaffId, scoped, start};
 use crate::kernel::app::App;
-use crate::kernel::caller::{Caller, Scope};
+use crate::kernel::caller::Scope;
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::error::{Error, Result, internal};
 use crate::kernel::files;
@@ -92,7 +92,7 @@ const fn demo(
 pub async fn seed(app: &Arc<App>) -> Result<()> {
     let reviewer = {
         let mut db = app.reader.acquire().await?;
-        let known = start::account_id(&mut db, crate::access::demo::TEAM[0].0).await?;
+        let known = start::account_id(&mut db, TEAM[0].0).await?;
         if sql::partner_exists(&mut db).await? { None } else { known }
     };
     let Some(reviewer) = reviewer else { return Ok(()) };
@@ -117,7 +117,7 @@ async fn one(app: &Arc<App>, demo: &Demo, at: i64, reviewer: StaffId) -> Result<
     let cx = Cx {
         operation: &operations::PARTNER_CREATE_META,
         request: Arc::new(Request::internal(app.clone())),
-        caller: Arc::new(Caller::System),
+        caller: doer(&mut *app.reader.acquire().await?, TEAM[0].0, came).await?,
         scope: Scope::All,
         now: came,
     };

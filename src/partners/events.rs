@@ -4,6 +4,7 @@ use super::{
     BankAccount, BankAccountId, ContactId, DocumentId, DocumentType, Partner, PartnerContact, PartnerDocument,
     PartnerId, PartnerStatus, Verification,
 };
+use crate::bus::audiences;
 use crate::kernel::audit::audited;
 use crate::kernel::error::constraints;
 use crate::kernel::outbox::bus_events;
@@ -15,24 +16,28 @@ constraints! {
     "partner_contacts_email" "email" "already_exists" "Another contact of this partner has this email address.";
 }
 
+audiences! {
+    "partner." PartnersRead;
+}
+
 bus_events! {
     "partner" partner_id: PartnerId;
     /// A partner was created.
     PartnerCreated "partner.created" {}
-    /// Name, type or logo changed.
+    /// The name, type or logo of a partner changed.
     PartnerChanged "partner.changed" {}
-    /// It joined, was suspended or activated.
+    /// A partner joined, was suspended or was activated.
     PartnerStatusChanged "partner.status_changed" { status: PartnerStatus }
-    /// A contact was added, changed, invited, made primary or removed.
+    /// A partner's contact was added, changed, invited, made primary or removed.
     ContactChanged "partner.contact_changed" { contact_id: ContactId }
-    /// A document was uploaded.
+    /// A partner's document was uploaded.
     DocumentUploaded "partner.document_uploaded" { document_id: DocumentId, document_type: DocumentType }
-    /// A document was reviewed.
+    /// A partner's document was approved or rejected.
     DocumentReviewed "partner.document_reviewed" { document_id: DocumentId, decision: Verification }
     /// The verification status of a partner changed.
     VerificationChanged "partner.verification_changed" { verification_status: Verification }
-    /// A bank account was added.
+    /// A partner's bank account was added.
     BankAccountAdded "partner.bank_account_added" { bank_account_id: BankAccountId }
-    /// A bank account was reviewed.
+    /// A partner's bank account was approved or rejected.
     BankAccountReviewed "partner.bank_account_reviewed" { bank_account_id: BankAccountId, decision: Verification }
 }

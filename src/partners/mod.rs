@@ -3,7 +3,9 @@
 mod types;
 pub use types::*;
 
+pub mod errors;
 pub mod operations;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 mod activation;
@@ -16,6 +18,8 @@ pub mod files;
 #[cfg(feature = "ssr")]
 pub mod links;
 #[cfg(feature = "ssr")]
+mod names;
+#[cfg(feature = "ssr")]
 mod notices;
 #[cfg(feature = "ssr")]
 pub mod payees;
@@ -26,9 +30,17 @@ mod sql;
 #[cfg(feature = "ssr")]
 mod standing;
 #[cfg(feature = "ssr")]
+mod templates;
+#[cfg(feature = "ssr")]
 mod upload;
 
 #[cfg(feature = "ssr")]
 pub use standing::{answers_to, by_name, is_suspended, must_not_be_suspended};
 #[cfg(feature = "ssr")]
 pub use upload::safe_name;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new("partners", "Partners with their contacts, documents and bank accounts.")
+        .demo(30, |app| Box::pin(demo::seed(app)))
+);

@@ -1,11 +1,15 @@
 //! What a partner is told: a mail to its primary contact, and to everybody who signs in for it.
 
+use super::templates::{
+    BankAccountRejected, BankAccountVerified, DocumentApproved, DocumentRejected, PartnerFacts, PartnerReactivated,
+    PartnerSuspended, PartnerVerified,
+};
 use super::{BankAccount, Partner, PartnerDocument, PartnerId, PartnerStatus, Verification, sql};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
-use crate::notify::{self, PartnerFacts, Template};
+use crate::notify::{self, Template};
 
-async fn tell(tx: &mut Tx, partner: PartnerId, mail: impl Fn(String) -> Template) -> Result<()> {
+async fn tell<M: Into<Template>>(tx: &mut Tx, partner: PartnerId, mail: impl Fn(String) -> M) -> Result<()> {
     for contact in sql::contacts_to_tell(tx.conn(), partner).await? {
         notify::mail(tx, &contact.email, mail(contact.name));
     }
@@ -23,10 +27,11 @@ pub async fn reviewed(tx: &mut Tx, partner: &Partner, document: &PartnerDocument
         let (partner, document_title) = (facts(partner), document.kind.title().to_owned());
         match document.status {
             Verification::Rejected => {
-                Template::DocumentRejected { name, partner, document: document_title, reason: reason.clone() }
+                let reason = reason.clone();
+                Template::from(DocumentRejected { name, partner, document: document_title, reason })
             }
-            _ if verified => Template::PartnerVerified { name, partner },
-            _ => Template::DocumentApproved { name, partner, document: document_title },
+            _ if verified => PartnerVerified { name, partner }.into(),
+            _ => DocumentApproved { name, partner, document: document_title }.into(),
         }
     })
     .await
@@ -37,11 +42,11 @@ pub async fn stands_otherwise(tx: &mut Tx, before: &Partner, after: &Partner) ->
     let reason = after.suspension_reason.clone().unwrap_or_default();
     match (before.status, after.status) {
         (_, PartnerStatus::Suspended) => {
-            let mail = |name| Template::PartnerSuspended { name, partner: facts(after), reason: reason.clone() };
+            let mail = |name| PartnerSuspended { name, partner: facts(after), reason: reason.clone() };
             tell(tx, after.id, mail).await
         }
         (PartnerStatus::Suspended, _) => {
-            tell(tx, after.id, |name| Template::PartnerReactivated { name, partner: facts(after) }).await
+            tell(tx, after.id, |name| PartnerReactivated { name, partner: facts(after) }).await
         }
         _ => Ok(()),
     }
@@ -54,9 +59,9 @@ pub async fn account_reviewed(tx: &mut Tx, partner: &Partner, account: &BankAcco
         let (partner, last_four) = (facts(partner), account.last_four.clone());
         match account.status {
             Verification::Rejected => {
-                Template::BankAccountRejected { name, partner, last_four, reason: reason.clone() }
+                Template::from(BankAccountRejected { name, partner, last_four, reason: reason.clone() })
             }
-            _ => Template::BankAccountVerified { name, partner, last_four },
+            _ => BankAccountVerified { name, partner, last_four }.into(),
         }
     })
     .await

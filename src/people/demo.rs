@@ -13,9 +13,10 @@ use super::sql;
 use super::{
     Audience, BirthDate, EndUserId, Gender, Interest, InterestId, MyProfile, PrivacyRequestType, PrivacySettings,
 };
+use crate::access::demo::doer;
 use crate::access::{StaffId, start};
 use crate::kernel::app::App;
-use crate::kernel::caller::{Caller, Scope};
+use crate::kernel::caller::Scope;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::crypto::sha256;
@@ -28,6 +29,8 @@ use crate::kernel::timestamp::Timestamp;
 pub const COUNT: u32 = 300;
 /// Every so many of them is banned.
 const BANNED_EVERY: u32 = 43;
+/// Who bans them.
+const MODERATOR: &str = "nia@demo.eventify.test";
 /// And every so many has asked for a copy of its data, or, every other one, for its erasure.
 const ASKS_EVERY: u32 = 70;
 
@@ -192,12 +195,12 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
         if sql::user_exists(&mut db).await? {
             return Ok(());
         }
-        (start::account_id(&mut db, "nia@demo.eventify.test").await?, sql::interest_list(&mut db).await?)
+        (start::account_id(&mut db, MODERATOR).await?, sql::interest_list(&mut db).await?)
     };
     let cx = Cx {
         operation: &operations::OTP_VERIFY_META,
         request: Arc::new(Request::internal(app.clone())),
-        caller: Arc::new(Caller::System),
+        caller: doer(&mut *app.reader.acquire().await?, MODERATOR, app.clock.now()).await?,
         scope: Scope::All,
         now: app.clock.now(),
     };

@@ -4,11 +4,11 @@
 use time::Duration;
 
 use super::EndUserId;
+use super::templates::EmailVerification;
 use crate::access::links::{self, Purpose};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::rate;
-use crate::notify::Template;
 
 /// How long mails are counted, and how many there are for an account and for an address.
 pub const WINDOW: Duration = Duration::hours(1);
@@ -26,6 +26,6 @@ pub async fn ask(tx: &mut Tx, user: EndUserId, email: Option<&str>) -> Result<bo
         return Ok(false);
     }
     let link = links::create(tx, Purpose::EmailVerification, user).await?;
-    crate::notify::mail(tx, email, Template::EmailVerification { link });
+    crate::notify::mail(tx, email, EmailVerification { link });
     Ok(true)
 }

@@ -29,7 +29,7 @@ impl Validate for FlaggedUser {}
 
 inventory::submit!(Inbound::of::<FlaggedUser>(
     "user.flagged",
-    "A user account was flagged for review; those who may ban users are told.",
+    "A user account was flagged for review. Team members who can ban users are notified.",
     Permission::UsersModerate,
     take,
 ));
@@ -40,7 +40,7 @@ fn take(tx: &mut Tx, payload: Value) -> BoxFuture<'_, Result<bool>> {
         let now = tx.now;
         let user = match sql::user_find(tx.conn(), told.user_id, now).await {
             Err(error) if error.status() == 404 => {
-                return Err(invalid_input().field("payload.user_id", "is no account that is known here"));
+                return Err(invalid_input().field("payload.user_id", "is not a known account"));
             }
             found => found?,
         };

@@ -3,7 +3,9 @@
 mod types;
 pub use types::*;
 
+pub mod errors;
 pub mod operations;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub mod demo;
@@ -30,6 +32,17 @@ mod pictures;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
+mod templates;
+#[cfg(feature = "ssr")]
 mod upkeep;
 #[cfg(feature = "ssr")]
 mod wallets;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new(
+        "people",
+        "Users: sign-in by phone, profiles, pictures, bans and privacy requests."
+    )
+    .demo(40, |app| Box::pin(demo::seed(app)))
+);

@@ -12,7 +12,7 @@ use super::sql::{self, NewOtp, OpenOtp};
 use crate::access::one_time_code;
 use crate::kernel::clock::{new_uuid, random_bytes};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, invalid_code, rate_limited};
+use crate::kernel::error::{Error, Result, invalid_code, rate_limited};
 use crate::kernel::rate;
 use crate::kernel::text::E164Phone;
 use crate::kernel::timestamp::Timestamp;
@@ -32,6 +32,8 @@ const PER_PAIR: [(&str, Duration, i32); 2] =
 /// The same over all networks its owner has not signed in from: with the attempts this is what guessing comes to.
 const PER_PHONE: [(&str, Duration, i32); 2] =
     [("otp_phone_hour", Duration::HOUR, 15), ("otp_phone_day", Duration::DAY, 30)];
+/// What to do about a code that is not right.
+const LATEST: &str = "Check the latest text message, or send a new code.";
 /// Over which requests and wrong guesses of one network are counted.
 const WINDOW: Duration = Duration::minutes(15);
 
@@ -104,19 +106,37 @@ pub async fn check(tx: &mut Tx, phone: &E164Phone, typed: &str) -> Result<()> {
         if one_time_code::fits(&tx.app().keys, &otp.otp_salt, phone.as_str(), typed, &otp.otp_hash) {
             return sql::otp_used(tx.conn(), otp.id, phone, now).await;
         }
-        missed(tx, phone, &otp).await?;
+        let left = missed(tx, phone, &otp).await?;
+        rate::count(tx.conn(), "otp_guess", &network, WINDOW, now).await?;
+        // Who guesses from elsewhere is not told whether there is a code at all.
+        return Err(wrong(otp.own.then_some(left)));
     }
     rate::count(tx.conn(), "otp_guess", &network, WINDOW, now).await?;
-    Err(invalid_code().field("code", "is wrong or has expired: check it, or ask for a new one").keep())
+    Err(wrong(None))
 }
 
-/// Counts a wrong guess. Guesses from elsewhere close nothing: the owner's own attempts are left.
-async fn missed(tx: &mut Tx, phone: &E164Phone, otp: &OpenOtp) -> Result<()> {
+/// What a wrong code is told, with how many guesses are left where that is known.
+fn wrong(left: Option<i32>) -> Error {
+    let next = match left {
+        Some(..=0) => "No attempts are left: send a new code".to_owned(),
+        Some(1) => format!("{LATEST} 1 attempt left"),
+        Some(left) => format!("{LATEST} {left} attempts left"),
+        None => LATEST.to_owned(),
+    };
+    invalid_code().field("code", format!("That code isn't right. {next}")).keep()
+}
+
+/// Counts a wrong guess; answers how many are left. Guesses from elsewhere close nothing: the owner's own attempts are
+/// left.
+async fn missed(tx: &mut Tx, phone: &E164Phone, otp: &OpenOtp) -> Result<i32> {
     let now = tx.now;
     let (attempts, most) =
         if otp.own { (otp.attempts + 1, ATTEMPTS) } else { (otp.strange_attempts + 1, STRANGE_ATTEMPTS) };
     sql::otp_missed(tx.conn(), otp.id, otp.own, ATTEMPTS, now).await?;
-    if attempts >= most { spent(tx, phone, attempts).await } else { Ok(()) }
+    if attempts >= most {
+        spent(tx, phone, attempts).await?;
+    }
+    Ok(most - attempts)
 }
 
 /// Somebody guessed until nothing was left: whoever looks after people should know.

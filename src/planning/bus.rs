@@ -31,20 +31,20 @@ constraints! {
     "equipment_name" "name" "already_exists" "Other equipment has this name.";
     "equipment_units_code" "code" "already_exists" "Another unit has this code.";
     "equipment_bookings_unit_id_fkey" "unit_id" "invalid_input" "Choose a unit of this equipment.";
-    "equipment_handouts_open" "code" "already_exists" "Somebody else handed it out at the same moment.";
-    "staff_members_email" "email" "already_exists" "Somebody else of the crew has this email.";
-    "talent_tasks_once" "kind" "already_exists" "It is on the checklist already.";
-    "plan_holds_free" "starts_at" "clash" "Somebody else booked this at the same moment.";
+    "equipment_handouts_open" "code" "already_exists" "Someone else checked it out at the same moment.";
+    "staff_members_email" "email" "already_exists" "Another crew member has this email.";
+    "talent_tasks_once" "kind" "already_exists" "It is already on the checklist.";
+    "plan_holds_free" "starts_at" "clash" "Someone else booked this at the same moment.";
 }
 
 bus_events! {
     "event" event_id: EventId;
-    /// An entry of a plan was added, changed or removed.
+    /// A plan entry was added, changed or removed.
     PlanChanged "plan.changed" { kind: EntryKind, entry_id: Uuid }
     /// A stage or a shift of an event was added, changed or removed.
     PlanFrameChanged "plan.frame_changed" {}
-    /// A plan moved along with its event.
+    /// A plan was moved because its event was rescheduled.
     PlanMoved "plan.moved" { entries: i64 }
-    /// A plan was printed or sent; and the accounts of those whose own part is another one than in the version before.
+    /// A plan version was created. Lists the accounts whose own part has changed since the previous version.
     PlanVersionMade "plan.version_made" { number: i32, changed: i64, crew: Vec<Uuid>, artists: Vec<Uuid> }
 }

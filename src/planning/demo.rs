@@ -18,6 +18,7 @@ use super::{
     ProductionId, ProductionKind, Shift, ShiftId, SlotId, SlotKind, StaffAssignment, StaffAssignmentId, Stage, StageId,
     StageKind, Talent, TalentId, TalentKind, TalentSlot, cost_of, sql,
 };
+use crate::access::demo::{PRODUCER, doer};
 use crate::events::rules::{by_id, system_cx};
 use crate::events::{Event, EventId};
 use crate::kernel::app::App;
@@ -41,7 +42,9 @@ const ARTISTS: &[(&str, i64)] =
 
 /// Plans the demo's next events; where there is a crew already, nothing happens.
 pub async fn seed(app: &Arc<App>) -> Result<()> {
-    let mut tx = Tx::begin(system_cx(app, &PRODUCTION_SCHEDULE_ADD_META)).await?;
+    let mut cx = system_cx(app, &PRODUCTION_SCHEDULE_ADD_META);
+    cx.caller = doer(&mut *app.reader.acquire().await?, PRODUCER, cx.now).await?;
+    let mut tx = Tx::begin(cx).await?;
     let events = sql::demo_events(tx.conn()).await?;
     if events.is_empty() {
         return tx.commit().await;

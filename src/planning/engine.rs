@@ -14,8 +14,9 @@ use super::{Clash, EntryKind, Severity, sql};
 use crate::events::{Event, EventId};
 use crate::kernel::caller::Scope;
 use crate::kernel::context::{Cx, Db, Tx};
-use crate::kernel::error::{Result, clash};
+use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
+use crate::planning::errors::clash;
 
 /// What an entry takes, and when.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! What crew are told of their shifts: by mail, or by text message where there is only a phone. Whoever has neither is
 //! not told, and the list of the crew says so.
 
+use super::templates::{ShiftCancelled, ShiftChanged, ShiftOffered};
 use super::{AssignmentStatus, CrewMember, StaffAssignment, sql};
 use crate::events::{Event, zones};
 use crate::kernel::context::{Db, Tx};
@@ -46,14 +47,14 @@ pub async fn told(tx: &mut Tx, event: &Event, before: Option<&StaffAssignment>, 
     let notice = match known {
         Some(known) if is_off => {
             let hours = zone.display_span(known.starts_at, known.ends_at);
-            Template::ShiftCancelled { name, event: facts, role, hours, member: member_id, generation }
+            Template::from(ShiftCancelled { name, event: facts, role, hours, member: member_id, generation })
         }
         Some(known) => {
             let was = zone.display_span(known.starts_at, known.ends_at);
             let was = if was == hours { String::new() } else { was };
-            Template::ShiftChanged { name, event: facts, role, hours, was, place, member: member_id, generation }
+            ShiftChanged { name, event: facts, role, hours, was, place, member: member_id, generation }.into()
         }
-        None => Template::ShiftOffered { name, event: facts, role, hours, place, member: member_id, generation },
+        None => ShiftOffered { name, event: facts, role, hours, place, member: member_id, generation }.into(),
     };
     tell(tx, &member, notice);
     Ok(())

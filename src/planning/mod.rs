@@ -4,7 +4,9 @@
 mod types;
 pub use types::*;
 
+pub mod errors;
 pub mod operations;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 mod bus;
@@ -32,3 +34,11 @@ mod names;
 mod reach;
 #[cfg(feature = "ssr")]
 mod sql;
+#[cfg(feature = "ssr")]
+mod templates;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new("planning", "Stages, production schedules, equipment, crew, talent and clashes.",)
+        .demo(90, |app| Box::pin(demo::seed(app)))
+);

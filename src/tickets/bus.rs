@@ -4,6 +4,7 @@ use super::{
     Attendee, AttendeeId, EventInvite, EventRequest, InviteId, InviteStatus, PromoCode, RequestId, RequestStatus,
     Reservation, ReservationId, Ticket, TicketId, TicketType, TicketTypeId, WaitingEntry, WaitingId, WaitingStatus,
 };
+use crate::bus::audiences;
 use crate::events::EventId;
 use crate::kernel::audit::audited;
 use crate::kernel::error::constraints;
@@ -15,19 +16,29 @@ audited!(TicketType "ticket_type", PromoCode "promo_code", Reservation "capacity
          Attendee "event_attendee", Ticket "ticket");
 
 constraints! {
-    "ticket_types_name" "name" "already_exists" "Another kind of ticket of this event has this name.";
-    "ticket_types_sales" "sales_end_at" "invalid_input" "The sale must end after it begins.";
+    "ticket_types_name" "name" "already_exists" "Another ticket type of this event has this name.";
+    "ticket_types_sales" "sales_end_at" "invalid_input" "Sales must end after they start.";
     "promo_codes_code" "code" "already_exists" "The event has this promo code already; if it is revoked, restore it.";
-    "waiting_list_entries_open" "ticket_type_id" "already_exists" "You are on the waiting list for these already.";
-    "event_requests_open" "event_id" "already_exists" "You have asked to come already.";
+    "waiting_list_entries_open" "ticket_type_id" "already_exists" "You are already on the waiting list for this ticket type.";
+    "event_requests_open" "event_id" "already_exists" "You have already sent a request.";
     "event_invites_direct" "invited_user_id" "already_exists" "This person is invited already.";
     "event_invites_email" "invited_email" "already_exists" "This address is invited already.";
     "event_invites_phone" "invited_phone" "already_exists" "This number is invited already.";
     "event_invites_invited_user_id_fkey" "invited_user_id" "unknown_reference" "There is no such end user.";
     "event_attendees_user_id_fkey" "user_id" "unknown_reference" "There is no such end user.";
-    "event_attendees_import" "email" "already_exists" "Somebody with this email address is on the list already.";
+    "event_attendees_import" "email" "already_exists" "A guest with this email address is already on the list.";
     "events_within_capacity" "capacity" "capacity_below_taken" "More seats are taken than that.";
     "ticket_types_within_quota" "quota" "capacity_below_taken" "More seats are taken than that.";
+}
+
+audiences! {
+    "ticket." TicketsRead;
+    "ticket_type." TicketsRead;
+    "reservation." TicketsRead;
+    "attendee." TicketsRead;
+    "event_request." TicketsRead;
+    "event_invite." TicketsRead;
+    "waiting_list." TicketsRead;
 }
 
 bus_events! {
@@ -38,19 +49,19 @@ bus_events! {
     SeatsHeld "reservation.created" { reservation_id: ReservationId, seats: i32, expires_at: Timestamp }
     /// Reserved seats were released.
     SeatsReleased "reservation.released" { reservation_id: ReservationId }
-    /// A guest was confirmed, with tickets.
+    /// A guest's booking was confirmed and tickets were issued.
     AttendeeConfirmed "attendee.confirmed" { attendee_id: AttendeeId, seats: i32 }
-    /// A guest cancelled or was removed.
+    /// A guest cancelled their booking or was removed.
     AttendeeGone "attendee.cancelled" { attendee_id: AttendeeId, seats: i32 }
     /// A ticket was voided.
     TicketRevoked "ticket.revoked" { ticket_id: TicketId }
     /// A ticket was transferred.
     TicketTransferred "ticket.transferred" { ticket_id: TicketId, attendee_id: AttendeeId }
-    /// A ticket has new codes.
+    /// A ticket was reissued with new codes.
     TicketReissued "ticket.reissued" { ticket_id: TicketId, generation: i32 }
-    /// A request to join was made, answered or withdrawn.
+    /// A request was made, answered or withdrawn.
     RequestChanged "event_request.changed" { request_id: RequestId, status: RequestStatus }
-    /// A guest was invited, or answered the invitation.
+    /// An invitation was sent, accepted, declined or revoked.
     InviteChanged "event_invite.changed" { invite_id: InviteId, status: InviteStatus }
     /// A guest joined the waiting list, was offered seats, booked them or left.
     LineChanged "waiting_list.changed" { entry_id: WaitingId, status: WaitingStatus }

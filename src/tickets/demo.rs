@@ -30,6 +30,8 @@ const LISTED: (&[&str], &[&str]) = (
         "Roy",
     ],
 );
+/// How many people ask for seats or wait for them.
+const ASKING_AND_WAITING: usize = 12;
 const ASKING: &[&str] = &[
     "Two friends told me about it. I would love to come.",
     "I was at the last one and helped with the chairs.",
@@ -66,7 +68,7 @@ fn kinds(event: &DemoEvent, at: Timestamp) -> Result<Vec<TicketType>> {
     let currency = Currency::parse(&event.currency).map_err(|e| internal().internal(e))?;
     let scale = if event.currency == "EUR" { 100 } else { 10_000 };
     let large = event.capacity > 500;
-    let table: &[(&str, i64, Option<i32>, bool)] = match (event.hosted, large) {
+    let table: &[(&str, i64, Option<i32>, bool)] = match (event.hosted(), large) {
         (true, _) => &[("Standard", 0, None, false)],
         (false, false) => &[("Standard", 9, None, false), ("Front rows", 18, Some(24), false)],
         (false, true) => &[
@@ -102,7 +104,7 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
     let now = app.clock.now();
     let began = event.published_at.unwrap_or(now);
     let mut cx = Cx { now: began, ..system_cx(app, &TICKET_TYPE_ADD_META) };
-    if !event.hosted {
+    if !event.hosted() {
         cx.caller = doer(&mut *app.reader.acquire().await?, PLANNER, began).await?;
     }
     let mut tx = Tx::begin(cx).await?;
@@ -189,7 +191,7 @@ fn guests(
         let roll = |what: &str, most| chance(&format!("{}/{what}", event.title), number, most);
         // Nobody goes to one event twice: whom the list of people does not reach stands on a guest list.
         let listed = number >= people.len() - 20;
-        let party = if event.hosted { 1 } else { [1, 1, 2, 2, 2, 3, 4][roll("party", 7) as usize] };
+        let party = if event.hosted() { 1 } else { [1, 1, 2, 2, 2, 3, 4][roll("party", 7) as usize] };
         let party = i64::from(party).min(seats - taken);
         let mut at = roll("kind", 100) as usize * kinds.len() / 100;
         if left[at] < party {
@@ -218,7 +220,7 @@ fn guests(
         out.type_names.push(kind.name.clone());
         out.seats.push(i32::try_from(party).unwrap_or(1));
         // Some were invited, some are the organiser's own guests.
-        let source = match (listed, event.hosted, roll("source", 12)) {
+        let source = match (listed, event.hosted(), roll("source", 12)) {
             (true, ..) => "import",
             (_, true, 0..3) => "invite",
             (_, true, _) => "request",
@@ -236,46 +238,73 @@ fn guests(
     out
 }
 
-/// Whom the organiser has asked to come lately: two people, and whoever has the link.
+/// People who are not among the guests: from the end of the list, which guests do not reach, without the first `skip`.
+fn beside(event: &DemoEvent, people: &[EndUserId], skip: usize, count: usize) -> Vec<EndUserId> {
+    let shift = chance(&event.title, 1, 200) as usize;
+    (0..count).map(|n| people[(people.len() + shift - 1 - skip - n) % people.len()]).collect()
+}
+
+/// Whom the organiser has invited: the guests who came by an invitation, and some who have not accepted.
 async fn invited(tx: &mut Tx, event: &DemoEvent, people: &[EndUserId], now: Timestamp) -> Result<()> {
-    if event.status != "published" {
+    let (by, began) = (tx.actor(), tx.now);
+    sql::demo_invites_insert(tx.conn(), event.id, by, began).await?;
+    if event.status == "cancelled" {
         return Ok(());
     }
-    let shift = chance(&event.title, 2, 100) as usize;
-    // Not among the guests, nor among those who ask or wait.
-    let persons = (0..2).map(|n| Some(people[(people.len() + shift - 40 - n) % people.len()]));
-    let by = tx.actor();
-    for (day, user) in (1..).zip(persons.chain([None])) {
-        let at = Timestamp(now.0 - Duration::days(day));
-        let id = InviteId::new();
-        let invite = EventInvite {
-            id,
-            event_id: event.id,
-            host_user_id: None,
-            invited_user_id: user,
-            invited_name: None,
-            invited_email: None,
-            invited_phone: None,
-            status: InviteStatus::Pending,
-            message: user.map_or("", |_| "We kept a seat for you.").to_owned(),
-            invite_type: if user.is_some() { InviteType::Direct } else { InviteType::ShareLink },
-            ticket_type_id: None,
-            ticket_type: None,
-            price: None,
-            seats: 2,
-            revoked_at: None,
-            uses_left: user.is_none().then_some(25),
-            uses: None,
-            link: None,
-            created_by_name: None,
-            expires_at: Timestamp(event.start_at.0.min(now.0 + Duration::days(14))),
-            reservation: None,
-            created_at: at,
-            updated_at: at,
-        };
-        let token = token_hash(tx.app(), id);
-        sql::invite_insert(tx.conn(), &invite, Some(&token), by).await?;
-        tx.audit_created("event_invite.created", &invite);
+    // Of an event that is over, those without an answer have expired.
+    let answers = [InviteStatus::Pending, InviteStatus::Pending, InviteStatus::Declined];
+    for (day, (user, status)) in (1..).zip(beside(event, people, ASKING_AND_WAITING, 3).into_iter().zip(answers)) {
+        let message = "We kept a seat for you.".to_owned();
+        let invite = EventInvite { invited_user_id: Some(user), message, ..invitation(event, day, now) };
+        invite_add(tx, &invite, status).await?;
+    }
+    if event.status != "ended" {
+        let to = Some("ayla.demir@guests.test".to_owned());
+        let mailed = EventInvite { invited_email: to, uses_left: Some(1), ..invitation(event, 2, now) };
+        invite_add(tx, &mailed, InviteStatus::Pending).await?;
+        let (invite_type, uses_left) = (InviteType::ShareLink, Some(25));
+        let link = EventInvite { invite_type, uses_left, seats: 2, ..invitation(event, 3, now) };
+        invite_add(tx, &link, InviteStatus::Pending).await?;
+    }
+    Ok(())
+}
+
+/// An invitation that was made this many days ago, or before the event began; to nobody yet.
+fn invitation(event: &DemoEvent, days: i64, now: Timestamp) -> EventInvite {
+    let at = Timestamp(event.start_at.0.min(now.0) - Duration::days(days));
+    EventInvite {
+        id: InviteId::new(),
+        event_id: event.id,
+        host_user_id: event.host_user_id,
+        invited_user_id: None,
+        invited_name: None,
+        invited_email: None,
+        invited_phone: None,
+        status: InviteStatus::Pending,
+        message: String::new(),
+        invite_type: InviteType::Direct,
+        ticket_type_id: None,
+        ticket_type: None,
+        price: None,
+        seats: 1,
+        revoked_at: None,
+        uses_left: None,
+        uses: None,
+        link: None,
+        created_by_name: None,
+        expires_at: Timestamp(event.end_at.0.min(at.0 + Duration::days(14))),
+        reservation: None,
+        created_at: at,
+        updated_at: at,
+    }
+}
+
+async fn invite_add(tx: &mut Tx, invite: &EventInvite, status: InviteStatus) -> Result<()> {
+    let (token, by, at) = (token_hash(tx.app(), invite.id), tx.actor(), invite.created_at);
+    sql::invite_insert(tx.conn(), invite, Some(&token), by).await?;
+    tx.audit_created("event_invite.created", invite);
+    if status != InviteStatus::Pending {
+        sql::invite_set_status(tx.conn(), invite.id, status, at).await?;
     }
     Ok(())
 }
@@ -288,21 +317,16 @@ async fn line(
     people: &[EndUserId],
     now: Timestamp,
 ) -> Result<()> {
-    if event.status != "published" || !event.hosted {
+    if event.status != "published" || !event.hosted() {
         return Ok(());
     }
-    // From the other end of the list: they are not among the guests.
-    let from_end = |count: usize, skip: usize| -> Vec<uuid::Uuid> {
-        let shift = chance(&event.title, 1, 200) as usize;
-        (0..count).map(|n| people[(people.len() + shift - 1 - skip - n) % people.len()].0).collect()
-    };
     let yesterday = Timestamp(now.0 - Duration::DAY);
-    let asking = from_end(5, 0);
+    let asking: Vec<_> = beside(event, people, 0, 5).iter().map(|user| user.0).collect();
     let ids: Vec<_> = asking.iter().map(|_| new_uuid()).collect();
     let messages: Vec<String> = (0..asking.len()).map(|n| ASKING[n % ASKING.len()].to_owned()).collect();
     sql::demo_requests_insert(tx.conn(), event.id, &ids, &asking, &messages, yesterday).await?;
     if full(event) == 100 {
-        let waiting = from_end(7, 5);
+        let waiting: Vec<_> = beside(event, people, 5, 7).iter().map(|user| user.0).collect();
         let ids: Vec<_> = waiting.iter().map(|_| new_uuid()).collect();
         sql::demo_line_insert(tx.conn(), &kinds[0], &ids, &waiting, yesterday).await?;
     }

@@ -6,6 +6,7 @@ use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use super::operations::TICKET_RESEND_META;
+use super::templates::{EventCancelled, EventRescheduled, GuestTakenOff, TicketsIssued};
 use super::{AttendeeId, secrets, sql};
 use crate::events::rules::{by_id, system_cx};
 use crate::events::{Event, EventId, calendar};
@@ -13,7 +14,7 @@ use crate::kernel::app::App;
 use crate::kernel::context::{Db, Reader};
 use crate::kernel::error::Result;
 use crate::kernel::pictures;
-use crate::notify::{Code, Enclosed, Enclosing, Template};
+use crate::notify::{Code, Enclosed, Enclosing, EventFacts, Template};
 
 inventory::submit!(Enclosing { gather });
 
@@ -22,15 +23,7 @@ const MOST: usize = 10;
 
 fn gather<'a>(app: &'a Arc<App>, mail: &'a Template) -> BoxFuture<'a, Result<Enclosed>> {
     Box::pin(async move {
-        let (facts, guest, void) = match mail {
-            Template::TicketsIssued { event, attendee, generation, .. }
-            | Template::EventRescheduled { event, attendee, generation, .. } => {
-                (event, Some((*attendee, *generation)), false)
-            }
-            Template::GuestTakenOff { event, left: ..=0, .. }
-            | Template::EventCancelled { event, tickets: true, .. } => (event, None, true),
-            _ => return Ok(Enclosed::default()),
-        };
+        let Some((facts, guest, void)) = about(mail) else { return Ok(Enclosed::default()) };
         let mut db = system_cx(app, &TICKET_RESEND_META).reader().await?;
         let event = match by_id(db.conn(), EventId(facts.event)).await {
             Ok(event) => event,
@@ -43,12 +36,29 @@ fn gather<'a>(app: &'a Arc<App>, mail: &'a Template) -> BoxFuture<'a, Result<Enc
             Some(guest) => codes(&mut db, &event, guest).await?,
             None => Vec::new(),
         };
-        let giver = match mail {
-            Template::TicketsIssued { attendee, .. } => sql::giver_of(db.conn(), AttendeeId(*attendee)).await?,
-            _ => None,
+        let giver = match mail.get::<TicketsIssued>() {
+            Some(mail) => sql::giver_of(db.conn(), AttendeeId(mail.attendee)).await?,
+            None => None,
         };
         Ok(Enclosed { codes, calendar, giver })
     })
+}
+
+/// A guest, and the generation of their link that a mail holds.
+type Guest = (Uuid, i32);
+
+/// The event, whose codes go along, and whether the tickets are void, where it is a mail about tickets.
+fn about(mail: &Template) -> Option<(&EventFacts, Option<Guest>, bool)> {
+    if let Some(mail) = mail.get::<TicketsIssued>() {
+        return Some((&mail.event, Some((mail.attendee, mail.generation)), false));
+    }
+    if let Some(mail) = mail.get::<EventRescheduled>() {
+        return Some((&mail.event, Some((mail.attendee, mail.generation)), false));
+    }
+    if let Some(mail) = mail.get::<GuestTakenOff>().filter(|mail| mail.left <= 0) {
+        return Some((&mail.event, None, true));
+    }
+    mail.get::<EventCancelled>().filter(|mail| mail.tickets).map(|mail| (&mail.event, None, true))
 }
 
 async fn codes(db: &mut Reader, event: &Event, (attendee, generation): (Uuid, i32)) -> Result<Vec<Code>> {

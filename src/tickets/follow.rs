@@ -12,9 +12,10 @@ use crate::access::EndUserId;
 use crate::events::Event;
 use crate::events::hooks::{EventHook, Step};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, capacity_below_taken};
+use crate::kernel::error::Result;
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
+use crate::tickets::errors::capacity_below_taken;
 
 inventory::submit!(EventHook(follow));
 

@@ -15,9 +15,10 @@ use crate::events::{Event, EventId, rules as events};
 use crate::kernel::app::App;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::crypto::Keys;
-use crate::kernel::error::{Result, invalid_input, sold_out};
+use crate::kernel::error::{Result, invalid_input};
 use crate::kernel::jobs::Job;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
+use crate::tickets::errors::sold_out;
 
 /// How many wrong rows a refusal names.
 const NAMED: usize = 50;

@@ -3,6 +3,10 @@
 
 use super::jobs::{Notice, Word};
 use super::sql::{self, Addressee, Other, TicketsMail};
+use super::templates::{
+    EventCancelled, EventInvitation, EventRescheduled, GuestTakenOff, PaymentReceived, RefundSent, RequestAccepted,
+    RequestDeclined, SeatsOffered, TicketsIssued, WaitingListClosed,
+};
 use super::{Attendee, EventInvite, EventRequest, Reach, WaitingEntry};
 use crate::access::EndUserId;
 use crate::events::{self, Event, zones};
@@ -20,19 +24,19 @@ pub struct Bill<'b> {
     pub amount: &'b Money,
     /// The order.
     pub order: uuid::Uuid,
-    /// What people call it.
+    /// Its name.
     pub reference: &'b str,
     /// The invoice's number.
     pub invoice: &'b str,
 }
 
 /// The one way to tell a guest something.
-fn tell(tx: &mut Tx, reach: Reach<'_>, notice: Template) {
+fn tell(tx: &mut Tx, reach: Reach<'_>, notice: impl Into<Template>) {
     match reach {
         Reach::Email(email) => crate::notify::mail(tx, email, notice),
         Reach::Phone(phone) => {
             if let Ok(phone) = E164Phone::parse(phone) {
-                crate::notify::text(tx, &phone, Message::Notice { notice });
+                crate::notify::text(tx, &phone, Message::Notice { notice: notice.into() });
             }
         }
         Reach::Nowhere => {}
@@ -55,7 +59,7 @@ pub async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Resu
         event: event.id.0,
         title: event.title.clone(),
         slug: event.slug.clone(),
-        when: zone.display(event.start_at),
+        when: zone.display_days(event.start_at, event.end_at),
         place: place.join(", "),
         until: until.map(|until| zone.display(until)),
         account: false,
@@ -63,6 +67,7 @@ pub async fn facts(tx: &mut Tx, event: &Event, until: Option<Timestamp>) -> Resu
             Some(host) => events::host_for_guests(tx.conn(), host).await?,
             None => event.organizer_name.clone(),
         },
+        hosted: event.host_user_id.is_some(),
         // A partner's contact is who guests talk to. A host's own address is nobody's to give away.
         reply_to: match event.organizer_partner_id {
             Some(partner) => partners::answers_to(tx.conn(), partner).await?,
@@ -87,7 +92,7 @@ pub async fn issued(tx: &mut Tx, event: &Event, person: &Attendee) -> Result<()>
         Some(request) => sql::request_find(tx.conn(), request).await?.host_message.unwrap_or_default(),
         None => String::new(),
     };
-    let notice = Template::TicketsIssued {
+    let notice = TicketsIssued {
         name: name_of(person),
         event: own_facts(tx, event, person).await?,
         ticket_type: person.ticket_type.clone(),
@@ -105,12 +110,12 @@ pub async fn tickets(tx: &mut Tx, event: &Event, guest: TicketsMail) -> Result<(
     let TicketsMail { id, name, email, phone, link_generation, ticket_type, seats } = guest;
     let (event, message) = (facts(tx, event, None).await?, String::new());
     let (attendee, generation) = (id, link_generation);
-    let notice = Template::TicketsIssued { name, event, ticket_type, seats, message, attendee, generation };
+    let notice = TicketsIssued { name, event, ticket_type, seats, message, attendee, generation };
     tell(tx, Reach::of(email.as_deref(), phone.as_deref()), notice);
     Ok(())
 }
 
-async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Template) -> Result<()> {
+async fn to_user<M: Into<Template>>(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> M) -> Result<()> {
     let now = tx.now;
     if let Some(guest) = sql::guest_find(tx.conn(), user, now).await? {
         tell(tx, Reach::of(guest.email.as_deref(), guest.phone.as_deref()), mail(guest.name));
@@ -121,7 +126,7 @@ async fn to_user(tx: &mut Tx, user: EndUserId, mail: impl FnOnce(String) -> Temp
 /// Seats are held for somebody in line.
 pub async fn offered(tx: &mut Tx, event: &Event, entry: &WaitingEntry, until: Timestamp) -> Result<()> {
     let (event, seats) = (facts(tx, event, Some(until)).await?, entry.seats);
-    to_user(tx, entry.user_id, |name| Template::SeatsOffered { name, event, seats, until }).await
+    to_user(tx, entry.user_id, |name| SeatsOffered { name, event, seats, until }).await
 }
 
 /// A request was declined; one that was accepted brings tickets, or seats to be paid.
@@ -129,8 +134,8 @@ pub async fn answered(tx: &mut Tx, event: &Event, request: &EventRequest, pay_un
     let event = facts(tx, event, pay_until).await?;
     let message = request.host_message.clone().unwrap_or_default();
     to_user(tx, request.requester_user_id, |name| match pay_until {
-        Some(until) => Template::RequestAccepted { name, event, message, until },
-        None => Template::RequestDeclined { name, event, message },
+        Some(until) => Template::from(RequestAccepted { name, event, message, until }),
+        None => RequestDeclined { name, event, message }.into(),
     })
     .await
 }
@@ -140,7 +145,7 @@ pub async fn receipt(tx: &mut Tx, event: &Event, user: EndUserId, bill: Bill<'_>
     let (facts, now) = (facts(tx, event, None).await?, tx.now);
     let Some(guest) = sql::guest_find(tx.conn(), user, now).await? else { return Ok(()) };
     if let Reach::Email(email) = Reach::of(guest.email.as_deref(), None) {
-        let notice = Template::PaymentReceived {
+        let notice = PaymentReceived {
             name: guest.name.clone(),
             event: facts,
             amount: bill.amount.display(),
@@ -162,13 +167,13 @@ pub async fn money_back(
 ) -> Result<()> {
     let event = facts(tx, event, None).await?;
     let (amount, reference, reason) = (amount.display(), reference.to_owned(), reason.to_owned());
-    to_user(tx, user, |name| Template::RefundSent { name, event, amount, reference, reason }).await
+    to_user(tx, user, |name| RefundSent { name, event, amount, reference, reason }).await
 }
 
-/// Somebody is asked to come.
+/// A guest is invited.
 pub async fn invited(tx: &mut Tx, event: &Event, user: EndUserId, message: &str) -> Result<()> {
     let (event, message) = (facts(tx, event, None).await?, message.to_owned());
-    to_user(tx, user, |name| Template::EventInvitation { name, event, message, invite: None }).await
+    to_user(tx, user, |name| EventInvitation { name, event, message, invite: None }).await
 }
 
 /// The same for an address that may be nobody's here.
@@ -176,7 +181,7 @@ pub async fn invited_there(tx: &mut Tx, event: &Event, invite: &EventInvite) -> 
     let (facts, message) = (facts(tx, event, None).await?, invite.message.clone());
     let (name, invite_id) = (String::new(), Some(invite.id.0));
     let reach = Reach::of(invite.invited_email.as_deref(), invite.invited_phone.as_deref());
-    tell(tx, reach, Template::EventInvitation { name, event: facts, message, invite: invite_id });
+    tell(tx, reach, EventInvitation { name, event: facts, message, invite: invite_id });
     Ok(())
 }
 
@@ -184,7 +189,7 @@ pub async fn invited_there(tx: &mut Tx, event: &Event, invite: &EventInvite) -> 
 pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str, left: i32) -> Result<()> {
     let generation = sql::attendee_link_generation(tx.conn(), person.id).await?;
     let (event, reason, attendee) = (own_facts(tx, event, person).await?, reason.to_owned(), person.id.0);
-    let notice = Template::GuestTakenOff { name: name_of(person), event, reason, attendee, generation, left };
+    let notice = GuestTakenOff { name: name_of(person), event, reason, attendee, generation, left };
     tell(tx, person.reach(), notice);
     Ok(())
 }
@@ -195,10 +200,10 @@ pub async fn word(tx: &mut Tx, event: &Event, word: &Word, other: Other) -> Resu
     let mail = match word {
         Word::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();
-            Template::EventCancelled { name, event: facts, reason, tickets: false }
+            Template::from(EventCancelled { name, event: facts, reason, tickets: false })
         }
         Word::Retired { ticket_type } => {
-            Template::WaitingListClosed { name, event: facts, ticket_type: ticket_type.clone() }
+            WaitingListClosed { name, event: facts, ticket_type: ticket_type.clone() }.into()
         }
     };
     tell(tx, Reach::of(email.as_deref(), phone.as_deref()), mail);
@@ -213,15 +218,12 @@ pub async fn notice(tx: &mut Tx, event: &Event, notice: Notice, guest: &Addresse
     let mail = match notice {
         Notice::Cancelled => {
             let reason = event.cancellation_reason.clone().unwrap_or_default();
-            Template::EventCancelled { name, event: facts, reason, tickets: guest.lost }
+            Template::from(EventCancelled { name, event: facts, reason, tickets: guest.lost })
         }
-        Notice::Rescheduled => Template::EventRescheduled {
-            name,
-            event: facts,
-            attendee: guest.id,
-            generation: guest.link_generation,
-            until,
-        },
+        Notice::Rescheduled => {
+            let (attendee, generation) = (guest.id, guest.link_generation);
+            EventRescheduled { name, event: facts, attendee, generation, until }.into()
+        }
     };
     tell(tx, Reach::of(guest.email.as_deref(), guest.phone.as_deref()), mail);
     Ok(())

@@ -3,7 +3,9 @@
 mod types;
 pub use types::*;
 
+pub mod errors;
 pub mod operations;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 mod bus;
@@ -42,9 +44,20 @@ pub mod secrets;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
+mod templates;
+#[cfg(feature = "ssr")]
 pub use sql::{
     GUEST_TEXT, HOLD_WHERE, attendee_find as find_attendee, ticket_find as find_ticket,
     tickets_standing as standing_tickets,
 };
 #[cfg(feature = "ssr")]
 pub mod verify;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new(
+        "tickets",
+        "Ticket types, reservations, guests, requests, invitations, the waiting list and tickets.",
+    )
+    .demo(70, |app| Box::pin(demo::seed(app)))
+);

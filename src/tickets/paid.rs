@@ -67,7 +67,7 @@ pub struct AtTheDoor {
     pub pays: bool,
     /// Who it is.
     pub name: String,
-    /// Where the tickets are sent.
+    /// The address the tickets are sent to.
     pub email: Option<String>,
 }
 

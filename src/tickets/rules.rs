@@ -9,11 +9,10 @@ use crate::access::EndUserId;
 use crate::events::rules::find;
 use crate::events::{AllowedGenders, Event, EventId, EventStatus, QuestionKind, questions, zones};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{
-    Result, event_closed, internal, invalid_input, not_admitted, over_the_limit, promo_code_invalid, sales_closed,
-};
+use crate::kernel::error::{Result, internal, invalid_input};
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
+use crate::tickets::errors::{event_closed, not_admitted, over_the_limit, promo_code_invalid, sales_closed};
 
 /// The event takes guests now; a draft is hidden from those who do not run it.
 pub async fn must_be_open(tx: &mut Tx, event: &Event) -> Result<()> {
@@ -79,7 +78,7 @@ pub fn chosen_or_first(types: &[TicketType], id: Option<TicketTypeId>) -> Result
         None => types
             .iter()
             .find(|ticket_type| !ticket_type.hidden)
-            .ok_or_else(|| invalid_input().field("ticket_type_id", "is required: no ticket type is on show")),
+            .ok_or_else(|| invalid_input().field("ticket_type_id", "is required: no ticket type is public")),
     }
 }
 
@@ -128,7 +127,7 @@ pub async fn within_limit(
     if has + i64::from(seats) <= i64::from(most) {
         return Ok(());
     }
-    Err(over_the_limit().detail(format!("One person may take {most} of {}; you have {has}.", ticket_type.name)))
+    Err(over_the_limit().detail(format!("A person can book at most {most} of {}; you have {has}.", ticket_type.name)))
 }
 
 /// What a seat costs, and the promo code that made it so.

@@ -16,9 +16,10 @@ use crate::events::operations::changes;
 use crate::events::{Event, EventId, Seats, counters};
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, payment_required, reservation_expired, sold_out};
+use crate::kernel::error::Result;
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
+use crate::tickets::errors::{payment_required, reservation_expired, sold_out};
 
 /// Seats that somebody wants.
 pub struct Wish {
@@ -180,6 +181,7 @@ pub async fn consume(tx: &mut Tx, event: &Event, reservation: &Reservation, goin
         price_paid: reservation.total.clone(),
         status: AttendeeStatus::Going,
         source: going.source,
+        at_door: false,
         checked_in_at: None,
         cancelled_at: None,
         cancellation_reason: None,
@@ -211,7 +213,7 @@ pub fn must_be_free(reservation: &Reservation) -> Result<()> {
     if reservation.total.minor == 0 {
         return Ok(());
     }
-    Err(payment_required().detail(format!("{} has to be paid first.", reservation.total.display())))
+    Err(payment_required().detail(format!("{} must be paid first.", reservation.total.display())))
 }
 
 /// Both counters, the event's and the kind's.
@@ -256,7 +258,7 @@ pub async fn give_back(
 ) -> Result<Attendee> {
     before.status.next(to)?;
     let now = tx.now;
-    sql::tickets_void(tx.conn(), before.id, reason.unwrap_or("The guest does not come."), now).await?;
+    sql::tickets_void(tx.conn(), before.id, reason.unwrap_or("The guest is not going."), now).await?;
     sql::attendee_set_status(tx.conn(), before.id, to, reason, now).await?;
     count(tx, event.id, before.ticket_type_id, -before.seats).await?;
     tx.emit(&AttendeeGone { event_id: event.id, attendee_id: before.id, seats: before.seats });

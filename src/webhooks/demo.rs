@@ -8,9 +8,10 @@ use time::Duration;
 use super::signing::Secret;
 use super::sql::{self, Attempt, NewDelivery, NewEndpoint, Then};
 use super::{EndpointStatus, WebhookDeliveryId, WebhookEndpointId, operations};
+use crate::access::demo::{TEAM, doer};
 use crate::access::start;
 use crate::kernel::app::App;
-use crate::kernel::caller::{Caller, Scope};
+use crate::kernel::caller::Scope;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::error::Result;
@@ -35,12 +36,12 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     let cx = Cx {
         operation: &operations::WEBHOOK_ENDPOINT_CREATE_META,
         request: Arc::new(Request::internal(app.clone())),
-        caller: Arc::new(Caller::System),
+        caller: doer(&mut *app.reader.acquire().await?, TEAM[0].0, now).await?,
         scope: Scope::All,
         now: ago(now, 27),
     };
     let mut tx = Tx::begin(cx).await?;
-    let maker = start::account_id(tx.conn(), crate::access::demo::TEAM[0].0).await?;
+    let maker = start::account_id(tx.conn(), TEAM[0].0).await?;
     if maker.is_none() || sql::endpoint_exists(tx.conn()).await? {
         return Ok(());
     }

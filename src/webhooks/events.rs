@@ -10,11 +10,11 @@ bus_events! {
     "webhook_endpoint" endpoint_id: WebhookEndpointId;
     /// A webhook endpoint was created.
     EndpointCreated "webhook.endpoint_created" {}
-    /// Address, event types or secret of a webhook endpoint changed.
+    /// The URL, event types or secret of a webhook endpoint changed.
     EndpointChanged "webhook.endpoint_changed" {}
     /// A webhook endpoint was enabled.
     EndpointEnabled "webhook.endpoint_enabled" {}
-    /// A webhook endpoint was disabled, by a person or after failing for too long.
+    /// A webhook endpoint was disabled, by a team member or after failing for too long.
     EndpointDisabled "webhook.endpoint_disabled" { reason: String }
     /// A webhook endpoint was deleted.
     EndpointDeleted "webhook.endpoint_deleted" {}

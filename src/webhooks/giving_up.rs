@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 
 use super::events::EndpointDisabled;
 use super::sql::{self, Health};
+use super::templates::WebhookDisabled;
 use super::{EndpointStatus, WebhookEndpointId, schedule};
 use crate::bus::AdminActionLogged;
 use crate::kernel::app::App;
@@ -14,13 +15,13 @@ use crate::kernel::caller::Caller;
 use crate::kernel::error::Result;
 use crate::kernel::outbox::{self, Pending};
 use crate::kernel::timestamp::Timestamp;
-use crate::notify::{self, Template};
+use crate::notify;
 
 /// The answer 410 asks for it.
 pub const GONE: &str = "The endpoint answered 410 (Gone).";
 
 /// Whoever answers for it may not have anybody told any more.
-pub const NO_GROUND: &str = "Whoever set it up can no longer manage webhooks. Enable it to take it over.";
+pub const NO_GROUND: &str = "Its owner can no longer manage webhooks. Enable it to become the owner.";
 
 /// Why an endpoint is disabled now, if it is. Looked at when a message is given up, never at a first
 /// failure: one that is seldom sent to gets its day as well.
@@ -60,7 +61,7 @@ pub async fn disable(
     let disabled = EndpointDisabled { endpoint_id: id, reason: reason.to_owned() };
     outbox::insert(db, request_id, None, &[Pending::new(&disabled), Pending::new(&logged)]).await?;
     if let Some((email, name)) = sql::endpoint_creator(db, id).await? {
-        let mail = Template::WebhookDisabled { name, endpoint: id.0, url: after.url, reason: reason.to_owned() };
+        let mail = WebhookDisabled { name, endpoint: id.0, url: after.url, reason: reason.to_owned() };
         notify::queue_mail(db, app, request_id, &email, mail).await?;
     }
     Ok(())

@@ -7,6 +7,7 @@ mod types;
 pub use types::*;
 
 pub mod operations;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 mod deliver;
@@ -19,6 +20,8 @@ mod fan_out;
 #[cfg(feature = "ssr")]
 mod giving_up;
 #[cfg(feature = "ssr")]
+mod names;
+#[cfg(feature = "ssr")]
 mod schedule;
 #[cfg(feature = "ssr")]
 mod signing;
@@ -26,3 +29,12 @@ mod signing;
 mod sql;
 #[cfg(feature = "ssr")]
 mod sweep;
+#[cfg(feature = "ssr")]
+mod templates;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new("webhooks", "Endpoints that receive events, and the log of messages sent to them.")
+        .fields(include_str!("fields.tsv"))
+        .demo(50, |app| Box::pin(demo::seed(app)))
+);

@@ -38,6 +38,7 @@ fn page(data: Loading<Allowlist>, list: Allowlist) -> AnyView {
     };
     let table = Table::new("IP allowlist", ListQuery::default())
         .counts("network", "networks")
+        .csv("/admin/ip-allowlist/export", &())
         .column(Column::head("Network", |e: &AllowlistEntry| view! { <code>{e.cidr.clone()}</code> }.into_any()))
         .column(Column::new("Note", |e: &AllowlistEntry| e.note.clone().into_any()))
         .column(Column::new("Added by", |e: &AllowlistEntry| e.created_by_name.clone().into_any()).low())

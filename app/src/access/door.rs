@@ -1,14 +1,17 @@
 //! Signing in. Plain forms: they work before, and without, WASM.
 
 use eventify::access::operations::me;
-use eventify::kernel::error::CATALOGUE;
+use eventify::kernel::error::title_of;
 use leptos::prelude::*;
 
-use crate::frame::{around, brand};
+use crate::brand::{Branded, PRODUCT, brand};
+use crate::frame::around;
 use crate::ui::{DocumentTitle, Icon, Shell, ToastsView, Tone, eye, set_status};
 
 /// The layout of everything outside the Command Center: one card, and the brand beside it.
 pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
+    let whose = Branded::now();
+    let made_with = whose.is_named().then(|| view! { <small>{format!("Powered by {PRODUCT}")}</small> });
     view! {
         <DocumentTitle title=title/>
         <div class="auth">
@@ -19,10 +22,11 @@ pub fn auth(title: &str, lead: &str, body: AnyView) -> AnyView {
                     {body}
                 </div>
             </main>
-            <aside class="auth-brand" aria-label="Eventify">
+            <aside class="auth-brand" aria-label=whose.name>
                 {brand()}
                 <p>"Every seat, every gate, every cent."</p>
                 <small>"The Command Center for people who run events"</small>
+                {made_with}
             </aside>
         </div>
         <ToastsView/>
@@ -61,19 +65,17 @@ pub fn explained(code: &str) -> &'static str {
     match code {
         "invalid_credentials" => "Wrong email or password.",
         "invalid_code" => {
-            "The code is not right. Use the one your authenticator shows now, or an unused recovery code."
+            "That code isn't right. Type the one your authenticator app shows now, or a recovery code you have not used."
         }
         "account_locked" => {
-            "Too many failed attempts. Wait up to a quarter of an hour, sign in on a device you have used before, or reset the password."
+            "Too many failed attempts. Wait 15 minutes, sign in on a device you have used before, or reset your password."
         }
         "session_expired" => "That took too long. Sign in again from the start.",
         "rate_limited" => "Too many attempts. Wait a moment.",
         "still_signed_in" => "You are still signed in: signing out did not work. Go back and try again.",
         "link_invalid" => "This link no longer works: it was used, replaced or has expired. Ask for a new one.",
-        "invalid_input" => {
-            "Some of what you typed is not right. A password needs at least 12 characters that are hard to guess."
-        }
-        _ => CATALOGUE.iter().find(|c| c.code == code).map_or("That did not work. Try again.", |c| c.title),
+        "invalid_input" => "Check the fields below. A password needs at least 12 characters that are hard to guess.",
+        _ => title_of(code).unwrap_or("That did not work. Try again."),
     }
 }
 

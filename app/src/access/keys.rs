@@ -16,14 +16,17 @@ use crate::ui::{
 /// The list of keys.
 pub fn key_list() -> AnyView {
     let query = ListQuery::current();
-    let filter = |q: ListQuery| ApiKeyFilter {
+    let data = Loading::new(move || query.get(), move |q| api_key_list(filter(&q)));
+    loaded(data, move |page, _| list(query.get_untracked(), data, page))
+}
+
+fn filter(q: &ListQuery) -> ApiKeyFilter {
+    ApiKeyFilter {
         active: q.text("active").map(|word| word == "yes"),
         created_by: None,
         cursor: q.text("cursor"),
         limit: q.word("limit"),
-    };
-    let data = Loading::new(move || query.get(), move |q| api_key_list(filter(q)));
-    loaded(data, move |page, _| list(query.get_untracked(), data, page))
+    }
 }
 
 fn new_button() -> AnyView {
@@ -32,8 +35,10 @@ fn new_button() -> AnyView {
 
 fn list(query: ListQuery, data: Loading<Page<ApiKey>>, page: Page<ApiKey>) -> AnyView {
     let works = vec![("yes".to_owned(), "Active".to_owned()), ("no".to_owned(), "Inactive".to_owned())];
+    let wanted = filter(&query);
     let table = Table::new("API keys", query)
         .counts("API key", "API keys")
+        .csv("/admin/api-keys/export", &wanted)
         .select("active", "Any status", works)
         .column(Column::head("Name", |k: &ApiKey| {
             view! { {k.key_name.clone()}<small><code>{k.key_prefix.clone()}"…"</code></small> }.into_any()

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::door::{auth, explained, outcome, parameter};
+use crate::brand::Branded;
 use crate::ui::{Field, Form, Icon, Loading, Password, loaded_plain, rule, set_status, submit, use_go};
 
 const PASSWORD_HINT: &str = "At least 12 characters. A few unrelated words are best.";
@@ -81,7 +82,7 @@ fn welcome(token: &str, invitation: Invitation) -> AnyView {
         </Form>
         <p class="auth-foot">"The invitation is valid until "{until}"."</p>
     };
-    auth("Welcome to Eventify", &lead, body.into_any())
+    auth(&format!("Welcome to {}", Branded::name()), &lead, body.into_any())
 }
 
 fn no_longer(error: &Error) -> AnyView {
@@ -92,5 +93,5 @@ fn no_longer(error: &Error) -> AnyView {
         <div class="note" data-tone="danger" role="alert">{Icon::ALERT.svg()}<div>{text}</div></div>
         <p class="auth-foot"><a href="/sign-in">"Sign in"</a></p>
     };
-    auth("This invitation is no longer valid", "Ask whoever invited you to send it again.", body.into_any())
+    auth("This invitation is no longer valid", "Ask the person who invited you to send it again.", body.into_any())
 }

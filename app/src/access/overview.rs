@@ -28,7 +28,8 @@ use crate::ui::{Clock, Icon, ListQuery, Loading, PageHead, Tone, card, loaded, n
 const SHOWN: u32 = 4;
 
 /// Everything on the page.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Desk {
     figures: Overview,
     waiting: Waiting,
@@ -85,7 +86,7 @@ fn page(desk: Desk, me: &Me, again: impl Fn() + Copy + Send + Sync + 'static) ->
     let next = reads.then(|| coming::next(&desk.next));
     // A partner's own people run its events; how many partners there are says nothing to them.
     let partners = !desk.own.is_empty();
-    let needs = needs::view(&desk.needs, &desk.waiting, &desk.figures, &desk.schedule, me, again);
+    let needs = needs::view(&desk.needs, &desk.live, &desk.waiting, &desk.figures, &desk.schedule, me, again);
     let booked = artist::next(&desk.schedule, desk.figures.now);
     view! {
         <div class="page">
@@ -121,7 +122,7 @@ fn attention(me: &Me) -> Option<AnyView> {
         return Some(note(Tone::Warning, "Set up a second factor", text, Some(link("Set it up"))));
     }
     if !me.totp_enabled {
-        let text = "A second factor protects your account even if somebody learns your password.";
+        let text = "A second factor protects your account even if someone learns your password.";
         return Some(note(Tone::Info, "Protect your account", text, Some(link("Set it up"))));
     }
     None

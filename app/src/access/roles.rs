@@ -7,7 +7,7 @@ use eventify::access::{PermissionInfo, Role};
 use eventify::kernel::permissions::{Permission, SUPER_ADMIN};
 use leptos::prelude::*;
 
-use crate::ui::{Icon, Loading, PageHead, loaded};
+use crate::ui::{Icon, Loading, PageHead, export, loaded};
 
 pub use detail::{role_detail, role_new};
 
@@ -20,12 +20,13 @@ pub fn roles_matrix() -> AnyView {
         let new = me.may(Permission::RolesManage).then(|| {
             view! { <a class="btn primary" href="/roles/new">{Icon::PLUS.svg()}"New role"</a> }
         });
+        let actions = view! { {export("/admin/roles/export")}{new} };
         view! {
             <div class="page">
                 <PageHead
                     title="Roles"
                     subtitle="What each role allows. Open a role to change it."
-                    actions=new.into_any()
+                    actions=actions.into_any()
                 />
                 {matrix(&roles, &known)}
             </div>
@@ -50,7 +51,9 @@ fn matrix(roles: &[Role], known: &[PermissionInfo]) -> AnyView {
         view! { <li><a href=href>{role.name.clone()}</a>" "<small>{members(role.members)}</small></li> }
     });
     let groups = known.chunk_by(|one, next| one.group == next.group).map(|group| {
-        let rows = group.iter().map(|permission| row(roles, permission)).collect_view();
+        // What tells roles apart comes first.
+        let (same, differing): (Vec<_>, Vec<_>) = group.iter().partition(|permission| same(roles, permission));
+        let rows = differing.into_iter().chain(same).map(|permission| row(roles, permission)).collect_view();
         view! { <tbody>{group_row(roles, group)}{rows}</tbody> }
     });
     view! {
@@ -78,11 +81,16 @@ fn group_row(roles: &[Role], group: &[PermissionInfo]) -> AnyView {
     let label = format!("Show the permissions of {name}");
     let cells = roles.iter().map(|role| {
         let held = group.iter().filter(|permission| role.permissions.contains(&permission.id)).count();
-        match held {
-            0 => view! { <td><span class="none" aria-hidden="true">"–"</span><span class="sr">"None"</span></td> }
+        let text = if held == group.len() { "All".to_owned() } else { format!("{held} of {}", group.len()) };
+        match (role.code.as_str(), held) {
+            (_, 0) => view! { <td><span class="none" aria-hidden="true">"–"</span><span class="sr">"None"</span></td> }
                 .into_any(),
-            n if n == group.len() => view! { <td class="all">"All"</td> }.into_any(),
-            n => view! { <td>{format!("{n} of {}", group.len())}</td> }.into_any(),
+            // Where there is no room it goes without saying.
+            (SUPER_ADMIN, _) => view! { <td class="all">{text}</td> }.into_any(),
+            (_, n) if n == group.len() => {
+                view! { <td class="all some" data-label=role.name.clone()>{text}</td> }.into_any()
+            }
+            _ => view! { <td class="some" data-label=role.name.clone()>{text}</td> }.into_any(),
         }
     });
     view! {
@@ -96,11 +104,16 @@ fn group_row(roles: &[Role], group: &[PermissionInfo]) -> AnyView {
     .into_any()
 }
 
-fn row(roles: &[Role], permission: &PermissionInfo) -> AnyView {
+/// Whether all roles but Super Admin have it, or none has.
+fn same(roles: &[Role], permission: &PermissionInfo) -> bool {
     let mut others =
         roles.iter().filter(|role| role.code != SUPER_ADMIN).map(|role| role.permissions.contains(&permission.id));
     let first = others.next();
-    let same = others.all(|held| Some(held) == first).then_some("");
+    others.all(|held| Some(held) == first)
+}
+
+fn row(roles: &[Role], permission: &PermissionInfo) -> AnyView {
+    let same = same(roles, permission).then_some("");
     let cells = roles.iter().map(|role| match role.permissions.contains(&permission.id) {
         true => view! { <td class="held" data-label=role.name.clone()>{Icon::CHECK.svg()}<span class="sr">"Allowed"</span></td> }.into_any(),
         false => view! { <td><span class="none" aria-hidden="true">"·"</span><span class="sr">"Not allowed"</span></td> }.into_any(),

@@ -58,7 +58,7 @@ fn password(data: Loading<Data>) -> AnyView {
     let run = submit(
         |input: ChangePasswordInput| password_change(input),
         move |()| {
-            toasts.done("Password changed. Your other sessions have ended, and no device is trusted any more");
+            toasts.done("Password changed. Your other sessions have ended, and no device is trusted");
             me.refetch();
             data.refetch();
         },
@@ -142,7 +142,7 @@ fn end_session(data: Loading<Data>, session: &Session) -> AnyView {
     );
     view! {
         <Confirm id=format!("session-{id}") label="End" icon=Icon::LOGOUT title=format!("End the session of {name}?") confirm="End session" run=run square=format!("End the session of {name}")>
-            <p>"Whoever uses it must sign in again."</p>
+            <p>"Anyone using it must sign in again."</p>
         </Confirm>
     }
     .into_any()

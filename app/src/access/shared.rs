@@ -3,7 +3,7 @@
 use eventify::Error;
 use eventify::access::operations::role_list;
 use eventify::access::{Activity, Me, PermissionInfo, Role, Session, StaffStatus};
-use eventify::kernel::permissions::{Permission, scope_of};
+use eventify::kernel::permissions::{Permission, SUPER_ADMIN, scope_of};
 use eventify::search::HitKind;
 use leptos::prelude::*;
 
@@ -64,14 +64,14 @@ pub fn where_it_holds() -> AnyView {
     .into_any()
 }
 
-/// What has to be said of where each role holds: of most nothing, as they hold everywhere; of those the house made itself
-/// all of it can be said.
+/// What can be said of where each role holds: of those that need an event or a partner that one, of most either; of whoever
+/// may do everything nothing, as they may do it everywhere.
 pub fn role_parts(roles: &[Role]) -> Vec<(String, &'static str)> {
     let part = |role: &Role| match scope_of(&role.code) {
         Some("event_id") => Some("event"),
         Some("partner_id") => Some("partner"),
         Some(_) => None,
-        None => (!role.is_system).then_some("any"),
+        None => (role.code != SUPER_ADMIN).then_some("any"),
     };
     roles.iter().filter_map(|role| Some((role.id.to_string(), part(role)?))).collect()
 }
@@ -80,14 +80,15 @@ pub fn role_parts(roles: &[Role]) -> Vec<(String, &'static str)> {
 pub fn where_roles_hold() -> AnyView {
     view! {
         <div class="of-part" data-part="event">
-            <Find name="event_id" label="Event" of=HitKind::Event required=false hint="Gate roles hold at one event"/>
+            <Find name="event_id" label="Event" of=HitKind::Event required=false hint="The role applies to this event only. Required for gate roles."/>
         </div>
         <div class="of-part" data-part="partner">
-            <Find name="partner_id" label="Partner" of=HitKind::Partner required=false hint="Partner roles hold at one partner"/>
+            <Find name="partner_id" label="Partner" of=HitKind::Partner required=false hint="The role applies to this partner only. Required for partner roles."/>
         </div>
         <div class="of-part" data-part="until">
-            <Field name="expires_at" label=by_own_clock("Until") kind="datetime-local" hint="Leave empty to keep the role until you remove it"/>
+            <Field name="expires_at" label=by_own_clock("Until") kind="datetime-local" hint="For a role at an event or partner. Leave empty to keep it until you remove it."/>
         </div>
+        <p class="of-part muted" data-part="everywhere">"Without an event or a partner, the role applies everywhere."</p>
     }
     .into_any()
 }

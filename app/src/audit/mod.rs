@@ -1,6 +1,5 @@
 //! The audit log: who did what, provably.
 
-use eventify::Error;
 use eventify::audit::operations::{audit_chain, audit_get, audit_list};
 use eventify::audit::{AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, words};
 use eventify::events::{Zone, day_in_words};
@@ -9,6 +8,7 @@ use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::{counted, grouped};
 use eventify::kernel::timestamp::Timestamp;
+use eventify::{Error, WORDS};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::Value;
@@ -54,7 +54,6 @@ async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
 }
 
 fn list(query: ListQuery, (page, chain): Data) -> AnyView {
-    let kinds = words::KINDS.iter().map(|(kind, title)| ((*kind).to_owned(), (*title).to_owned())).collect();
     let wanted = filter(&query, &own_zone());
     let clock = own_zone();
     let table = Table::new("Audit log", query)
@@ -62,14 +61,14 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
         .views("audit")
         .counts("entry", "entries")
         .search("Person or ID")
-        .select("action", "Any action", words::actions())
-        .select("object_type", "Any record", kinds)
+        .select("action", "Any action", WORDS.actions())
+        .select("object_type", "Any record", WORDS.kinds())
         .input("from", "date", "From")
         .input("to", "date", "To")
         .under(move |row: &AuditRow| day_in_words(clock.field(row.created_at).get(..10).unwrap_or_default()))
         .column(Column::head("What happened", sentence))
         .column(Column::new("Time", |row: &AuditRow| time(row.created_at)).nowrap().said())
-        .empty("Nothing yet", "Whatever people change appears here.", None)
+        .empty("Nothing yet", "All changes appear here.", None)
         .page(page);
     let actions = view! {
         <a class="btn" href=proof_of(&wanted) rel="external" download="audit-proof.json">{Icon::DOWNLOAD.svg()}"Export proof"</a>
@@ -99,7 +98,7 @@ fn time(moment: Timestamp) -> AnyView {
 
 /// Who did what to which record. What was done leads to the entry, the record's name to its page.
 fn sentence(row: &AuditRow) -> AnyView {
-    let said = row.said();
+    let said = row.said(&WORDS);
     let entry = format!("/audit/{}", row.id);
     let href = row.subject.as_ref().and_then(|subject| subject.href.clone());
     let name = said.name.map(|name| linked(name, href));
@@ -162,7 +161,7 @@ fn in_words(field: &str, value: &Value) -> Option<String> {
         }
         Value::String(text) if text.starts_with('+') => Some(grouped(text)),
         Value::String(text) if field == "allowed_genders" && text == "all" => Some("Everyone".to_owned()),
-        Value::String(text) if WORDS.contains(&field) => Some(words::capital(&text.replace('_', " "))),
+        Value::String(text) if ONE_WORD.contains(&field) => Some(words::capital(&text.replace('_', " "))),
         Value::String(text) => Some(text.clone()),
         Value::Array(list) if list.is_empty() => None,
         // Ids say nothing to anybody: how many there are does. They stand whole under the technical details.
@@ -183,7 +182,7 @@ fn in_words(field: &str, value: &Value) -> Option<String> {
 }
 
 /// Fields that hold one word of a few.
-const WORDS: &[&str] = &[
+const ONE_WORD: &[&str] = &[
     "status",
     "kind",
     "type",
@@ -253,10 +252,10 @@ fn detail(entry: AuditDetail) -> AnyView {
         .id
         .map(|id| view! { " "<a class="btn small quiet" href=format!("/audit?actor_id={id}")>"All by them"</a> });
     let about = format!("/audit?object_type={}&object_id={}", row.object_type, row.object_id);
-    let kind = words::kind_title(&row.object_type);
+    let kind = WORDS.kind_title(&row.object_type);
     let (name, href, within) = match row.subject.clone() {
         Some(subject) => (subject.name, subject.href, subject.within),
-        None => ("Not there any more".to_owned(), None, None),
+        None => ("No longer there".to_owned(), None, None),
     };
     let within = within.map(|within| view! { " "<span class="muted">{within}</span> });
     let facts = Facts::new()
@@ -280,7 +279,7 @@ fn detail(entry: AuditDetail) -> AnyView {
         if block.is_some() { badge(Tone::Success, "Verified") } else { badge(Tone::Neutral, "Not verified yet") };
     view! {
         <div class="page audit">
-            <PageHead title=format!("{who} {}", row.said().text()) crumbs=crumbs badge=seal/>
+            <PageHead title=format!("{who} {}", row.said(&WORDS).text()) crumbs=crumbs badge=seal/>
             {gone}
             <div class="stack">
                 {card("audit-facts", "Details", None, facts.view())}

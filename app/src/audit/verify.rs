@@ -68,7 +68,7 @@ fn page(own_key: String) -> AnyView {
             <PageHead
                 title="Check a proof"
                 crumbs=crumbs
-                subtitle="Has anybody changed what was exported from the audit log? Works without a network."
+                subtitle="Check that an audit log export is unchanged. Works offline."
             />
             <div class="stack">
                 {card("proof-file-card", "Exported proof", None, form)}

@@ -18,20 +18,21 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::detail::Data;
-use super::head::{Rights, edit};
+use super::head::{Rights, board, edit};
 use super::{afterwards, clock};
 use crate::ui::{
     Area, Confirm, Field, Find, Icon, Loading, Nothing, Shell, Toasts, Tone, card, dom, menu, menu_act, rule, submit,
     use_go,
 };
 
-/// The public page, one act for what comes next, and a menu of the others: what takes something away is not on stage.
+/// The public page, one act for what comes next unless the page has it (`inviting`), and a menu of the others: what takes
+/// something away is not on stage.
 pub fn of(
     data: Loading<Data>,
     event: &Event,
     zone: &Zone,
     totals: Option<&GuestTotals>,
-    (summary, sells): (&EventSummary, &[TicketType]),
+    (summary, sells, inviting): (&EventSummary, &[TicketType], bool),
     rights: Rights,
 ) -> AnyView {
     use EventStatus::{Draft, Live, Published};
@@ -41,10 +42,6 @@ pub fn of(
     let invite = || {
         let href = format!("/events/{}?tab=invitations", event.id);
         view! { <a class="btn primary" href=href>{Icon::MAIL.svg()}"Invite guests"</a> }
-    };
-    let board = || {
-        let href = format!("/events/{}/board", event.id);
-        view! { <a class="btn primary" href=href>{Icon::ACTIVITY.svg()}"Open live board"</a> }
     };
     // By hand it can start up to a day before its time; earlier the act could only be refused.
     let starts = manages && is(&[Published]) && (event.start_at.0 - summary.as_of.0).whole_hours() < 24;
@@ -62,8 +59,8 @@ pub fn of(
         {share(summary)}
         {(manages && open).then(|| edit(event))}
         {(publishes && is(&[Draft])).then(|| publish(data, (event, zone), sells, summary.as_of))}
-        {(manages && is(&[Published])).then(invite)}
-        {(rights.reads_live && is(&[Live])).then(board)}
+        {(manages && is(&[Published]) && !inviting).then(invite)}
+        {board(event, rights, "btn primary")}
         {menu(format!("More for {}", event.title), entries.into_iter().flatten().collect())}
         {starts.then(|| start(data, event))}
         {moves.then(|| reschedule(data, event, zone))}
@@ -136,7 +133,7 @@ fn start(data: Loading<Data>, event: &Event) -> AnyView {
     let run = submit(move |_: Nothing| event_start(id), afterwards::<_, Event>(data, "Event is live"));
     view! {
         <Confirm id="event-start" label="Go live now" icon=Icon::ACTIVITY title=format!("Go live with {} now?", event.title) confirm="Go live now" run=run danger=false in_menu=true>
-            <p>"Guests see that it has started. Otherwise it goes live by itself at its start time."</p>
+            <p>"Guests see that it has started. Otherwise it goes live automatically at its start time."</p>
         </Confirm>
     }
     .into_any()
@@ -147,7 +144,7 @@ fn end(data: Loading<Data>, event: &Event) -> AnyView {
     let run = submit(move |_: Nothing| event_end(id), afterwards::<_, Event>(data, "Event ended"));
     view! {
         <Confirm id="event-end" label="End event" icon=Icon::CLOCK title="End this event?" confirm="End event" keep="Keep it live" run=run in_menu=true>
-            <p>"Nobody can book or check in any more, and this can't be undone. Otherwise it ends by itself at its end time."</p>
+            <p>"Nobody can book or check in after that, and this can't be undone. Otherwise it ends automatically at its end time."</p>
         </Confirm>
     }
     .into_any()
@@ -260,8 +257,8 @@ fn duplicate(event: &Event, zone: &Zone) -> AnyView {
 
 /// Who organises beside the host.
 pub fn co_hosts(data: Loading<Data>, event: &Event, list: Vec<CoHost>, rights: Rights) -> AnyView {
-    let id = event.id;
-    let add = rights.manages.then(|| {
+    let (id, over) = (event.id, event.status.is_over());
+    let add = (rights.manages && !over).then(|| {
         let run = submit(move |input: NewCoHost| event_co_host_add(id, input), afterwards::<_, CoHost>(data, "Co-host added"));
         view! {
             <Confirm id="host-add" label="Add" icon=Icon::PLUS title="Add co-host" confirm="Add co-host" run=run danger=false class="btn small">

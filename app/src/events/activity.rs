@@ -17,7 +17,7 @@ pub fn entries(rows: Vec<EventActivity>, zone: &Zone, now: Option<Timestamp>) ->
         let shown = now.map_or(plain, |now| ago(row.at, now));
         let when = view! { <time datetime=row.at.rfc3339() title=exact>{shown}</time> }.into_any();
         FeedEntry {
-            what: row.said(),
+            what: row.said(&eventify::WORDS),
             who: row.by,
             href: None,
             when,

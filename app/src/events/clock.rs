@@ -8,17 +8,34 @@ use eventify::kernel::error::invalid_input;
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
+use crate::ui::own_zone;
+
 /// What a field for a day and time has sent: the clock's time written as if it were UTC.
 pub fn typed(wall: Timestamp) -> String {
     wall.rfc3339().chars().take(16).collect()
 }
 
-/// When it begins, there; for lists, which name the zone beside it.
+/// When it begins, there; for lists.
 pub fn start(event: &Event) -> AnyView {
     // As if it were UTC: the event says the hour itself, so no zone has to be known.
     let wall = Timestamp::parse(&format!("{}T{}:00Z", event.event_date, event.start_time)).unwrap_or(event.start_at);
     let shown = wall.display_utc().trim_end_matches(" UTC").to_owned();
-    view! { <time datetime=event.start_at.rfc3339()>{shown}</time> }.into_any()
+    let zone = (own_zone().name != event.timezone).then(|| view! { <small>{zone_in_words(&event.timezone)}</small> });
+    view! { <time datetime=event.start_at.rfc3339()>{shown}</time>{zone} }.into_any()
+}
+
+/// The hour it begins at, there: `19:00`, and whose hour that is where the reader's clocks are others: `19:00 Oslo time`.
+pub fn hour(event: &Event) -> String {
+    match own_zone().name == event.timezone {
+        true => event.start_time.clone(),
+        false => format!("{} {}", event.start_time, zone_in_words(&event.timezone)),
+    }
+}
+
+/// `Asia/Kolkata` as people say it: `Kolkata time`.
+pub fn zone_in_words(zone: &str) -> String {
+    let city = zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
+    if city == "UTC" { city } else { format!("{city} time") }
 }
 
 /// The clocks of an event. One whose zone an older version took without knowing it is told in UTC.
@@ -61,4 +78,16 @@ pub fn moment(wall: Timestamp, zone: &Zone, field: &str) -> Result<Timestamp, Er
 /// The same of a time that may be left open.
 pub fn moment_or_none(wall: Option<Timestamp>, zone: &Zone, field: &str) -> Result<Option<Timestamp>, Error> {
     wall.map(|wall| moment(wall, zone, field)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::zone_in_words;
+
+    #[test]
+    fn zones_are_said_as_people_say_them() {
+        assert_eq!(zone_in_words("Asia/Kolkata"), "Kolkata time");
+        assert_eq!(zone_in_words("America/Argentina/Buenos_Aires"), "Buenos Aires time");
+        assert_eq!(zone_in_words("UTC"), "UTC");
+    }
 }

@@ -36,7 +36,8 @@ use eventify::gate::operations::gate_board;
 use eventify::gate::{GateBoard, LiveUpdate};
 
 /// An event and one tab.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     pub event: Event,
     /// Its clocks, by which its times are told.
@@ -72,7 +73,8 @@ enum Shown {
 }
 
 /// What the first tab shows beside the figures.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Overview {
     pub images: Vec<EventImage>,
     pub questions: Vec<Question>,
@@ -207,6 +209,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
     let id = event.id;
     let rights = Rights::of(me, &event, &co_hosts);
     let strip = strip(&event, Counts::from(&summary), tab.key(), rights);
+    let suspended = (!rights.manages).then(|| suspended(me, &event, &co_hosts)).flatten();
     let of = (&event, &zone);
     let invited = matches!(tab, Shown::Invitations(..));
     let body = match tab {
@@ -228,12 +231,13 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         }
     };
     let subtitle = subtitle(&event, &zone, summary.as_of);
-    let acts = actions::of(data, &event, &zone, totals.as_ref(), (&summary, &sells), rights);
+    let acts = actions::of(data, &event, &zone, totals.as_ref(), (&summary, &sells, invited), rights);
     view! {
         <div class="page event-page">
             <PageHead title=event.title.clone() crumbs=crumbs() badge=status_badge(event.status) subtitle=subtitle actions=acts/>
             {live::changed(CHANGES, id.to_string(), summary.as_of, move || data.refetch())}
             {called_off(&event, &zone)}
+            {suspended}
             {invited.then_some(move || link.get().filter(|(of, _)| *of == id).map(|(_, made)| shown_once(link, made)))}
             {strip}
             {body}
@@ -248,6 +252,17 @@ fn shown_once(of: Link, link: String) -> AnyView {
         <button class="btn small quiet square" type="button" aria-label="Close" on:click=move |_| of.set(None)>{Icon::X.svg()}</button>
     };
     view! { {note(Tone::Success, "Share link created", text, Some(close.into_any()))}<Secret text=link/> }.into_any()
+}
+
+/// Why those who run this event otherwise find nothing to press.
+fn suspended(me: &Me, event: &Event, co_hosts: &[CoHost]) -> Option<AnyView> {
+    let organiser = event.organizer_partner_id.map(|id| (id, &event.organizer_name));
+    let others = co_hosts.iter().filter_map(|host| Some((host.partner_id?, &host.name)));
+    let (partner, name) = organiser.into_iter().chain(others).find(|(id, _)| me.is_suspended_at(id.0))?;
+    let title = format!("{} is suspended", name.as_deref().unwrap_or("Your partner"));
+    let why = view! { <a href=format!("/partners/{partner}")>"See why"</a> };
+    let text = view! { <p>"You can see everything about this event, but not change it. "{why}</p> };
+    Some(note(Tone::Warning, &title, text, None))
 }
 
 fn called_off(event: &Event, zone: &Zone) -> Option<AnyView> {

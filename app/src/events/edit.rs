@@ -237,7 +237,7 @@ fn edit(event: Event, (interests, zones): Choices) -> AnyView {
     );
     let crumbs = vec![("Events".to_owned(), "/events".to_owned()), (event.title.clone(), path.clone())];
     let title = format!("Edit {}", event.title);
-    let hours = format!("{}, {}", day_in_words(&event.event_date), event.start_time);
+    let hours = format!("{}, {}", day_in_words(&event.event_date), clock::hour(&event));
     let when_and_where = format!("{hours} · {}", place(&event));
     let badge = status_badge(event.status);
     let chosen = event.interests.iter().map(ToString::to_string).collect();

@@ -5,7 +5,7 @@ use eventify::Error;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, EventId, Question, Zone};
 use eventify::gate::Attempt;
-use eventify::kernel::text::{E164Phone, Email, PersonName, Reason, grouped};
+use eventify::kernel::text::{Email, PersonName, Phone, Reason, grouped};
 use eventify::tickets::operations::{
     GuestLink, Pass, attendee_cancel, attendee_contact_add, attendee_get, attendee_history, attendee_move,
     attendee_tickets, ticket_code, ticket_transfer,
@@ -18,10 +18,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
-use super::activity;
 use super::detail::Data;
-use super::guests::{resend, sent, source_title, standing};
+use super::guests::{came_by, resend, sent, standing};
 use super::head::Rights;
+use super::{activity, check_in};
 use crate::gate::history as at_gates;
 use crate::ui::{
     Act, Area, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, Pick, Toasts, Tone, badge, dom, menu,
@@ -29,7 +29,8 @@ use crate::ui::{
 };
 
 /// The guest whose panel is open.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct OpenGuest {
     guest: Attendee,
     tickets: Vec<Pass>,
@@ -112,14 +113,14 @@ pub fn view(
                 <div><h2 id="guest-name" tabindex="-1"><bdi>{name}</bdi></h2>{standing(&guest)}</div>
                 {acts}
                 {facts(&guest, zone)}
-                {tickets_part(data, &guest, tickets, rights)}
+                {tickets_part(data, &guest, tickets, rights, check_in::is_due(event, rights))}
                 {at_gates::section(attempts, zone)}
                 {answers(&guest, &questions)}
                 {messages(history.messages, zone)}
                 <section aria-labelledby="guest-history">
                     <h3 id="guest-history">"History"</h3>
                     {match history.activity.is_empty() {
-                        true => view! { <p class="muted">{format!("{} on {}", source_title(guest.source), zone.display(guest.created_at))}</p> }.into_any(),
+                        true => view! { <p class="muted">{format!("{} on {}", came_by(&guest), zone.display(guest.created_at))}</p> }.into_any(),
                         false => activity::entries(history.activity, zone, None),
                     }}
                 </section>
@@ -163,7 +164,7 @@ fn facts(guest: &Attendee, zone: &Zone) -> AnyView {
                 if guest.seats == 1 { "1 seat".to_owned() } else { format!("{} seats", guest.seats) }
             ),
         )
-        .add("Source", source_title(guest.source))
+        .add("Source", came_by(guest))
         .maybe("Paid", (guest.price_paid.minor > 0).then(|| guest.price_paid.display()))
         .add("Added", zone.display(guest.created_at))
         .maybe("Note", guest.note.clone().filter(|note| !note.is_empty()))
@@ -258,17 +259,19 @@ fn contact(data: Loading<Data>, guest: &Attendee, name: &str) -> AnyView {
         <Confirm id="guest-contact" label="Add contact" icon=Icon::MAIL title=format!("Add an email or phone for {name}") confirm="Save and send tickets" run=run class="btn small" danger=false>
             <p>"The tickets are sent there, and so is every notice about the event."</p>
             <Field name="email" label="Email" kind="email" check={rule::<Email>}/>
-            <Field name="phone" label="Phone" kind="tel" check={rule::<E164Phone>} hint="With the country code, such as +91 98450 12345. A phone gets text messages."/>
+            <Field name="phone" label="Phone" kind="tel" check={rule::<Phone>} hint="With the country code, such as +91 98450 12345. A phone gets text messages."/>
         </Confirm>
     }
     .into_any()
 }
 
-fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, rights: Rights) -> AnyView {
+fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, rights: Rights, checks_in: bool) -> AnyView {
     let (count, toasts) = (tickets.len(), Toasts::get());
+    let name = guest.name.clone().unwrap_or_else(|| "this guest".to_owned());
     let one = |pass: Pass| {
         let Pass { ticket, code } = pass;
         let gives = (rights.manages_tickets && ticket.status == TicketStatus::Issued).then(|| transfer(data, &ticket));
+        let here = checks_in.then(|| check_in::button(data, &ticket, &name)).flatten();
         let label = format!("QR code of ticket {}", code.short_code);
         let (id, named, picture) = (ticket.id, label.clone(), RwSignal::new(code.svg));
         let opened = move |_| {
@@ -286,6 +289,7 @@ fn tickets_part(data: Loading<Data>, guest: &Attendee, tickets: Vec<Pass>, right
                 <code>{code.short_code.clone()}</code>
                 {ticket_badge(ticket.status)}
                 <span class="row push">
+                    {here}
                     {gives}
                     <details class="menu" name="guest-codes" on:toggle=opened>
                         <summary class="btn square quiet small" aria-label=format!("Show {label}")>{Icon::QR.svg()}</summary>

@@ -18,13 +18,13 @@ use super::head::Rights;
 use super::{clock, kinds};
 use crate::ui::{
     Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, live,
-    rule, submit, whole,
+    parameter, rule, submit, whole,
 };
 
 pub fn status_title(status: AttendeeStatus) -> &'static str {
     match status {
         AttendeeStatus::Going => "Going",
-        AttendeeStatus::NotGoing => "Not going",
+        AttendeeStatus::NotGoing => "Cancelled",
         AttendeeStatus::CheckedIn => "Checked in",
         AttendeeStatus::Cancelled => "Removed",
     }
@@ -39,6 +39,14 @@ pub fn source_title(source: AttendeeSource) -> &'static str {
         AttendeeSource::Comp => "Complimentary",
         AttendeeSource::Import => "Imported",
         AttendeeSource::Transfer => "Transfer",
+    }
+}
+
+/// How this guest came: who bought a ticket at the door did not book it.
+pub fn came_by(guest: &Attendee) -> &'static str {
+    match guest.source {
+        AttendeeSource::Direct if guest.at_door => "Door",
+        source => source_title(source),
     }
 }
 
@@ -126,7 +134,7 @@ fn table(
         .column(Column::new("Ticket type", |a: &Attendee| a.ticket_type.clone().into_any()).key("ticket_type"))
         .column(Column::new("Seats", |a: &Attendee| a.seats.into_any()).key("seats").number())
         .column(Column::new("Status", standing).key("status"))
-        .column(Column::new("Source", |a: &Attendee| source_title(a.source).into_any()).key("source").rare())
+        .column(Column::new("Source", |a: &Attendee| came_by(a).into_any()).key("source").rare())
         .column(Column::new("Paid", paid).key("paid").number().rare())
         .column(
             Column::new("Added", move |a: &Attendee| clock::brief(&clocks, a.created_at))
@@ -229,6 +237,7 @@ fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
             data.refetch();
         },
     );
+    let asked = |field| parameter(field).unwrap_or_default();
     let options = kinds::choices(kinds);
     let first = kinds.first().map(|kind| kind.id.to_string()).unwrap_or_default();
     view! {
@@ -236,9 +245,9 @@ fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
             <p>"Your guest pays nothing. Tickets are sent to the email, or to the phone by text message where there is no email."</p>
             <Pick name="ticket_type_id" label="Ticket type" options=options value=first required=true/>
             <Field name="seats" label="Seats" kind="number" check={whole::<Party>} value="1" required=true/>
-            <Field name="name" label="Full name" check={rule::<PersonName>} required=true/>
-            <Field name="email" label="Email" kind="email" check={rule::<Email>}/>
-            <Field name="phone" label="Phone" kind="tel" check={rule::<Phone>} hint="With the country code, so that it can get text messages"/>
+            <Field name="name" label="Full name" check={rule::<PersonName>} required=true value=asked("name")/>
+            <Field name="email" label="Email" kind="email" check={rule::<Email>} value=asked("email")/>
+            <Field name="phone" label="Phone" kind="tel" check={rule::<Phone>} value=asked("phone") hint="With the country code, so that it can get text messages"/>
             <Field name="note" label="Note" check={rule::<Note>} hint="Seen by those who run the event"/>
         </Confirm>
     }

@@ -9,7 +9,7 @@ use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{
     self, BudgetsManage, EventsManage, EventsPublish, EventsRead, FinanceManage, FinanceRead, LivePost, LiveRead,
-    ProductionRead, TicketsManage, TicketsRead,
+    ProductionRead, TicketsManage, TicketsRead, TicketsScan,
 };
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::EventSummary;
@@ -29,6 +29,8 @@ pub struct Rights {
     pub publishes: bool,
     pub reads_tickets: bool,
     pub manages_tickets: bool,
+    /// Lets guests in.
+    pub scans: bool,
     /// Reads what the team is told while the event goes on, and sees its gates.
     pub reads_live: bool,
     pub posts_live: updates::Posts,
@@ -51,6 +53,7 @@ impl Rights {
             publishes: may(EventsPublish),
             reads_tickets: may(TicketsRead),
             manages_tickets: may(TicketsManage),
+            scans: may(TicketsScan),
             reads_live: may(LiveRead),
             posts_live: updates::Posts { any: may(LivePost), supervises: may(TicketsManage) },
             reads_plan: may(ProductionRead),
@@ -64,7 +67,8 @@ impl Rights {
 }
 
 /// The numbers beside the names of the tabs.
-#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
 pub struct Counts {
     guests: i64,
     types: i64,
@@ -90,7 +94,8 @@ pub fn counts(id: Memo<Option<EventId>>) -> Loading<Counts> {
 }
 
 /// An event as the pages below it know it.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Head {
     pub event: Event,
     /// Its clocks, by which its times are told.
@@ -128,7 +133,8 @@ impl Head {
         let rights = Rights::of(me, event, &self.co_hosts);
         let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
         let edit = (rights.manages && open).then(|| edit(event));
-        let acts = view! { {edit}{acts} }.into_any();
+        let board = (here.page != BOARD).then(|| board(event, rights, "btn")).flatten();
+        let acts = view! { {edit}{board}{acts} }.into_any();
         view! {
             <PageHead title=event.title.clone() part=here.page crumbs=crumbs() badge=status_badge(event.status) subtitle=subtitle(event, &self.zone, now()) actions=acts/>
             {strip(event, self.counts, here.tab, rights)}
@@ -146,6 +152,16 @@ pub fn crumbs() -> Vec<(String, String)> {
 pub fn edit(event: &Event) -> AnyView {
     let href = format!("/events/{}/edit", event.id);
     view! { <a class="btn" href=href>{Icon::EDIT.svg()}"Edit"</a> }.into_any()
+}
+
+/// What the live board is called where it is the page itself.
+pub const BOARD: &str = "Live board";
+
+/// The way to the live board of an event that is on, from wherever one is in it.
+pub fn board(event: &Event, rights: Rights, class: &'static str) -> Option<AnyView> {
+    let href = format!("/events/{}/board", event.id);
+    (rights.reads_live && event.status == EventStatus::Live)
+        .then(|| view! { <a class=class href=href>{Icon::ACTIVITY.svg()}"Open live board"</a> }.into_any())
 }
 
 /// When and where, and how long until then.

@@ -1,7 +1,7 @@
 //! The images of an event.
 
 use eventify::events::operations::event_image_remove;
-use eventify::events::{Event, EventImage, EventStatus};
+use eventify::events::{Event, EventImage};
 use eventify::people::PictureStatus;
 use leptos::prelude::*;
 
@@ -12,10 +12,10 @@ use crate::ui::{Confirm, Icon, Loading, Nothing, Toasts, Tone, Upload, badge, ca
 
 /// The part of the overview: what is there, and handing in more.
 pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: Rights) -> AnyView {
-    let title = event.title.clone();
+    let (title, over) = (event.title.clone(), event.status.is_over());
     let one = |(at, image): (usize, EventImage)| {
         let (event, id, number) = (image.event_id, image.id, at + 1);
-        let gone = rights.manages.then(|| {
+        let gone = (rights.manages && !over).then(|| {
             let run = submit(move |_: Nothing| event_image_remove(event, id), afterwards::<_, ()>(data, "Picture removed"));
             view! {
                 <Confirm id=format!("image-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove picture {number}?") confirm="Remove picture" keep="Keep picture" run=run square=format!("Remove picture {number}")>
@@ -26,7 +26,7 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
         let cover = image.is_cover.then(|| badge(Tone::Info, "Cover"));
         let alt = format!("{title}, picture {number}");
         let shown = match image.status {
-            PictureStatus::Ready => view! { <img src=image.image_url alt=alt loading="lazy"/> }.into_any(),
+            PictureStatus::Ready => view! { <img src=image.cover_url alt=alt loading="lazy"/> }.into_any(),
             PictureStatus::Processing => {
                 view! { <p class="muted">{alt}" is being prepared. Reload to see it."</p> }.into_any()
             }
@@ -43,7 +43,6 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
             view! { <ul class="gallery" role="list">{items}</ul> }.into_any()
         }
     };
-    let over = matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
     let upload = (rights.manages && !over).then(|| {
         let toasts = Toasts::get();
         let done = move || {
@@ -51,7 +50,7 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
             data.refetch();
         };
         let action = format!("/api/v1/events/{}/images", event.id);
-        view! { <Upload action=action accept="image/png,image/jpeg" hint="PNG or JPEG, up to 20 MB and 40 megapixels." done=done/> }
+        view! { <Upload action=action accept="image/png,image/jpeg,image/webp" hint="JPEG, PNG or WebP, up to 20 MB and 40 megapixels." done=done/> }
     });
     card("event-images", "Pictures", None, view! { <div class="stack">{shown}{upload}</div> })
 }

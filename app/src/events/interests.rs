@@ -26,6 +26,7 @@ pub fn interests() -> AnyView {
 fn page(data: Loading<Data>, list: Data, changes: bool) -> AnyView {
     let mut table = Table::new("Interests", ListQuery::default())
         .counts("interest", "interests")
+        .csv("/interests/all/export", &())
         .column(Column::head("Name", name))
         .column(Column::new("Address", |i: &InterestUse| view! { <code>{i.interest.slug.clone()}</code> }.into_any()))
         .column(Column::new("People", |i: &InterestUse| i.people.into_any()).number())
@@ -99,7 +100,7 @@ fn standing(data: Loading<Data>, now: &InterestRecord) -> AnyView {
     let run = submit(move |_: Nothing| interest_update(id, patch()), afterwards::<_, InterestRecord>(data, said));
     let (label, icon, text) = match is_active {
         true => ("Restore", Icon::EYE, "People and events can choose it again."),
-        false => ("Remove", Icon::X, "Nobody can choose it any more. Those who have chosen it keep it."),
+        false => ("Remove", Icon::X, "It can no longer be chosen. People and events that have it keep it."),
     };
     let title = format!("{label}: {}?", now.name);
     let square = format!("{label} {}", now.name);

@@ -3,7 +3,7 @@
 use eventify::access::Me;
 use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::permissions::Permission;
-use eventify::kernel::text::{E164Phone, Email, Note, counted, grouped};
+use eventify::kernel::text::{Email, Note, Phone, counted, grouped};
 use eventify::search::HitKind;
 use eventify::tickets::operations::{event_invite_create, event_invite_decide};
 use eventify::tickets::{
@@ -17,28 +17,34 @@ use super::head::Rights;
 use super::{afterwards, clock, kinds};
 use crate::ui::{
     Area, Column, Confirm, CopyButton, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge, menu,
-    menu_act, rule, submit, whole,
+    menu_act, parameter, rule, submit, whole,
 };
 
 /// The tab. A new link is put into `link`, to be shown at once.
 pub fn tab(
     data: Loading<Data>,
     (event, zone): (&Event, &Zone),
-    list: Vec<EventInvite>,
+    mut list: Vec<EventInvite>,
     kinds: &[TicketType],
     summary: &EventSummary,
     link: Link,
     (rights, me): (Rights, &Me),
 ) -> AnyView {
-    let (clocks, said) = (zone.clone(), figures(&list, summary));
+    let (clocks, sent, said) = (zone.clone(), zone.clone(), figures(&list, summary));
+    // What still waits for an answer comes first.
+    list.sort_by_key(|invite| invite.status != InviteStatus::Pending);
+    let first = kinds.iter().find(|kind| !kind.hidden).map(|kind| kind.name.clone()).unwrap_or_default();
     let mut table = Table::new("Invitations", ListQuery::default())
         .counts("invitation", "invitations")
+        .csv_of(format!("/events/{}/invites/export", event.id), &())
         .column(Column::head("Recipient", whom))
         .column(Column::new("Status", state))
-        .column(Column::new("Ticket type", ticket_type))
+        .column(Column::new("Ticket type", move |i: &EventInvite| {
+            i.ticket_type.clone().unwrap_or_else(|| first.clone()).into_any()
+        }))
         .column(Column::new("Seats", |i: &EventInvite| i.seats.into_any()).number())
-        .column(Column::new("Used", used).number())
-        .column(Column::new("Expires", move |i: &EventInvite| clock::brief(&clocks, i.expires_at)).low())
+        .column(Column::new("Sent", move |i: &EventInvite| clock::brief(&sent, i.created_at)).low())
+        .column(Column::new("Expires", move |i: &EventInvite| expires(i, &clocks)).low())
         .column(Column::new("Created by", |i: &EventInvite| i.created_by_name.clone().into_any()).low())
         .empty("No invitations here yet", "Invite a guest by email or phone, or create a link to share.", None);
     if rights.manages {
@@ -94,22 +100,27 @@ fn named(invite: &EventInvite) -> String {
     known.unwrap_or_else(|| "this invitation".to_owned())
 }
 
-fn ticket_type(invite: &EventInvite) -> AnyView {
-    invite.ticket_type.clone().unwrap_or_else(|| "First public ticket type".to_owned()).into_any()
-}
-
-/// `3 of 50`: of a link; nothing of an invitation to one person.
-fn used(invite: &EventInvite) -> AnyView {
-    match (invite.invite_type, invite.uses_left) {
-        (InviteType::ShareLink, Some(left)) => {
-            let used = invite.uses.unwrap_or_default();
-            format!("{used} of {}", used + i64::from(left)).into_any()
-        }
+/// Until when it can be accepted; nothing once it was answered or is no longer good.
+fn expires(invite: &EventInvite, zone: &Zone) -> AnyView {
+    match invite.status {
+        InviteStatus::Pending => clock::brief(zone, invite.expires_at),
         _ => ().into_any(),
     }
 }
 
+/// `3 of 50 used`: of a link; nothing of an invitation to one person.
+fn used(invite: &EventInvite) -> Option<String> {
+    let left = invite.uses_left.filter(|_| invite.invite_type == InviteType::ShareLink)?;
+    let used = invite.uses.unwrap_or_default();
+    Some(format!("{used} of {} used", used + i64::from(left)))
+}
+
 fn state(invite: &EventInvite) -> AnyView {
+    let used = used(invite).map(|used| view! { <small>{used}</small> });
+    view! { {standing(invite)}{used} }.into_any()
+}
+
+fn standing(invite: &EventInvite) -> AnyView {
     match invite.status {
         InviteStatus::Pending if invite.invite_type == InviteType::ShareLink => badge(Tone::Success, "Active"),
         InviteStatus::Pending => badge(Tone::Info, "Pending"),
@@ -161,8 +172,8 @@ fn direct(data: Loading<Data>, event: &Event, kinds: Options, finds_users: bool)
     };
     view! {
         <Confirm id="invite-one" label="Invite guest" class="btn primary" icon=Icon::MAIL title=format!("Invite to {}", event.title) confirm="Send invitation" run=run extra=json!({ "invite_type": InviteType::Direct }) danger=false>
-            <Field name="invited_email" label="Email" kind="email" check={rule::<Email>} hint="Gets a link that works once."/>
-            <Field name="invited_phone" label="Or phone" kind="tel" check={rule::<E164Phone>} hint="Gets a text message; only this number can accept it."/>
+            <Field name="invited_email" label="Email" kind="email" check={rule::<Email>} value=parameter("invited_email").unwrap_or_default() hint="Gets a link that works once."/>
+            <Field name="invited_phone" label="Or phone" kind="tel" check={rule::<Phone>} value=parameter("invited_phone").unwrap_or_default() hint="Gets a text message; only this number can accept it."/>
             {finds_users.then(user)}
             <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="Defaults to the first public ticket type."/>
             <Field name="seats" label="Seats" kind="number" check={whole::<Party>} value="1" required=true/>

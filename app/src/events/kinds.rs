@@ -1,10 +1,10 @@
 //! The ticket types of an event.
 
 use eventify::Error;
-use eventify::events::{Event, EventStatus, Seats, Zone};
+use eventify::events::{Event, Seats, Zone};
 use eventify::finance::EventRevenue;
 use eventify::kernel::error::{FieldErrors, Validate, invalid_input};
-use eventify::kernel::money::{Amount, Currency, Money};
+use eventify::kernel::money::{Amount, Currency, Money, count};
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::{Note, Title};
 use eventify::kernel::timestamp::Timestamp;
@@ -92,14 +92,15 @@ pub fn tab(
     let clocks = zone.clone();
     let sales = summary.types.iter().map(|kind| (kind.ticket_type_id, money::of_type(kind, revenue)));
     let sales: Vec<_> = sales.filter(|(_, paid)| paid.minor > 0).collect();
-    let open = !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
+    let open = !event.status.is_over();
     let changes = rights.manages_tickets && open;
     let mut table = Table::new("Ticket types", ListQuery::default())
         .counts("ticket type", "ticket types")
+        .csv_of(format!("/events/{}/ticket-types/export", event.id), &())
         .column(Column::head("Name", name))
         .column(Column::new("Price", |k: &TicketType| k.price.price().into_any()).number())
         .column(Column::new("Sold", |k: &TicketType| taken(k).into_any()).number())
-        .column(Column::new("Available", |k: &TicketType| k.available.into_any()).number())
+        .column(Column::new("Available", available).number())
         .column(Column::new(money::income_title(revenue), move |k: &TicketType| income(k, &sales)).number())
         .column(Column::new("On sale", move |kind: &TicketType| sale(kind, &clocks)).low())
         .empty("No ticket types yet", "Add one. Publishing without one adds a free ticket type.", None);
@@ -108,7 +109,21 @@ pub fn tab(
         table = table.column(Column::actions(move |kind: &TicketType| kind_actions(data, &event, &zone, kind)));
     }
     let add = changes.then(|| add(data, event, zone));
-    view! { <div class="stack"><div class="row">{add}</div>{table.all(list)}</div> }.into_any()
+    let seats = open.then(|| seats_left(list.len(), summary));
+    view! { <div class="stack"><div class="row">{add}</div>{table.all(list)}{seats}</div> }.into_any()
+}
+
+/// How many more of one can be sold: what is left of its own number, and no more than the event has free seats.
+fn available(kind: &TicketType) -> AnyView {
+    let shared = kind.quota.is_none().then(|| view! { <small>"All free seats"</small> });
+    view! { {kind.available}{shared} }.into_any()
+}
+
+/// What the numbers above do not add up to.
+fn seats_left(types: usize, summary: &EventSummary) -> AnyView {
+    let (free, capacity) = (count(summary.free.into()), count(summary.capacity.into()));
+    let shared = if types > 1 { " Ticket types share them, so the numbers under “Available” overlap." } else { "" };
+    view! { <p class="muted">{format!("{free} of {capacity} seats are free.{shared}")}</p> }.into_any()
 }
 
 fn taken(kind: &TicketType) -> String {

@@ -12,6 +12,7 @@ use eventify::kernel::permissions::Permission;
 use eventify::overview::Waiting;
 use leptos::prelude::*;
 
+use super::clock::zone_in_words;
 use super::{going, guarded, organiser, place, price, status_badge, status_title};
 use crate::frame::use_waiting;
 use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, listed, loaded};
@@ -35,10 +36,12 @@ const PARTS: &[Part] = &[
         sort: EventSort::Start,
         word: "start_at",
     },
+    Part { key: "past", title: "Past", status: &[EventStatus::Ended], sort: EventSort::StartDesc, word: "-start_at" },
+    // Some of them were still to come: they are no past.
     Part {
-        key: "past",
-        title: "Past",
-        status: &[EventStatus::Ended, EventStatus::Cancelled],
+        key: "cancelled",
+        title: "Cancelled",
+        status: &[EventStatus::Cancelled],
         sort: EventSort::StartDesc,
         word: "-start_at",
     },
@@ -152,7 +155,8 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
 fn nothing(part: &str) -> (&'static str, &'static str) {
     match part {
         "live" => ("No event is live", "Events appear here from their start to their end."),
-        "past" => ("No past events", "Events that ended or were cancelled appear here."),
+        "past" => ("No past events", "Events that ended appear here."),
+        "cancelled" => ("No cancelled events", "Events that were cancelled appear here."),
         "drafts" => ("No drafts", "Events appear here until they are published."),
         "requests" => ("No requests to answer", "Events whose guests wait for an answer appear here."),
         "all" => ("No events yet", "Create the first one. Nobody sees it until it is published."),
@@ -177,12 +181,6 @@ fn zones_of_days(events: &[Event]) -> BTreeMap<String, String> {
     events.iter().rev().map(|event| (event.event_date.clone(), event.timezone.clone())).collect()
 }
 
-/// `Asia/Kolkata` as people say it: `Kolkata time`.
-pub(super) fn zone_in_words(zone: &str) -> String {
-    let city = zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
-    if city == "UTC" { city } else { format!("{city} time") }
-}
-
 fn starts(event: &Event, zones: &BTreeMap<String, String>) -> AnyView {
     // The heading says the day.
     let hour = match zones.contains_key(&event.event_date) {
@@ -202,16 +200,4 @@ fn filled(event: &Event) -> AnyView {
         <progress class="fill" value=event.going_count.to_string() max=event.capacity.to_string() aria-label=label></progress>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::zone_in_words;
-
-    #[test]
-    fn zones_are_said_as_people_say_them() {
-        assert_eq!(zone_in_words("Asia/Kolkata"), "Kolkata time");
-        assert_eq!(zone_in_words("America/Argentina/Buenos_Aires"), "Buenos Aires time");
-        assert_eq!(zone_in_words("UTC"), "UTC");
-    }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod activity;
+mod check_in;
 pub(crate) mod clock;
 mod detail;
 mod edit;

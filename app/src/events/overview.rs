@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use super::detail::{Data, Overview};
 use super::head::Rights;
-use super::{actions, activity, clock, guests, images, list, money, organiser, place, questions, ways_in};
+use super::{actions, activity, clock, guests, images, money, organiser, place, questions, ways_in};
 use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
 
 /// The tab.
@@ -27,7 +27,7 @@ pub fn tab(
     let (event, zone) = of;
     let Overview { images: pictures, questions: asked, interests, kinds: types, requests, .. } = shown;
     let (latest, arrivals, revenue) = (shown.activity, shown.arrivals, shown.revenue);
-    let todo = todo(event, summary, pictures.is_empty());
+    let todo = rights.manages.then(|| todo(event, summary, pictures.is_empty()));
     let about = match event.description.is_empty() {
         true => view! { <p class="muted">"No description yet"</p> }.into_any(),
         false => view! { <p class="prose" dir="auto">{event.description.clone()}</p> }.into_any(),
@@ -37,7 +37,7 @@ pub fn tab(
         interests.iter().filter(|i| event.interests.contains(&i.id)).map(|i| i.name.clone()).collect();
     view! {
         {cockpit(event, zone, summary, revenue.as_deref())}
-        {arrivals.filter(|board| over(event) && board.came_in > 0).map(|board| report(event, zone, summary, &board))}
+        {arrivals.filter(|board| event.status.is_over() && board.came_in > 0).map(|board| report(event, zone, summary, &board))}
         <div class="desk">
             <div class="stack">
                 {waiting(data, zone, summary, requests, &answer, rights)}
@@ -78,17 +78,13 @@ fn muted(text: String) -> AnyView {
     view! { <span>{text}</span> }.into_any()
 }
 
-fn over(event: &Event) -> bool {
-    matches!(event.status, EventStatus::Ended | EventStatus::Cancelled)
-}
-
 /// How full it is, and how it came to that.
 fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
     let per_cent = i64::from(summary.booked) * 100 / i64::from(summary.capacity.max(1));
     let booked =
         figure("Seats booked", number(summary.booked), muted(format!("of {} · {per_cent}%", number(summary.capacity))));
     let income = income(event, summary, revenue);
-    let week = (!over(event) && event.status != EventStatus::Draft).then(|| {
+    let week = (!event.status.is_over() && event.status != EventStatus::Draft).then(|| {
         let (tone, word) = match summary.last_week - summary.week_before {
             more @ 1.. => (Tone::Success, format!("↑ {more} more than the week before")),
             0 => (Tone::Neutral, "as many as the week before".to_owned()),
@@ -110,7 +106,7 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&
         let share = summary.came_in * 100 / i64::from(summary.booked.max(1));
         figure("Checked in", number(summary.came_in), muted(format!("of {} seats · {share}%", number(summary.booked))))
     });
-    let absent = (summary.checked_in > 0 && over(event)).then(|| {
+    let absent = (summary.checked_in > 0 && event.status.is_over()).then(|| {
         let href = format!("/events/{}?tab=guests&status=going", summary.event_id);
         let list = view! { <span>{if summary.guests - summary.checked_in == 1 { "guest" } else { "guests" }}</span>" "<a href=href>"See who"</a> }.into_any();
         figure("Didn't come", number((summary.guests - summary.checked_in).max(0)), list)
@@ -241,7 +237,8 @@ fn types_card(event: &Event, summary: &EventSummary, revenue: Option<&EventReven
     let paid: Vec<Money> = summary.types.iter().map(|kind| money::of_type(kind, revenue)).collect();
     let money = paid.iter().any(|paid| paid.minor > 0);
     let rows = summary.types.iter().zip(paid);
-    let rows = rows.map(|(kind, paid)| type_row(kind, summary, over(event), money.then_some(paid))).collect_view();
+    let rows =
+        rows.map(|(kind, paid)| type_row(kind, summary, event.status.is_over(), money.then_some(paid))).collect_view();
     let head = money.then(|| view! { <th scope="col" class="num">{money::income_title(revenue)}</th> });
     let table = view! {
         <table class="table types">
@@ -349,7 +346,7 @@ fn missing(event: &Event, summary: &EventSummary, no_picture: bool) -> Vec<(bool
 
 /// The list of what is missing, while something can still be done about it.
 fn todo(event: &Event, summary: &EventSummary, no_picture: bool) -> AnyView {
-    if over(event) || event.status == EventStatus::Live {
+    if event.status.is_over() || event.status == EventStatus::Live {
         return ().into_any();
     }
     let all = missing(event, summary, no_picture);
@@ -379,7 +376,7 @@ fn glance(event: &Event, zone: &Zone, interests: &[String]) -> AnyView {
     Facts::new()
         .add("Organised by", by)
         .add("Venue", there)
-        .add("Time zone", list::zone_in_words(&event.timezone))
+        .add("Time zone", clock::zone_in_words(&event.timezone))
         .maybe("Category", event.mood.clone())
         .maybe("Interests", (!interests.is_empty()).then(|| interests.join(", ")))
         .maybe("GST", event.gst_percent.as_deref().map(percent_in_words))

@@ -1,6 +1,6 @@
 //! Promo codes of an event.
 
-use eventify::events::{Event, EventStatus, Percent, Seats, Zone, percent_in_words};
+use eventify::events::{Event, Percent, Seats, Zone, percent_in_words};
 use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{promo_code_add, promo_code_restore, promo_code_revoke};
@@ -33,6 +33,7 @@ pub fn tab(
     };
     let mut table = Table::new("Promo codes", ListQuery::default())
         .counts("promo code", "promo codes")
+        .csv_of(format!("/events/{}/promo-codes/export", event.id), &())
         .column(Column::head("Code", move |p: &PromoCode| {
             view! { <code>{p.code.clone()}</code><small>{name(p)}</small> }.into_any()
         }))
@@ -48,7 +49,7 @@ pub fn tab(
             "Add one to take a percentage off, or to show hidden ticket types to guests who have it.",
             None,
         );
-    let changes = rights.manages_tickets && !matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
+    let changes = rights.manages_tickets && !event.status.is_over();
     if changes {
         table = table.column(Column::actions(move |promo: &PromoCode| promo_actions(data, promo)));
     }

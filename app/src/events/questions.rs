@@ -2,7 +2,7 @@
 
 use eventify::events::operations::event_question_set;
 use eventify::events::{
-    Event, EventId, EventStatus, Question, QuestionInput, QuestionKind, QuestionLabel, QuestionList, QuestionOption,
+    Event, EventId, Question, QuestionInput, QuestionKind, QuestionLabel, QuestionList, QuestionOption,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
 use eventify::kernel::page::Page;
@@ -87,7 +87,7 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<Question>, rights: Rig
             view! { <ol class="stack tight" role="list">{items}</ol> }.into_any()
         }
     };
-    let over = matches!(event.status, EventStatus::Ended | EventStatus::Cancelled);
+    let over = event.status.is_over();
     let add = (rights.manages && !over).then(|| add(data, id, kept(&list, None)));
     card("event-questions", "Questions to guests", add, body)
 }

@@ -18,6 +18,7 @@ pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<EventS
     let clocks = zone.clone();
     let mut table = Table::new("Streams", ListQuery::default())
         .counts("stream", "streams")
+        .csv_of(format!("/events/{}/streams/export", event.id), &())
         .column(Column::head("Provider", |s: &EventStream| {
             let seen = s.playback_url.clone().unwrap_or_default();
             view! { {s.provider.clone()}<small>{seen}</small> }.into_any()

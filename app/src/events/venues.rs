@@ -9,6 +9,7 @@ use eventify::events::{
     Address, City, Event, EventFilter, NewVenue, Position, Seats, TimeZone, Venue, VenueFilter, VenueId, VenuePatch,
 };
 use eventify::kernel::error::{FieldErrors, Validate, not_found};
+use eventify::kernel::money::count;
 use eventify::kernel::page::Page;
 use eventify::kernel::patch::Patch;
 use eventify::kernel::permissions::Permission::{EventsManage, EventsRead};
@@ -28,19 +29,19 @@ use crate::ui::{
 /// The list, by name.
 pub fn venues() -> AnyView {
     let query = ListQuery::current();
-    let filter = |q: ListQuery| VenueFilter {
-        q: q.word("q"),
-        city: q.word::<City>("city"),
-        cursor: q.text("cursor"),
-        limit: q.word("limit"),
-    };
-    let data = Loading::new(move || query.get(), move |q| venue_list(filter(q)));
+    let data = Loading::new(move || query.get(), move |q| venue_list(filter(&q)));
     loaded(data, move |page, me| guarded(&me, EventsRead, || list(query.get_untracked(), page, &me)))
 }
 
+fn filter(q: &ListQuery) -> VenueFilter {
+    VenueFilter { q: q.word("q"), city: q.word::<City>("city"), cursor: q.text("cursor"), limit: q.word("limit") }
+}
+
 fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {
+    let wanted = filter(&query);
     let table = Table::new("Venues", query)
         .counts("venue", "venues")
+        .csv("/venues/export", &wanted)
         .by_letter("")
         .views("venues")
         .search("Name or address")
@@ -53,10 +54,17 @@ fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {
             .key("name"),
         )
         .column(Column::new("City", |v: &Venue| v.city.clone().into_any()).key("city"))
-        .column(Column::new("Capacity", |v: &Venue| v.capacity.map(|n| n.to_string()).into_any()).key("holds").number())
-        .column(Column::new("Partner", |v: &Venue| v.partner_name.clone().unwrap_or_default().into_any()).key("whose"))
         .column(
-            Column::new("Time zone", |v: &Venue| super::list::zone_in_words(&v.timezone).into_any()).key("zone").low(),
+            Column::new("Capacity", |v: &Venue| v.capacity.map(|n| count(n.into())).into_any())
+                .key("capacity")
+                .number(),
+        )
+        .column(
+            Column::new("Partner", |v: &Venue| v.partner_name.clone().unwrap_or_default().into_any())
+                .key("partner_name"),
+        )
+        .column(
+            Column::new("Time zone", |v: &Venue| clock::zone_in_words(&v.timezone).into_any()).key("timezone").low(),
         )
         .empty("No venues yet", "Add the venues you hold events at.", None)
         .page(page);
@@ -114,8 +122,8 @@ fn detail(data: Loading<Data>, venue: Venue, events: Page<Event>, me: &Me) -> An
     let facts = Facts::new()
         .maybe("Address", Some(venue.address.clone()).filter(|text| !text.is_empty()))
         .add("City", venue.city.clone())
-        .maybe("Capacity", venue.capacity.map(|n| n.to_string()))
-        .add("Time zone", super::list::zone_in_words(&venue.timezone))
+        .maybe("Capacity", venue.capacity.map(|n| count(n.into())))
+        .add("Time zone", clock::zone_in_words(&venue.timezone))
         .maybe("Partner", whose)
         .maybe("Map", map)
         .add("Changed", at(venue.updated_at))

@@ -47,6 +47,7 @@ pub fn tab(
     });
     let mut table = Table::new("Waiting list", ListQuery::default())
         .counts("party", "parties")
+        .csv_of(format!("/events/{}/waiting-list/export", event.id), &())
         .column(Column::head("Guest", move |entry: &WaitingEntry| {
             let place = desk.with_value(|desk| desk.place(entry.id));
             let place = place.map(|at| view! { <span class="muted">{format!("{}. ", at + 1)}</span> });
@@ -83,7 +84,7 @@ fn rank(status: WaitingStatus) -> u8 {
 
 fn status(status: WaitingStatus) -> AnyView {
     match status {
-        WaitingStatus::Waiting => badge(Tone::Warning, "Waiting"),
+        WaitingStatus::Waiting => badge(Tone::Neutral, "Waiting"),
         WaitingStatus::Offered => badge(Tone::Info, "Offered"),
         WaitingStatus::Taken => badge(Tone::Success, "Booked"),
         WaitingStatus::Lapsed => badge(Tone::Neutral, "Offer expired"),
@@ -159,8 +160,8 @@ fn consequence(entry: &WaitingEntry, ahead: usize, kind: Option<&TypeSales>, min
     let mut said = vec![format!("{held} held for {time} and {name} is notified. After that {then} to the next party.")];
     match ahead {
         0 => {}
-        1 => said.push("The party ahead keeps its place.".to_owned()),
-        more => said.push(format!("The {more} parties ahead keep their places.")),
+        1 => said.push("The party ahead keeps its position.".to_owned()),
+        more => said.push(format!("The {more} parties ahead keep their positions.")),
     }
     let short = kind.map_or(0, |kind| entry.seats - kind.available);
     if let (1.., Some(quota)) = (short, kind.and_then(|kind| kind.quota)) {
@@ -248,7 +249,7 @@ impl Desk {
         );
         let text = match entry.status {
             WaitingStatus::Offered => "The offer ends and its seats go to the next party. The guest is not notified.",
-            _ => "The guest loses their place and is not notified.",
+            _ => "The guest loses their position and is not notified.",
         };
         view! {
             <Confirm id=format!("line-{id}") label="Remove" icon=Icon::X title=format!("Remove {} from the waiting list?", name(entry)) confirm="Remove guest" keep="Keep guest" run=run class="btn small quiet">
@@ -302,7 +303,7 @@ mod tests {
         let first = consequence(&entry(1), 0, None, 1440);
         let said = "The seat is held for 24 hours and Mira is notified. After that it goes to the next party.";
         assert_eq!(first, [said], "nobody is ahead of the first in line");
-        assert_eq!(consequence(&entry(2), 1, None, 45)[1], "The party ahead keeps its place.");
+        assert_eq!(consequence(&entry(2), 1, None, 45)[1], "The party ahead keeps its position.");
         assert!(consequence(&entry(2), 3, None, 45)[0].starts_with("The seats are held for 45 minutes"));
     }
 }

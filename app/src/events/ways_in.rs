@@ -50,7 +50,10 @@ pub fn requests(
     let clocks = zone.clone();
     // A filter over nothing is noise.
     let any = !page.items.is_empty() || query.any(&["status", "cursor"]);
-    let mut table = Table::new("Requests", query).counts("request", "requests");
+    let wanted = filter(&query);
+    let mut table = Table::new("Requests", query)
+        .counts("request", "requests")
+        .csv_of(format!("/events/{}/requests/export", summary.event_id), &wanted);
     if any {
         table = table.select("status", "Any status", statuses);
     }

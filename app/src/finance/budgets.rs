@@ -20,16 +20,18 @@ fn filter(q: &ListQuery) -> BudgetFilter {
 }
 
 fn list(query: ListQuery, page: Page<Budget>) -> AnyView {
+    let wanted = filter(&query);
     let table = Table::new("Budgets", query)
         .counts("budget", "budgets")
-        .column(Column::head("Event", event))
+        .csv("/finance/budget/export", &wanted)
+        .column(Column::head("Event", event).key("event_title"))
         .column(Column::new("Income", |b: &Budget| pair(&b.income.actual, &b.income.planned)).number().key("income"))
         .column(Column::new("Costs", |b: &Budget| pair(&b.costs.actual, &b.costs.planned)).number().key("costs"))
         .column(Column::new("Result", |b: &Budget| pair(&b.result.actual, &b.result.planned)).number().key("result"))
         .column(
             Column::new("Variance", |b: &Budget| better(None, &b.result.variance, b.event_over))
                 .number()
-                .key("variance"),
+                .key("result.variance"),
         )
         .column(Column::new("Changed", |b: &Budget| at(b.updated_at)).key("updated_at").low())
         .empty("No budgets yet", "Plan an event's budget on its Money tab.", None)

@@ -11,7 +11,8 @@ use super::{dispute_badge, dispute_title};
 use crate::ui::{Column, ListQuery, Loading, PageHead, Table, Tone, at, loaded, note, now};
 
 /// The list, with what needs somebody.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     attention: PaymentsAttention,
     disputes: Page<Dispute>,
@@ -42,11 +43,13 @@ fn filter(q: &ListQuery) -> DisputeFilter {
 fn list(query: ListQuery, record: Data) -> AnyView {
     let Data { attention, disputes } = record;
     let statuses = DisputeStatus::ALL.iter().map(|s| (s.word().to_owned(), dispute_title(*s).to_owned())).collect();
+    let wanted = filter(&query);
     let table = Table::new("Disputes", query)
         .counts("dispute", "disputes")
+        .csv("/disputes/export", &wanted)
         .search("Order, name, phone or email")
         .select("status", "Any status", statuses)
-        .column(Column::head("Order", order))
+        .column(Column::head("Order", order).key("order_reference"))
         .column(Column::new("Reason", |d: &Dispute| d.reason.clone().into_any()).key("reason"))
         .column(Column::new("Status", |d: &Dispute| dispute_badge(d.status)).key("status"))
         .column(Column::new("Amount", |d: &Dispute| d.amount.display().into_any()).number().key("amount"))

@@ -30,7 +30,8 @@ use crate::ui::{
 };
 
 /// What the page is made of.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     head: Head,
     types: Vec<TicketType>,
@@ -49,16 +50,19 @@ pub fn door() -> AnyView {
     loaded(data, move |record, me| page((data, sold), query.get_untracked(), record, &me))
 }
 
-async fn fetch(id: Option<EventId>, query: ListQuery, counts: Loading<Counts>) -> Result<Data, Error> {
-    let head = Head::load(id, counts).await?;
-    let id = head.event.id;
-    let filter = DoorSaleFilter {
+fn filter(query: &ListQuery) -> DoorSaleFilter {
+    DoorSaleFilter {
         method: query.word("method"),
         refunded: query.text("show").map(|show| show == "refunded"),
         cursor: query.text("cursor"),
         limit: query.word("limit"),
-    };
-    let sales = door_sale_list(id, filter).await?;
+    }
+}
+
+async fn fetch(id: Option<EventId>, query: ListQuery, counts: Loading<Counts>) -> Result<Data, Error> {
+    let head = Head::load(id, counts).await?;
+    let id = head.event.id;
+    let sales = door_sale_list(id, filter(&query)).await?;
     let types = ticket_type_list(id, TicketTypeQuery::default()).await?.items;
     let deposits = match cash_deposit_list(id, Paging::most()).await {
         Err(error) if error.status() == 403 => None,
@@ -72,11 +76,13 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
     let event = &head.event;
     let refunds = me.may(PaymentsRefund);
     let methods = DoorMethod::ALL.iter().map(|m| (m.word().to_owned(), method_title(*m).to_owned())).collect();
+    let wanted = filter(&query);
     let mut table = Table::new("Door sales", query)
         .counts("sale", "sales")
+        .csv_of(format!("/events/{}/door-sales/export", event.id), &wanted)
         .select("method", "Any payment", methods)
         .select("show", "Refunded or not", SHOWN.map(|(key, title)| (key.to_owned(), title.to_owned())).to_vec())
-        .column(Column::head("Guest", guest))
+        .column(Column::head("Guest", guest).key("name,ticket_type,method,refunded_at"))
         .column(Column::new("Ticket type", |s: &DoorSale| s.ticket_type.clone().into_any()))
         .column(Column::new("Tickets", |s: &DoorSale| s.seats.to_string().into_any()).number().key("seats"))
         .column(Column::new("Payment", standing))

@@ -33,16 +33,25 @@ fn list(query: ListQuery, data: Data, page: Page<FeeSchedule>, me: &Me) -> AnyVi
     let percent = |points: i32| percent_in_words(&percent_of(points)).into_any();
     let mut table = Table::new("Fees", query)
         .counts("fee", "fees")
-        .column(Column::head("Applies to", applies_to))
-        .column(Column::new("Booking fee", move |f: &FeeSchedule| percent(f.fee_basis_points)).number().key("fee"))
-        .column(Column::new("Tax on the fee", move |f: &FeeSchedule| percent(f.tax_basis_points)).number().key("tax"))
+        .csv("/finance/fees/export", &())
+        .column(Column::head("Applies to", applies_to).key("event_title,partner_name"))
+        .column(
+            Column::new("Booking fee", move |f: &FeeSchedule| percent(f.fee_basis_points))
+                .number()
+                .key("fee_basis_points"),
+        )
+        .column(
+            Column::new("Tax on the fee", move |f: &FeeSchedule| percent(f.tax_basis_points))
+                .number()
+                .key("tax_basis_points"),
+        )
         .column(Column::new("Since", |f: &FeeSchedule| day(f.created_at)).key("created_at"))
         .empty("No fees yet", "Organisers keep all that guests pay until you set a fee.", None);
     if may {
         table = table.column(Column::actions(move |fee: &FeeSchedule| change(data, fee)));
     }
     let acts = may.then(|| set(data));
-    let subtitle = "What organisers are charged on ticket sales. An event's own fee comes first, then its partner's, then everyone's.";
+    let subtitle = "What organisers are charged on ticket sales. An event's own fee applies first, then its partner's, then the default.";
     let table = table.page(page);
     view! { <div class="page"><PageHead title="Fees" subtitle=subtitle actions=acts.into_any()/>{table}</div> }
         .into_any()

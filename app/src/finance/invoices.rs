@@ -72,7 +72,7 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
         };
         view! { <bdi>{name}</bdi><small>{from}</small> }.into_any()
     };
-    let tax = |invoice: &Invoice| tax_of(&invoice.sums).into_any();
+    let tax = |invoice: &Invoice| invoice.sums.tax().display().into_any();
     Table::new("Invoices", query)
         .counts("invoice", "invoices")
         .by_day("-")
@@ -118,12 +118,6 @@ fn invoice_of(note: &CreditNote) -> AnyView {
     view! { <a href=format!("/invoices/{}", note.invoice_id)>{note.invoice_reference.clone()}</a> }.into_any()
 }
 
-fn tax_of(sums: &eventify::finance::TaxSums) -> String {
-    let mut tax = sums.total.clone();
-    tax.minor -= sums.taxable.minor;
-    tax.display()
-}
-
 fn credit_note_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<CreditNote>) -> AnyView {
     let number = |note: &CreditNote| {
         let (href, event) = (format!("/invoices/{}#{}", note.invoice_id, note.id), note.event_title.clone());
@@ -137,7 +131,7 @@ fn credit_note_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Credit
         .column(Column::new("Invoice", invoice_of).said().key("invoice"))
         .column(Column::new("Reason", |c: &CreditNote| c.reason.clone().into_any()).key("reason").low())
         .column(Column::new("Issued", |c: &CreditNote| day_in_list(&c.issued_on).into_any()).key("issued_on").nowrap())
-        .column(Column::new("Tax", |c: &CreditNote| tax_of(&c.sums).into_any()).number().key("tax").rare())
+        .column(Column::new("Tax", |c: &CreditNote| c.sums.tax().display().into_any()).number().key("tax").rare())
         .column(Column::new("Total", |c: &CreditNote| c.sums.total.display().into_any()).number().key("total"))
         .empty("No credit notes yet", "A credit note is issued for every refund.", None)
         .page(page)

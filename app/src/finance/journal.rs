@@ -33,9 +33,11 @@ fn page(journal: &Journal) -> AnyView {
     let dispute = journal.dispute_id.map(|id| view! { <a href=format!("/disputes/{id}")>"View dispute"</a> });
     let payout = journal.payout_batch_id.map(|id| view! { <a href=format!("/payouts/{id}")>"View payout"</a> });
     let facts = Facts::new()
-        .maybe("Caused by", dispute)
-        .maybe("Caused by", payout)
+        .maybe("Dispute", dispute)
+        .maybe("Payout", payout)
         .maybe("Payment", payment)
+        .maybe("Settlement", settlement(journal))
+        .maybe("Door sale", at_door(journal))
         .maybe("Event", event)
         .add("Posted", at(journal.created_at))
         .add("Booked on", day_in_list(&journal.booked_on))
@@ -50,6 +52,18 @@ fn page(journal: &Journal) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Where the settlements are listed, of what one brought to the bank or what of one was cleared up.
+fn settlement(journal: &Journal) -> Option<AnyView> {
+    (journal.object_type == "settlement")
+        .then(|| view! { <a href="/reconciliation?tab=settlements">"View settlements"</a> }.into_any())
+}
+
+/// The event's sales at the door, of what was sold, refunded or paid to the bank there.
+fn at_door(journal: &Journal) -> Option<AnyView> {
+    let event = journal.event_id.filter(|_| matches!(journal.object_type.as_str(), "door_sale" | "cash_deposit"))?;
+    Some(view! { <a href=format!("/events/{event}/door-sales")>"View door sales"</a> }.into_any())
 }
 
 fn entries(journal: &Journal) -> AnyView {

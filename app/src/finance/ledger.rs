@@ -14,7 +14,8 @@ use super::journal::why;
 use crate::ui::{Clock, Column, Icon, ListQuery, PageHead, Table, at, card_flush, listed, loaded, own_zone, zone_of};
 
 /// Balances and postings.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     /// The one that is looked at.
     account: Option<LedgerAccount>,

@@ -29,7 +29,8 @@ fn list(query: ListQuery, data: Data, page: Page<AccountingPeriod>, me: &Me) -> 
     let acts = me.may(FinanceManage).then(|| close(data, &page.items));
     let table = Table::new("Closed months", query)
         .counts("month", "months")
-        .column(Column::head("Month", |p: &AccountingPeriod| month_in_words(&p.month).into_any()))
+        .csv("/financials/periods/export", &())
+        .column(Column::head("Month", |p: &AccountingPeriod| month_in_words(&p.month).into_any()).key("month"))
         .column(Column::new("Closed", |p: &AccountingPeriod| at(p.closed_at)).key("closed_at"))
         .column(Column::new("Closed by", |p: &AccountingPeriod| {
             p.closed_by_name.clone().unwrap_or_default().into_any()

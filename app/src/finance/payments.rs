@@ -2,8 +2,8 @@
 
 use eventify::Error;
 use eventify::events::Zone;
-use eventify::finance::operations::payment_list;
-use eventify::finance::{Payment, PaymentFilter, PaymentStatus};
+use eventify::finance::operations::{payment_list, payment_totals};
+use eventify::finance::{Payment, PaymentFilter, PaymentStatus, PaymentTotals};
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
@@ -14,12 +14,15 @@ use crate::ui::{Clock, Column, ListQuery, Loading, PageHead, Table, at, loaded, 
 pub fn payments() -> AnyView {
     let (query, clock) = (ListQuery::current(), Clock::get());
     let data = Loading::new(move || query.get(), move |q| fetch(q, clock));
-    loaded(data, move |page, _| list(query.get_untracked(), page))
+    loaded(data, move |(page, totals), _| list(query.get_untracked(), page, &totals))
 }
 
-async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<Page<Payment>, Error> {
-    let zone = zone_of(clock).await;
-    payment_list(filter(&q, &zone)).await
+async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<(Page<Payment>, PaymentTotals), Error> {
+    let filter = filter(&q, &*zone_of(clock).await);
+    let all = PaymentFilter { cursor: None, limit: None, ..filter.clone() };
+    // The sums are not worth the list: a server of the version before has none.
+    let totals = async { Ok(payment_totals(all).await.unwrap_or_default()) };
+    futures::try_join!(payment_list(filter), totals)
 }
 
 fn filter(q: &ListQuery, zone: &Zone) -> PaymentFilter {
@@ -37,7 +40,7 @@ fn filter(q: &ListQuery, zone: &Zone) -> PaymentFilter {
     }
 }
 
-fn list(query: ListQuery, page: Page<Payment>) -> AnyView {
+fn list(query: ListQuery, page: Page<Payment>, totals: &PaymentTotals) -> AnyView {
     let statuses = [
         PaymentStatus::Captured,
         PaymentStatus::Disputed,
@@ -72,7 +75,17 @@ fn list(query: ListQuery, page: Page<Payment>) -> AnyView {
         .empty("No payments yet", "Payments appear here when guests buy tickets.", None)
         .page(page);
     let subtitle = "Every attempt to pay for an order. Amounts that were not paid are grey.";
-    view! { <div class="page"><PageHead title="Payments" subtitle=subtitle/>{table}</div> }.into_any()
+    view! { <div class="page"><PageHead title="Payments" subtitle=subtitle/><div class="stack">{table}{sums(totals)}</div></div> }.into_any()
+}
+
+/// What all payments of the filter come to, whatever page is shown.
+fn sums(totals: &PaymentTotals) -> Option<AnyView> {
+    let said = totals.sums.iter().map(|sum| match sum.refunded.minor {
+        0 => format!("{} paid", sum.paid.display()),
+        _ => format!("{} paid, {} of it refunded", sum.paid.display(), sum.refunded.display()),
+    });
+    let said = said.collect::<Vec<_>>().join(" · ");
+    (!said.is_empty()).then(|| view! { <p class="muted">{format!("Total: {said}")}</p> }.into_any())
 }
 
 fn order(payment: &Payment) -> AnyView {

@@ -31,10 +31,12 @@ fn filter(q: &ListQuery) -> PayoutFilter {
 
 fn list(query: ListQuery, page: Page<PayoutBatch>, me: &Me) -> AnyView {
     let statuses = PayoutBatchStatus::ALL.iter().map(|s| (s.word().to_owned(), batch_title(*s).to_owned())).collect();
+    let wanted = filter(&query);
     let table = Table::new("Payouts", query)
         .counts("batch", "batches")
+        .csv("/financials/payouts/export", &wanted)
         .select("status", "Any status", statuses)
-        .column(Column::head("Batch", batch))
+        .column(Column::head("Batch", batch).key("reference"))
         .column(Column::new("Status", |b: &PayoutBatch| batch_badge(b.status)).key("status"))
         .column(Column::new("Partners", |b: &PayoutBatch| b.payouts.to_string().into_any()).number())
         .column(Column::new("Amount", |b: &PayoutBatch| b.amount.display().into_any()).number().key("amount"))

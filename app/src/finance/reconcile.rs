@@ -22,7 +22,8 @@ use crate::ui::{
 };
 
 /// What the page is made of.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     standing: Reconciliation,
     tab: Tab,
@@ -48,7 +49,7 @@ async fn fetch(query: ListQuery) -> Result<Data, Error> {
             Tab::Settlements(settlement_list(SettlementFilter { provider: None, cursor, limit }).await?)
         }
         _ => {
-            let resolved = (query.text("show").as_deref() == Some("all")).then_some(true);
+            let resolved = resolved_too(&query).then_some(true);
             Tab::Exceptions(settlement_issue_list(SettlementIssueFilter { resolved, cursor, limit }).await?)
         }
     };
@@ -196,16 +197,22 @@ fn resolution(issue: &SettlementIssue) -> AnyView {
     }
 }
 
+fn resolved_too(query: &ListQuery) -> bool {
+    query.text("show").as_deref() == Some("all")
+}
+
 fn exceptions(data: Loading<Data>, query: ListQuery, page: Page<SettlementIssue>, manages: bool) -> AnyView {
     // Where only open ones are listed, none of them has a resolution.
-    let resolved_too = query.text("show").as_deref() == Some("all");
+    let resolved_too = resolved_too(&query);
+    let wanted = SettlementIssueFilter { resolved: resolved_too.then_some(true), cursor: None, limit: None };
     let mut table = Table::new("Exceptions", query)
         .counts("exception", "exceptions")
+        .csv("/finance/exceptions/export", &wanted)
         .select("show", "Open", vec![("all".to_owned(), "Resolved too".to_owned())])
-        .column(Column::head("Payment", whose))
+        .column(Column::head("Payment", whose).key("reference,payer_name"))
         .column(Column::new("Exception", why).key("exception"))
         .column(Column::new("Amount", |i: &SettlementIssue| i.amount.display().into_any()).number().key("amount"))
-        .column(Column::new("Report", report).key("report"))
+        .column(Column::new("Report", report).key("settlement_reference"))
         .column(Column::new("Found", |i: &SettlementIssue| at(i.created_at)).key("created_at").low())
         .empty("No exceptions", "Lines of a report that don't match the ledger appear here, and payments that no report names after 10 days.", None);
     if resolved_too {
@@ -233,7 +240,7 @@ fn resolve_all() -> Bulk {
 }
 
 fn note_field() -> AnyView {
-    view! { <Area name="note" label="Note" check={rule::<Note>} required=true hint="What you found out, and with whom"/> }.into_any()
+    view! { <Area name="note" label="Note" check={rule::<Note>} required=true hint="What you found out, and who you asked"/> }.into_any()
 }
 
 fn resolve(data: Loading<Data>, issue: &SettlementIssue) -> AnyView {
@@ -290,7 +297,8 @@ fn settlements(query: ListQuery, page: Page<Settlement>) -> AnyView {
     };
     Table::new("Settlements", query)
         .counts("settlement", "settlements")
-        .column(Column::head("Settlement", reference))
+        .csv("/finance/settlements/export", &())
+        .column(Column::head("Settlement", reference).key("provider,reference"))
         .column(Column::new("Sent", |s: &Settlement| day_in_list(&s.settled_on).into_any()).key("settled_on").nowrap())
         .column(Column::new("Lines", |s: &Settlement| count(s.lines).into_any()).number().key("lines").low())
         .column(Column::new("Matching", standing).key("exceptions"))

@@ -59,13 +59,15 @@ fn list(data: Loading<Page<FraudSignal>>, query: ListQuery, page: Page<FraudSign
         let name = signal.user_name.clone().unwrap_or_else(|| "Unnamed user".to_owned());
         view! { <a href=format!("/users/{}?tab=money", signal.user_id)>{name}</a> }.into_any()
     };
+    let wanted = filter(&query);
     let mut table = Table::new("Fraud signals", query)
         .counts("signal", "signals")
+        .csv("/finance/fraud-signals/export", &wanted)
         .select("rule", "Any rule", rules)
         .select("show", "Open", vec![("all".to_owned(), "Resolved too".to_owned())])
-        .column(Column::head("Signal", what))
+        .column(Column::head("Signal", what).key("rule,evidence,user_name"))
         .column(Column::new("User", user))
-        .column(Column::new("Payment", payment).key("payment"))
+        .column(Column::new("Payment", payment).key("order_reference"))
         .column(Column::new("Result", standing).key("outcome"))
         .column(Column::new("Found", |s: &FraudSignal| at(s.created_at)).key("created_at").low())
         .empty("No open signals", "Patterns that look like fraud appear here. Nothing is blocked by them.", None);

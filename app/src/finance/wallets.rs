@@ -30,13 +30,18 @@ fn list(query: ListQuery, page: Page<LedgerWallet>) -> AnyView {
         let href = format!("/ledger?account_id={}", wallet.id);
         view! { <a href=href>{wallet.balance.display()}</a> }.into_any()
     };
+    let wanted = filter(&query);
     let table = Table::new("Wallets", query)
         .counts("wallet", "wallets")
+        .csv("/finance/wallets/export", &wanted)
         .select("show", "All balances", vec![("open".to_owned(), "Not zero".to_owned())])
-        .column(Column::head("Owner", owner))
+        .column(Column::head("Owner", owner).key("owner_name"))
         .column(Column::new("Balance", balance).number().key("balance"))
         .column(
-            Column::new("Entries", |w: &LedgerWallet| count(w.transactions).into_any()).number().key("entries").low(),
+            Column::new("Entries", |w: &LedgerWallet| count(w.transactions).into_any())
+                .number()
+                .key("transactions")
+                .low(),
         )
         .column(Column::new("Last change", |w: &LedgerWallet| at(w.updated_at)).key("updated_at").low())
         .empty("No wallets yet", "A wallet appears here with an organiser's first sale.", None)

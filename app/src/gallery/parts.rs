@@ -173,7 +173,7 @@ pub fn questions() -> AnyView {
         </div>
         <div class="grid-2">
             {still(Tone::Success, "Invitation sent", "lin@eventify.test has 7 days to accept.")}
-            {still(Tone::Danger, "Not saved", "Somebody changed this role meanwhile.")}
+            {still(Tone::Danger, "Not saved", "Someone changed this role meanwhile.")}
         </div>
     }
     .into_any()
@@ -205,7 +205,7 @@ fn entries() -> Vec<Entry> {
         Entry {
             tone: Tone::Danger,
             at: moment("2026-11-21T04:58:02Z"),
-            text: view! { <span>"Somebody failed to sign in as Ada Moreau"</span> }.into_any(),
+            text: view! { <span>"Someone failed to sign in as Ada Moreau"</span> }.into_any(),
             meta: None,
             more: None,
         },

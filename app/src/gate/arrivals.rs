@@ -65,6 +65,11 @@ impl Arrivals<'_> {
         ((recent + 2) / 5, self.due(now, now + 1).round() as i64)
     }
 
+    /// The last minute in which somebody came.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.minutes.iter().rev().find(|(_, came)| *came > 0).map(|(at, _)| *at)
+    }
+
     /// How many were expected in a minute, from this one until before that one.
     fn due(&self, from: i64, until: i64) -> f64 {
         let within = self.expected.iter().filter(|(at, _)| (from..until).contains(&minute(*at)));
@@ -106,7 +111,7 @@ impl Arrivals<'_> {
             .then(|| view! { <path class="today" d=format!("M{:.2} 0V100", x(now))></path> });
         let hours = self.hours(from, until);
         let total: i64 = self.minutes.iter().map(|(_, n)| n).sum();
-        let beside = if due { ", beside those that were expected" } else { "" };
+        let beside = if due { ", compared with those expected" } else { "" };
         let label = format!("{} arrivals, by the minute{beside}", count(total));
         view! {
             <div class="curve arrivals">
@@ -127,14 +132,16 @@ impl Arrivals<'_> {
         .into_any()
     }
 
-    /// What stands under the picture: hours, with the day where another one begins.
+    /// What stands under the picture: hours, with the day where another one begins. Whose clocks they are is said above.
     fn hours(&self, from: i64, until: i64) -> Vec<String> {
         let mut day = self.zone.local(moment(from)).date();
         let said = |k| {
             let at = moment(from + k * (until - from) / 4);
             let own = self.zone.local(at).date();
             let new = std::mem::replace(&mut day, own) != own;
-            if new { self.zone.brief(at) } else { self.zone.clock(at) }
+            // `28 Nov, 00:30`, of `Sat 28 Nov, 00:30 IST`.
+            let brief = || self.zone.brief(at).split(' ').skip(1).take(3).collect::<Vec<_>>().join(" ");
+            if new { brief() } else { self.zone.clock(at) }
         };
         (0..=4).map(said).collect()
     }

@@ -24,7 +24,8 @@ use crate::ui::{Icon, ListQuery, Loading, badge, id_of_path, live, loaded, state
 const STALE: f64 = 5_000.0;
 
 /// What the board is made of.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Data {
     of: Head,
     figures: GateBoard,
@@ -71,7 +72,7 @@ fn page(record: Data, me: &Me, walled: bool) -> AnyView {
     let posts = updates::Posts { any: of.may(me, LivePost), supervises: resolves };
     view! {
         <div class="page event-page board">
-            {super::head(&of, "Live board", me, acts)}
+            {super::head(&of, head::BOARD, me, acts)}
             {clock_line(zone, now)}
             <div class="board-grid">
                 {needs::card(needs::of(&of, &figures, &conflicts, resolves), &of, resolves)}
@@ -130,11 +131,13 @@ fn inside(board: &GateBoard) -> AnyView {
     let tickets = i64::from(board.tickets);
     let share = (board.inside * 100).checked_div(tickets).unwrap_or_default();
     let types = board.types.iter().map(|kind| {
+        // What was added up is seconds older than what is unresolved.
+        let settled = (kind.came_in - kind.unresolved).max(0);
         view! {
             <li>
                 <span>{kind.name.clone()}</span>
-                {bar(&kind.name, kind.came_in, kind.tickets.into(), "go")}
-                <b>{count(kind.came_in)}<small>{format!(" / {}", count(kind.tickets.into()))}</small></b>
+                {bar(&kind.name, settled, kind.tickets.into(), "go")}
+                <b>{count(settled)}<small>{format!(" / {}", count(kind.tickets.into()))}</small></b>
             </li>
         }
     });
@@ -146,6 +149,7 @@ fn inside(board: &GateBoard) -> AnyView {
                 <div><b>{count(board.inside)}</b><p>{format!("of {} tickets · {share}%", count(tickets))}</p></div>
                 {bar("Inside", board.inside, tickets, "go")}
                 <p>{format!("{} in, {} out", count(board.came_in), count(board.came_in - board.inside))}</p>
+                {(board.unresolved > 0).then(|| view! { <p>{format!("{} of them on admissions to check", count(board.unresolved))}</p> })}
                 <h3>"Admitted of sold, by ticket type"</h3>
                 <ul class="shares" role="list">{types}</ul>
             </div>
@@ -154,13 +158,22 @@ fn inside(board: &GateBoard) -> AnyView {
     .into_any()
 }
 
+/// `at 18:00`; on another day the hour alone would be today's: `Fri 27 Nov, 12:00 IST`.
+fn clock_of(zone: &Zone, at: Timestamp, now: Timestamp) -> String {
+    match zone.local(at).date() == zone.local(now).date() {
+        true => format!("at {}", zone.clock(at)),
+        false => zone.brief(at),
+    }
+}
+
 fn pace(arrivals: &Arrivals<'_>, start_at: Timestamp, zone: &Zone) -> AnyView {
     let (now, due) = arrivals.rate();
-    // On another day the hour alone would be today's.
-    let same_day = zone.local(start_at).date() == zone.local(arrivals.now).date();
-    let start = if same_day { format!("at {}", zone.clock(start_at)) } else { zone.brief(start_at) };
+    let start = clock_of(zone, start_at, arrivals.now);
     let starts = if arrivals.now < start_at { "starts" } else { "started" };
-    let said = format!(" a minute now, {} expected. The event {starts} {start}.", count(due));
+    let last =
+        arrivals.last().filter(|_| now == 0).map(|at| format!(" Last arrival {}.", clock_of(zone, at, arrivals.now)));
+    let said =
+        format!(" a minute now, {} expected. The event {starts} {start}.{}", count(due), last.unwrap_or_default());
     view! {
         <section class="card wide" aria-labelledby="arrivals">
             <header class="card-head"><h2 id="arrivals">"Arrivals per minute"</h2>

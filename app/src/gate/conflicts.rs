@@ -21,7 +21,8 @@ use crate::ui::{
 };
 
 /// What the page is made of.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Data {
     of: Head,
     page: Page<Conflict>,

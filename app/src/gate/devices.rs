@@ -23,7 +23,8 @@ pub fn health(device: &GateDevice) -> (Tone, String) {
     match (device.health, device.battery) {
         (DeviceHealth::Revoked, _) => (Tone::Neutral, "Revoked".to_owned()),
         (DeviceHealth::Expired, _) => (Tone::Danger, "Pair again".to_owned()),
-        (DeviceHealth::Silent, _) => (Tone::Danger, "Offline".to_owned()),
+        // As on the phone itself: it goes on without a network, so it is no failure.
+        (DeviceHealth::Silent, _) => (Tone::Warning, "Offline".to_owned()),
         _ if device.refused > 0 => (Tone::Warning, format!("{} scans rejected", device.refused)),
         (_, Some(percent)) if percent < LOW => (Tone::Warning, format!("Battery {percent}%")),
         // Only what waits there could be lost.
@@ -61,7 +62,7 @@ pub fn card(data: Loading<Data>, of: &Head, gates: &[Gate], devices: Vec<GateDev
             let seen = device.last_seen_at;
             view! { <time datetime=seen.rfc3339() title=clocks.display(seen)>{ago(seen, now())}</time> }.into_any()
         }))
-        .empty("No phones yet", "Show a pairing code and scan it with the phone that stands at the gate.", None);
+        .empty("No phones yet", "Show a pairing code and scan it with the phone at the gate.", None);
     if manages {
         let choices = choices(gates);
         table = table.column(Column::actions(move |device: &GateDevice| actions(data, device, &choices)));

@@ -19,7 +19,8 @@ use crate::events::{Head, clock};
 use crate::ui::{Icon, Loading, Shell, id_of_path, loaded, now, state};
 
 /// What the list is made of.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Data {
     of: Head,
     tickets: Vec<DoorTicket>,
@@ -62,7 +63,7 @@ fn page(data: Data, me: &Me) -> AnyView {
             {find}
             <p class="door-state"><strong>"Door list"</strong>" · As of "{clock::at(&of.zone, as_of)}" · "{count}</p>
             {body}
-            <p class="door-foot muted">"One box per person. Write the time beside a tick. Personal data: hand this list back after the event."</p>
+            <p class="door-foot muted">"One box per person. Write the time next to a tick. Personal data: hand this list back after the event."</p>
         </div>
     }
     .into_any()

@@ -23,7 +23,8 @@ use crate::ui::{
 };
 
 /// What the page is made of.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     pub of: Head,
     pub gates: Vec<Gate>,

@@ -10,7 +10,7 @@ mod gates;
 pub mod history;
 mod needs;
 mod settings;
-mod signs;
+pub(crate) mod signs;
 pub mod updates;
 mod wall;
 
@@ -22,6 +22,7 @@ use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
+use crate::events::head::BOARD;
 use crate::events::{Head, Here};
 use board::board;
 use conflicts::conflicts;
@@ -35,7 +36,7 @@ fn head(of: &Head, page: &'static str, me: &Me, acts: AnyView) -> AnyView {
     let (path, manages) = (format!("/events/{}", of.event.id), of.may(me, Permission::TicketsManage));
     let all = [
         (true, "/gates", "Gates and phones"),
-        (of.may(me, Permission::LiveRead), "/board", "Live board"),
+        (of.may(me, Permission::LiveRead), "/board", BOARD),
         (manages, "/conflicts", "Admissions to check"),
         (manages, "/door-list", "Door list"),
     ];
@@ -48,7 +49,8 @@ fn head(of: &Head, page: &'static str, me: &Me, acts: AnyView) -> AnyView {
 }
 
 /// A gate as the door list names it.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct GateName {
     name: String,
     types: Vec<uuid::Uuid>,

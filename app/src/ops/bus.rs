@@ -1,6 +1,7 @@
 //! The event bus: what was published, how it leaves, how far whoever listens within Eventify is, and what other systems
 //! sent that could not be received.
 
+use eventify::WORDS;
 use eventify::access::Me;
 use eventify::bus::operations::{
     bus_consumer_list, bus_dead_letter_discard, bus_dead_letter_list, bus_dead_letter_retry, bus_event_list,
@@ -26,15 +27,7 @@ const LATE: i64 = 1_000;
 /// The page.
 pub fn bus() -> AnyView {
     let query = ListQuery::current();
-    let filter = |q: ListQuery| EventFilter {
-        kind: q.word("type"),
-        aggregate_type: None,
-        aggregate_id: q.word("aggregate_id"),
-        after: q.word("after"),
-        cursor: q.text("cursor"),
-        limit: q.word("limit"),
-    };
-    let data = Loading::new(move || query.get(), move |q| bus_event_list(filter(q)));
+    let data = Loading::new(move || query.get(), move |q| bus_event_list(filter(&q)));
     let letters = Memo::new(move |_| query.with(|query| query.text(LETTERS)));
     let standing = Standing {
         transport: Loading::new(|| (), |()| bus_transport_get()),
@@ -47,6 +40,17 @@ pub fn bus() -> AnyView {
     loaded(data, move |page, me| list(query.get_untracked(), page, standing, &me))
 }
 
+fn filter(q: &ListQuery) -> EventFilter {
+    EventFilter {
+        kind: q.word("type"),
+        aggregate_type: None,
+        aggregate_id: q.word("aggregate_id"),
+        after: q.word("after"),
+        cursor: q.text("cursor"),
+        limit: q.word("limit"),
+    }
+}
+
 /// What stands above the list.
 #[derive(Clone, Copy)]
 struct Standing {
@@ -56,9 +60,10 @@ struct Standing {
 }
 
 fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) -> AnyView {
-    let here = query.clone();
+    let (here, wanted) = (query.clone(), filter(&query));
     let table = Table::new("List of events", query)
         .counts("event", "events")
+        .csv("/bus/events/export", &wanted)
         .input("type", "search", "Type, such as payment.*")
         .input("aggregate_id", "search", "ID of a record")
         .input("after", "number", "After sequence")
@@ -79,7 +84,7 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
         .column(Column::new("By", |one: &Published| one.by.clone().unwrap_or_else(|| "–".to_owned()).into_any()).low())
         .column(Column::new("Sequence", |one: &Published| one.seq.to_string().into_any()).number())
         .column(Column::new("When", |one: &Published| at(one.at)))
-        .empty("No events yet", "Whatever happens in Eventify is published here for 30 days.", None)
+        .empty("No events yet", "Everything that happens in Eventify is published here for 30 days.", None)
         .page(page);
     let may = me.may(Permission::JobsManage);
     let Standing { transport, consumers, letters } = standing;
@@ -284,24 +289,14 @@ fn line(name: &str, purpose: String, lag: Option<String>, fault: Option<String>,
 /// What a listener is called; one that only a newer server knows by its own words.
 fn title(name: &str) -> String {
     match name {
-        "notifications" => "Notifications".to_owned(),
-        "notify.security" => "Security emails".to_owned(),
-        "partners.activation" => "Partner activation".to_owned(),
-        "webhooks.fan_out" => "Webhooks".to_owned(),
         "nats" => "NATS".to_owned(),
-        name => in_words(name),
+        name => WORDS.listener(name).map_or_else(|| in_words(name), |(title, _)| title.to_owned()),
     }
 }
 
 /// What it does with events.
 fn purpose(name: &str) -> &'static str {
-    match name {
-        "notifications" => "Notifies team members and guests",
-        "notify.security" => "Emails users when their sessions end",
-        "partners.activation" => "Activates a partner when its first team member joins",
-        "webhooks.fan_out" => "Queues messages to webhook endpoints",
-        _ => "",
-    }
+    WORDS.listener(name).map_or("", |(_, purpose)| purpose)
 }
 
 /// `ticket_upkeep` → `Ticket upkeep`.
@@ -328,11 +323,11 @@ mod tests {
         let transport =
             |waiting| BusTransport { kind: TransportKind::Postgres, waiting, servers: Vec::new(), forwarded: None };
         let said = |waiting, rows: &[ConsumerRow], letters| verdict_in_words(&transport(waiting), rows, letters).1;
-        let (well, late) = (row("notifications", 0, 0), row("webhooks.fan_out", LATE, 0));
+        let (well, late) = (row("notifications", 0, 0), row("partners.activation", LATE, 0));
         let failing = row("notify.security", 3, 2);
         assert_eq!(said(0, std::slice::from_ref(&well), 0), "Every event is delivered");
         assert_eq!(said(0, std::slice::from_ref(&well), 2), "Messages from other systems need a decision");
-        assert_eq!(said(0, &[well.clone(), late.clone()], 0), "Behind: Webhooks");
+        assert_eq!(said(0, &[well.clone(), late.clone()], 0), "Behind: Partner activation");
         assert_eq!(said(LATE, &[well], 0), "Publishing is behind");
         assert_eq!(said(0, &[late, failing], 0), "Failing: Security emails");
         assert_eq!(in_words("ticket_upkeep.now"), "Ticket upkeep now");

@@ -4,13 +4,14 @@ use eventify::kernel::chart::Chart;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::ops::operations::{job_cancel, job_get, job_history, job_list, job_queues, job_redrive};
-use eventify::ops::{JobDetail, JobFilter, JobId, JobRun, JobStatus, JobStep, QueueFigures};
+use eventify::ops::{JobDetail, JobFilter, JobHistoryQuery, JobId, JobRun, JobStatus, JobStep, QueueFigures};
+use eventify::{Error, WORDS};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::ui::{
-    Act, Bulk, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, at_or,
-    badge, card, chart_when_loaded, live, loaded, note, submit,
+    Act, Bulk, Clock, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at,
+    at_or, badge, card, chart_when_loaded, live, loaded, note, now, submit, zone_of,
 };
 
 mod bus;
@@ -25,16 +26,26 @@ crate::ui::part!(ops: jobs, job, bus, sent_messages, sent_message);
 /// The list of jobs.
 pub fn jobs() -> AnyView {
     let query = ListQuery::current();
-    let filter = |q: ListQuery| JobFilter {
+    let data = Loading::new(move || query.get(), move |q| job_list(filter(&q)));
+    let clock = Clock::get();
+    let history = Loading::new(|| (), move |()| history(clock));
+    let queues = Loading::new(|| (), |()| job_queues());
+    loaded(data, move |page, _| list(query.get_untracked(), data, page, queues, history))
+}
+
+fn filter(q: &ListQuery) -> JobFilter {
+    JobFilter {
         status: q.word("status"),
         job_type: q.word("job_type"),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
-    };
-    let data = Loading::new(move || query.get(), move |q| job_list(filter(q)));
-    let history = Loading::new(|| (), |()| job_history());
-    let queues = Loading::new(|| (), |()| job_queues());
-    loaded(data, move |page, _| list(query.get_untracked(), data, page, queues, history))
+    }
+}
+
+/// How jobs went, by the reader's clocks.
+async fn history(clock: Option<Clock>) -> Result<Chart, Error> {
+    let seconds = zone_of(clock).await.local(now()).offset().whole_seconds();
+    job_history(JobHistoryQuery { utc_offset_minutes: i16::try_from(seconds / 60).ok() }).await
 }
 
 fn list(
@@ -45,8 +56,10 @@ fn list(
     history: Loading<Chart>,
 ) -> AnyView {
     let statuses = JobStatus::ALL.map(|s| (s.word().to_owned(), title(s).to_owned())).to_vec();
+    let wanted = filter(&query);
     let table = Table::new("Jobs", query)
         .counts("job", "jobs")
+        .csv("/ops/jobs/export", &wanted)
         .select("status", "Any status", statuses)
         .input("job_type", "text", "Type, such as mail.send")
         .column(Column::head("Job", |job: &JobRun| {
@@ -96,29 +109,7 @@ fn why(job: &JobRun) -> Option<AnyView> {
 
 /// What a kind of job is called; one that only a newer server knows by its own words.
 fn job_title(kind: &str) -> String {
-    let known = match kind {
-        "mail.send" => "Send email",
-        "text.send" => "Send text message",
-        "push.send" => "Send push message",
-        "notifications.mail" => "Send notification by email",
-        "webhook.deliver" => "Deliver webhook",
-        "access.reset_link" => "Send password reset link",
-        "access.end_roles" => "End roles",
-        "finance.send_refund" => "Send refund",
-        "finance.refund_event" => "Refund a cancelled event",
-        "finance.look_for_missing" => "Look for missing payments",
-        "overview.fill_buckets" => "Add up dashboard figures",
-        "events.turn" => "Start and end events",
-        "events.make_image" | "events.make_images" => "Prepare event images",
-        "people.make_picture" => "Prepare profile picture",
-        "people.make_export" => "Prepare data export",
-        "tickets.offer_seats" => "Offer seats to the waiting list",
-        "tickets.tell_guests" | "tickets.tell_others" => "Tell guests",
-        "tickets.mail_tickets" => "Send tickets",
-        "audit.partitions" => "Prepare audit log storage",
-        _ => return bus::in_words(kind),
-    };
-    known.to_owned()
+    WORDS.job(kind).map_or_else(|| bus::in_words(kind), str::to_owned)
 }
 
 /// "2 new failed jobs", since the list was shown.

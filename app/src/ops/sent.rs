@@ -2,7 +2,7 @@
 
 use eventify::Error;
 use eventify::kernel::error::not_found;
-use eventify::kernel::page::Page;
+use eventify::kernel::page::{Limit, Page};
 use eventify::kernel::permissions::Permission::JobsManage;
 use eventify::kernel::text::SearchText;
 use eventify::notifications::kind_title;
@@ -16,11 +16,12 @@ use leptos_router::hooks::use_params_map;
 
 use crate::ui::{
     Act, Bulk, Column, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card,
-    listed, loaded, submit,
+    listed, loaded, note, submit,
 };
 
-/// The messages, and what was wrong with the address they were looked for by: then they are those of everybody.
-type Found = (Page<QueuedMessage>, Option<Error>);
+/// The messages, whether any has failed, and what was wrong with the address they were looked for by: then they are
+/// those of everybody.
+type Found = (Page<QueuedMessage>, bool, Option<Error>);
 
 /// The list.
 pub fn sent_messages() -> AnyView {
@@ -29,28 +30,55 @@ pub fn sent_messages() -> AnyView {
     loaded(data, move |found, _| list(data, query.get_untracked(), found))
 }
 
-async fn fetch(query: ListQuery) -> Result<Found, Error> {
-    let filter = MessageFilter {
+fn filter(query: &ListQuery) -> MessageFilter {
+    MessageFilter {
         to: query.word::<SearchText>("to"),
         channel: query.word("channel"),
         status: query.word("status"),
         kind: None,
         cursor: query.text("cursor"),
         limit: query.word("limit"),
-    };
-    match message_list(filter.clone()).await {
-        Err(error) if error.for_field("to").is_some() => {
-            Ok((message_list(MessageFilter { to: None, ..filter }).await?, Some(error)))
-        }
-        answer => Ok((answer?, None)),
     }
 }
 
-fn list(data: Loading<Found>, query: ListQuery, (page, wrong): Found) -> AnyView {
+async fn fetch(query: ListQuery) -> Result<Found, Error> {
+    let filter = filter(&query);
+    let limit = Limit::try_from(1).ok();
+    let lost = MessageFilter { status: Some(DispatchStatus::Failed), limit, ..MessageFilter::default() };
+    let (lost, found) = futures::join!(message_list(lost), message_list(filter.clone()));
+    let lost = !lost?.items.is_empty();
+    match found {
+        Err(error) if error.for_field("to").is_some() => {
+            Ok((message_list(MessageFilter { to: None, ..filter }).await?, lost, Some(error)))
+        }
+        answer => Ok((answer?, lost, None)),
+    }
+}
+
+/// How it stands, with the way to what did not arrive.
+fn verdict(lost: bool) -> AnyView {
+    match lost {
+        true => {
+            let way = view! { <a class="btn small" href="/sent-messages?status=failed" data-noscroll="">"Show failed messages"</a> };
+            note(
+                Tone::Warning,
+                "Some messages could not be sent",
+                "Open one to see why, or retry them.",
+                Some(way.into_any()),
+            )
+        }
+        false => note(Tone::Success, "No message has failed", "In the last 90 days.", None),
+    }
+}
+
+fn list(data: Loading<Found>, query: ListQuery, (page, lost, wrong): Found) -> AnyView {
     let channels = Channel::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
     let statuses = DispatchStatus::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
+    let mut wanted = filter(&query);
+    wanted.to = wanted.to.filter(|_| wrong.is_none());
     let table = Table::new("List of messages", query)
         .counts("message", "messages")
+        .csv("/admin/messages/export", &wanted)
         .by_day("-")
         .input("to", "search", "Whole email or phone number")
         .wrong(wrong)
@@ -62,7 +90,7 @@ fn list(data: Loading<Found>, query: ListQuery, (page, wrong): Found) -> AnyView
         }))
         .column(Column::new("To", |one: &QueuedMessage| view! { <bdi>{one.recipient.clone()}</bdi> }.into_any()))
         .column(Column::new("Status", |one: &QueuedMessage| view! { {status(one.status)}{why(one)} }.into_any()))
-        .column(Column::new("Attempts", |one: &QueuedMessage| one.attempts.to_string().into_any()).number().low())
+        .column(Column::new("Attempts", attempts).number().low())
         .column(Column::new("Queued", |one: &QueuedMessage| at(one.created_at)))
         .bulk(vec![retry_all()], |one| (one.id.to_string(), words(&one.kind)), move || data.refetch())
         .empty("No messages yet", "Every email, text message and push message appears here once it is queued.", None)
@@ -73,10 +101,16 @@ fn list(data: Loading<Found>, query: ListQuery, (page, wrong): Found) -> AnyView
                 title="Sent messages"
                 subtitle="Emails, text messages and push messages of the last 90 days. Search an email or phone number to see its messages."
             />
+            {verdict(lost)}
             {table}
         </div>
     }
     .into_any()
+}
+
+/// How often it was tried; once goes without saying.
+fn attempts(one: &QueuedMessage) -> AnyView {
+    (one.attempts > 1).then(|| one.attempts.to_string()).into_any()
 }
 
 fn retry_all() -> Bulk {
@@ -170,10 +204,15 @@ fn page(data: Loading<MessageDetail>, MessageDetail { message, deliveries }: Mes
     .into_any()
 }
 
-/// What a message is called: as the settings of notifications and the guest list call it, else `one_time_code` → `One time
-/// code`.
+/// What a message is called: as the settings of notifications and the guest list call it, else by the words of its kind.
 fn words(kind: &str) -> String {
-    let known = kind_title(kind).or_else(|| message_title(kind));
+    let own = match kind {
+        "one_time_code" => Some("Sign-in code"),
+        "new_device_sign_in" => Some("Sign-in on a new device"),
+        "email_verification" => Some("Email confirmation"),
+        _ => None,
+    };
+    let known = own.or_else(|| kind_title(kind)).or_else(|| message_title(kind));
     let mut words = known.map_or_else(|| kind.replace('_', " "), str::to_owned);
     if let Some(first) = words.get_mut(0..1) {
         first.make_ascii_uppercase();

@@ -6,11 +6,11 @@ use eventify::kernel::text::{Email, grouped};
 use eventify::search::{Hit, HitKind};
 use eventify::tickets::Ticket;
 
-use super::typed::{Typed, may_be_code};
+use super::typed::{Typed, is_number, may_be_code};
 use crate::pages::{PAGES, PageMeta};
 use crate::theme::Theme;
-use crate::ui::Icon;
 use crate::ui::recent::Recent;
+use crate::ui::{Icon, encode};
 
 /// What choosing an entry does.
 #[derive(Clone, PartialEq)]
@@ -78,17 +78,48 @@ pub fn recents(list: Vec<Recent>) -> Vec<Entry> {
     list.into_iter().map(entry).collect()
 }
 
-/// Acts that name what they are done to: `invite ana@example.com`.
-pub fn named_acts(typed: &Typed, me: &Me) -> Option<Entry> {
-    let Typed::Invite(email) = typed else { return None };
-    let email = Email::parse(email).ok().filter(|_| me.may(Permission::StaffManage))?;
-    Some(Entry {
+/// Events offered for a guest: those that were opened last.
+const EVENTS: usize = 3;
+
+/// Acts that name whom they are done to: `invite ana@example.com`, `add Rohit Sen`. Guests are for an event: those that
+/// were opened lately, the one on the page first.
+pub fn named_acts(typed: &Typed, me: &Me, recent: &[Recent]) -> Vec<Entry> {
+    let Typed::Invite(whom) = typed else { return Vec::new() };
+    let act = |icon, title: String, to: String| Entry {
         group: "Actions",
-        icon: Icon::MAIL,
-        title: format!("Invite {email} to the team"),
+        icon,
+        title,
         detail: String::new(),
-        act: Act::Open(format!("/team/invite?email={}", crate::ui::encode(email.as_str()))),
-    })
+        act: Act::Open(to),
+    };
+    let team = Email::parse(whom).ok().filter(|_| me.may(Permission::StaffManage)).map(|email| {
+        act(Icon::MAIL, format!("Invite {email} to the team"), format!("/team/invite?email={}", encode(email.as_str())))
+    });
+    let someone = if whom.is_empty() { "guest" } else { whom.as_str() };
+    let (invites, adds) = (me.may_somewhere(Permission::EventsManage), me.may_somewhere(Permission::TicketsManage));
+    let events = recent.iter().filter(|recent| recent.path.starts_with("/events/")).take(EVENTS);
+    let guests = events.flat_map(|event| {
+        let to = |tab: &str, fields: [&str; 3], dialog: &str| {
+            let field = match (Email::parse(whom).is_ok(), is_number(whom)) {
+                (true, _) => fields[0],
+                (false, true) => fields[1],
+                (false, false) => fields[2],
+            };
+            let known = !field.is_empty() && !whom.is_empty();
+            let given = if known { format!("&{field}={}", encode(whom)) } else { String::new() };
+            format!("{}?tab={tab}{given}#{dialog}", event.path)
+        };
+        let invite = invites.then(|| {
+            let to = to("invitations", ["invited_email", "invited_phone", ""], "invite-one");
+            act(Icon::MAIL, format!("Invite {someone} to {}", event.title), to)
+        });
+        let add = adds.then(|| {
+            let to = to("guests", ["email", "phone", "name"], "guest-add");
+            act(Icon::PLUS, format!("Add {someone} to {}", event.title), to)
+        });
+        [invite, add].into_iter().flatten()
+    });
+    team.into_iter().chain(guests).collect()
 }
 
 /// Tickets that were found: by their code they are named by it, by a phone they stand for their guest.

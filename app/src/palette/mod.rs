@@ -32,6 +32,8 @@ const DIALOG: &str = "palette";
 const INPUT: &str = "palette-input";
 /// Typing rests this long before the server is asked.
 const PAUSE: Duration = Duration::from_millis(120);
+/// So many letters may be a guest's name, or much of it.
+const A_NAME: usize = 3;
 /// So many tickets are shown.
 const A_FEW: u32 = 5;
 
@@ -99,10 +101,11 @@ impl Palette {
         let fits = |entry: &Entry| words.split_whitespace().all(|word| entry.title.to_lowercase().contains(word));
         let recent = if words.trim().is_empty() { entries::recents(self.recent.get()) } else { Vec::new() };
         let places = places.into_iter().filter(fits);
+        let acts = self.recent.with(|recent| entries::named_acts(&meant, me, recent));
         let tickets =
             self.tickets.with(|found| entries::tickets(&meant, found, me.may_somewhere(Permission::TicketsManage)));
         let records = self.hits.with(|hits| entries::records(hits));
-        recent.into_iter().chain(entries::named_acts(&meant, me)).chain(tickets).chain(places).chain(records).collect()
+        recent.into_iter().chain(acts).chain(tickets).chain(places).chain(records).collect()
     }
 
     fn forget(self) {
@@ -122,8 +125,9 @@ impl Palette {
         let by_number = match &meant {
             Typed::Ticket { code, .. } => Some(code.clone()),
             Typed::Phone(number) => Some(number.clone()),
-            Typed::Words(words) => typed::may_be_code(words),
-            Typed::Invite(_) => None,
+            // Guests are found by their names too, whether or not they have an account.
+            Typed::Words(words) if words.chars().count() >= A_NAME => Some(words.clone()),
+            Typed::Words(_) | Typed::Invite(_) => None,
         };
         if let Some(q) = by_number.filter(|_| reads_tickets).and_then(|text| SearchText::parse(&text).ok()) {
             let typed = typed.clone();
@@ -273,7 +277,9 @@ fn list(entries: &[Entry], typed: &str, failed: bool, chosen: RwSignal<usize>, a
             let said = match typed.trim().to_lowercase().as_str() {
                 "cancel" | "ticket" | "cancel ticket" => "Type the ticket's code too, such as 4EX8H-Q2KTV".to_owned(),
                 "invite" if invites => "Type an email too, such as ana@example.com".to_owned(),
-                "invite" => "Guests are invited from their event: open it, then Invitations".to_owned(),
+                invite if invite.starts_with("invite") || invite.starts_with("add") => {
+                    "Guests are invited to an event: open it first, then ask here again".to_owned()
+                }
                 part if typed::is_part_of_code(part) => {
                     "A ticket is found by all 10 letters and digits of its code, such as 4EX8H-Q2KTV".to_owned()
                 }

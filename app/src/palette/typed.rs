@@ -20,7 +20,7 @@ pub enum Typed {
         /// The ticket is to be cancelled.
         cancel: bool,
     },
-    /// Somebody to invite.
+    /// Somebody to invite or to add: an email, a phone number or a name.
     Invite(String),
 }
 
@@ -31,20 +31,23 @@ impl Typed {
         let mut words = text.split_whitespace();
         let first = words.next().unwrap_or_default().to_lowercase();
         let rest: Vec<&str> = words.filter(|word| !word.eq_ignore_ascii_case("ticket")).collect();
-        if first == "invite" && rest.iter().any(|word| word.contains('@')) {
-            return Typed::Invite(rest.concat());
+        if matches!(first.as_str(), "invite" | "add") && !rest.is_empty() {
+            let named = rest.iter().filter(|word| !word.eq_ignore_ascii_case("guest"));
+            return Typed::Invite(named.copied().collect::<Vec<_>>().join(" "));
         }
         let asked = matches!(first.as_str(), "cancel" | "ticket");
         let code = if asked { code_of(&rest.concat(), true) } else { code_of(text, false) };
         if let Some(code) = code {
             return Typed::Ticket { code, cancel: first == "cancel" };
         }
-        let digits = text.chars().filter(char::is_ascii_digit).count();
-        match digits >= DIGITS && text.chars().all(|c| c.is_ascii_digit() || is_phone_mark(c)) {
-            true => Typed::Phone(text.to_owned()),
-            false => Typed::Words(text.to_owned()),
-        }
+        if is_number(text) { Typed::Phone(text.to_owned()) } else { Typed::Words(text.to_owned()) }
     }
+}
+
+/// Whether it is a phone number, or the better part of one.
+pub fn is_number(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    digits >= DIGITS && text.chars().all(|c| c.is_ascii_digit() || is_phone_mark(c))
 }
 
 /// The code that a word may be as well: of forty tickets one has a code without a digit.
@@ -88,7 +91,14 @@ mod tests {
         for text in ["harbour", "Bandstands", "4321", "cancel the night", "invite", "4EX8H"] {
             assert_eq!(Typed::read(text), Typed::Words(text.to_owned()), "{text}");
         }
-        assert_eq!(Typed::read("invite ana@example.com"), Typed::Invite("ana@example.com".to_owned()));
+        for (text, whom) in [
+            ("invite ana@example.com", "ana@example.com"),
+            ("Invite guest Rohit Sen", "Rohit Sen"),
+            ("add +91 98450 12345", "+91 98450 12345"),
+            ("add guest", ""),
+        ] {
+            assert_eq!(Typed::read(text), Typed::Invite(whom.to_owned()), "{text}");
+        }
     }
 
     #[test]

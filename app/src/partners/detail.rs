@@ -16,7 +16,7 @@ use eventify::partners::{BankAccount, Partner, PartnerActivity, PartnerContact, 
 use leptos::prelude::*;
 
 use super::{actions, documents, kind_title, status_badge, tabs as parts, verification_badge};
-use crate::events::status_badge as event_badge;
+use crate::events::{clock, status_badge as event_badge};
 use crate::finance;
 use crate::ui::{
     Column, Facts, FeedEntry, Icon, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, feed,
@@ -24,7 +24,8 @@ use crate::ui::{
 };
 
 /// A partner and one tab.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     pub partner: Partner,
     tab: Tab,
@@ -96,7 +97,7 @@ fn events(list: Vec<Event>) -> AnyView {
             view! { <a href=href>{event.title.clone()}</a><small>{event.city.clone()}</small> }.into_any()
         }))
         .column(Column::new("Date", |event: &Event| {
-            format!("{}, {}", day_in_short(&event.event_date), event.start_time).into_any()
+            format!("{}, {}", day_in_short(&event.event_date), clock::hour(event)).into_any()
         }))
         .column(Column::new("Status", |event: &Event| event_badge(event.status)))
         .column(
@@ -186,7 +187,7 @@ fn history(rows: Vec<PartnerActivity>) -> AnyView {
         return state(Icon::ACTIVITY, "Nothing yet", "Changes to this partner appear here.", None);
     }
     let entry = |row: PartnerActivity| FeedEntry {
-        what: row.said(),
+        what: row.said(&eventify::WORDS),
         href: None,
         who: row.by,
         when: at(row.at),

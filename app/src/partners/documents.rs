@@ -56,6 +56,7 @@ pub fn tab(data: Loading<Data>, partner: &Partner, list: Vec<PartnerDocument>, m
     });
     let table = Table::new("Documents", ListQuery::default())
         .counts("document", "documents")
+        .csv_of(format!("/partners/{}/documents/export", partner.id), &())
         .column(Column::head("Document", document_cell))
         .column(Column::new("Status", state_cell))
         .column(Column::new("Uploaded", |d: &PartnerDocument| at(d.uploaded_at)).low())

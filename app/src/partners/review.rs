@@ -24,13 +24,16 @@ pub fn kyc_queue() -> AnyView {
     loaded(data, move |queue, _| page(query.get_untracked(), data, queue))
 }
 
-async fn fetch(q: ListQuery) -> Result<Data, Error> {
-    let filter = KycQueueFilter {
+fn filter(q: &ListQuery) -> KycQueueFilter {
+    KycQueueFilter {
         kind: q.word::<DocumentType>("type").map(|kind| vec![kind]),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
-    };
-    let queue = fetch_queue(filter).await?;
+    }
+}
+
+async fn fetch(q: ListQuery) -> Result<Data, Error> {
+    let queue = fetch_queue(filter(&q)).await?;
     let wanted = q.text("at");
     let same = |item: &&KycQueueItem| wanted.as_deref() == Some(item.document.id.to_string().as_str());
     // Decided meanwhile, or none chosen: the oldest comes first.
@@ -61,9 +64,10 @@ fn page(query: ListQuery, data: Loading<Data>, (queue, shown): Data) -> AnyView 
 
 fn list(query: ListQuery, chosen: Option<String>, page: Page<KycQueueItem>) -> AnyView {
     let kinds = DocumentType::ALL.iter().map(|k| (k.word().to_owned(), kind_title(*k).to_owned())).collect();
-    let links = query.clone();
+    let (links, wanted) = (query.clone(), filter(&query));
     Table::new("Documents to review", query)
         .counts("document", "documents")
+        .csv("/kyc/queue/export", &wanted)
         .select("type", "Any document", kinds)
         .column(Column::head("Partner", move |item: &KycQueueItem| {
             let id = item.document.id.to_string();

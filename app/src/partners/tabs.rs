@@ -35,6 +35,7 @@ pub fn people(data: Loading<Data>, partner: &Partner, list: Vec<PartnerContact>,
     let manages = me.may_at_partner(Permission::PartnersManage, partner.id.0);
     let mut table = Table::new("People", ListQuery::default())
         .counts("person", "people")
+        .csv_of(format!("/partners/{}/contacts/export", partner.id), &())
         .column(Column::head("Name", |c: &PartnerContact| {
             view! { {c.name.clone()}<small>{c.email.clone()}</small> }.into_any()
         }))
@@ -111,6 +112,7 @@ pub fn bank(data: Loading<Data>, partner: &Partner, list: Vec<BankAccount>, me: 
     );
     let mut table = Table::new("Bank accounts", ListQuery::default())
         .counts("bank account", "bank accounts")
+        .csv_of(format!("/partners/{}/bank-accounts/export", partner.id), &())
         .column(Column::head("Account", |a: &BankAccount| {
             view! { {a.holder_name.clone()}<small>{format!("{} ···· {}", a.bank_code, a.last_four)}</small> }.into_any()
         }))

@@ -22,7 +22,8 @@ use crate::finance;
 use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, id_of_path, live, loaded, note, skeleton, tabs};
 
 /// One end user, with its tickets or its money where the URL asks for them.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     detail: UserDetail,
     tickets: Option<Page<Ticket>>,
@@ -103,7 +104,9 @@ fn shown(
     ];
     let items: Vec<_> = items.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
     let (key, body) = match query.text("tab").as_deref() {
-        Some("tickets") => ("tickets", tickets.map_or_else(skeleton, |page| parts::tickets(query, page))),
+        Some("tickets") => {
+            ("tickets", tickets.map_or_else(skeleton, |page| parts::tickets(detail.user.id, query, page)))
+        }
         Some("money") => {
             ("money", money.map_or_else(skeleton, |(sums, payments)| finance::tabs::of_user(query, sums, payments)))
         }

@@ -20,23 +20,28 @@ type Data = Loading<Page<PrivacyRequestItem>>;
 /// The list, oldest first.
 pub fn privacy_requests() -> AnyView {
     let query = ListQuery::current();
-    let filter = |q: ListQuery| PrivacyRequestFilter {
+    let data = Loading::new(move || query.get(), move |q| privacy_request_list(filter(&q)));
+    loaded(data, move |page, me| list(query.get_untracked(), data, page, &me))
+}
+
+fn filter(q: &ListQuery) -> PrivacyRequestFilter {
+    PrivacyRequestFilter {
         status: q.word::<PrivacyRequestStatus>("status").map(|status| vec![status]),
         request_type: q.word::<PrivacyRequestType>("type").map(|kind| vec![kind]),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
-    };
-    let data = Loading::new(move || query.get(), move |q| privacy_request_list(filter(q)));
-    loaded(data, move |page, me| list(query.get_untracked(), data, page, &me))
+    }
 }
 
 fn list(query: ListQuery, data: Data, page: Page<PrivacyRequestItem>, me: &Me) -> AnyView {
+    let wanted = filter(&query);
     let statuses =
         PrivacyRequestStatus::ALL.iter().map(|s| (s.word().to_owned(), request_status_title(*s).to_owned())).collect();
     let kinds = PrivacyRequestType::ALL.iter().map(|k| (k.word().to_owned(), request_title(*k).to_owned())).collect();
     let sees = me.may(Permission::UsersRead);
     let table = Table::new("Privacy requests", query)
         .counts("request", "requests")
+        .csv("/privacy/requests/export", &wanted)
         .views("privacy")
         .select("status", "Any status", statuses)
         .select("type", "Any type", kinds)

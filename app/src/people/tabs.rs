@@ -230,7 +230,8 @@ pub fn payments_of(user: EndUserId, query: &ListQuery) -> PaymentFilter {
 }
 
 /// The tickets that are this user's own, void ones too; the latest first.
-pub fn tickets(query: ListQuery, page: Page<Ticket>) -> AnyView {
+pub fn tickets(user: EndUserId, query: ListQuery, page: Page<Ticket>) -> AnyView {
+    let wanted = tickets_of(user, &query);
     let words =
         TicketStatus::ALL.iter().map(|status| (status.word().to_owned(), ticket_title(*status).to_owned())).collect();
     let event = |ticket: &Ticket| {
@@ -243,6 +244,7 @@ pub fn tickets(query: ListQuery, page: Page<Ticket>) -> AnyView {
     };
     Table::new("Tickets", query)
         .counts("ticket", "tickets")
+        .csv("/tickets/export", &wanted)
         .select("status", "Any status", words)
         .column(Column::head("Event", event))
         .column(Column::new("Ticket type", |t: &Ticket| t.ticket_type.clone().into_any()))

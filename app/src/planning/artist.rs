@@ -15,7 +15,8 @@ use crate::events::{clock, guarded};
 use crate::ui::{Facts, Icon, Loading, PageHead, badge, encode, id_of_path, loaded, now, state};
 
 /// All there is to know of an artist.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Record {
     pub talent: Talent,
     /// Each with the clocks of its place.

@@ -22,11 +22,12 @@ use super::hand::{Hand, Kept, Rights};
 use super::lanes::{Bar, Lane, PlanDay, Words, chosen, columns, day_of, days, hours, lanes, words};
 use super::{Of, clashes, fetch, forms, since, status};
 use crate::events::head::{self, Counts};
-use crate::events::{Head, Here, guarded};
+use crate::events::{Head, guarded};
 use crate::ui::{Icon, ListQuery, Loading, dom, id_of_path, live, loaded, menu, menu_act, now, open_dialog, state};
 
 /// What the page is made of: the plan, and what can be added to it.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     pub of: Of,
     head: Head,
@@ -79,14 +80,6 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
     let days = days(&plan, &zone);
     let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone, now()) else { return ().into_any() };
     let here = format!("/events/{}/plan", plan.event.id);
-    let links: Vec<_> = days
-        .iter()
-        .map(|one| {
-            let current = (*one == day).then_some("true");
-            view! { <a href=format!("{here}?day={}", one.day) aria-current=current title=one.title.clone()>{one.short()}</a> }
-        })
-        .collect();
-    let links = (days.len() > 1).then(|| view! { <nav class="segs plan-days" aria-label="Day">{links}</nav> });
     let open = plan.event.status != EventStatus::Cancelled;
     let may = |permission| open && record.head.may(me, permission);
     let rights = Rights { production: may(ProductionManage), talent: may(TalentManage), crew: may(StaffingManage) };
@@ -105,13 +98,13 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
         .into_any(),
         false => view! { {nothing(&plan, &days, &day, &news)}{said(hand)} }.into_any(),
     };
-    let actions = actions(&plan, &day, rights, &news, planned, me.may_somewhere(StaffingRead));
-    let tally = planned.then(|| view! { <p class="muted">{clashes::tally(&plan.clashes)}</p> });
+    let actions = actions(&plan, rights, &news, planned, me.may_somewhere(StaffingRead));
+    let calm = (planned && plan.clashes.is_empty()).then(|| view! { <p class="muted">{clashes::tally(&[])}</p> });
     view! {
         <div class="page event-page plan-page">
-            {record.head.view(me, Here { tab: "/plan", page: "Plan" }, actions)}
-            {links}
-            {tally}
+            {super::head(&record.head, super::PLAN, Some(&day.day), me, actions)}
+            {super::day_links(&here, &days, &day)}
+            {calm}
             {clashes::list(&zone, &plan.clashes)}
             {since::list(&zone, &plan)}
             {body}
@@ -122,19 +115,14 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
     .into_any()
 }
 
-/// The run sheet, what can be added, and what is needed less often behind one button.
-fn actions(plan: &Plan, day: &PlanDay, rights: Rights, news: &[New], planned: bool, sees_hours: bool) -> AnyView {
-    let event = format!("/events/{}", plan.event.id);
-    let entry = |href: String, icon: Icon, label: &'static str| {
-        view! { <li><a href=href>{icon.svg()}{label}</a></li> }.into_any()
-    };
-    let mut more = vec![entry(format!("{event}/pick-list"), Icon::BUILDING, "Pick list")];
+/// What can be added, and what is needed less often behind one button.
+fn actions(plan: &Plan, rights: Rights, news: &[New], planned: bool, sees_hours: bool) -> AnyView {
+    let mut more = Vec::new();
     if rights.production {
-        more.push(entry(format!("{event}/plan/links"), Icon::EXTERNAL, "Share plan"));
         more.push(menu_act("plan-send", "Send version…", Icon::MAIL, false));
     }
     if sees_hours && !plan.shifts.is_empty() {
-        let hours = format!("/api/v1{event}/time-sheet");
+        let hours = format!("/api/v1/events/{}/time-sheet", plan.event.id);
         more.push(
             view! { <li><a href=hours rel="external" download="">{Icon::DOWNLOAD.svg()}"Time sheet"</a></li> }
                 .into_any(),
@@ -142,9 +130,7 @@ fn actions(plan: &Plan, day: &PlanDay, rights: Rights, news: &[New], planned: bo
     }
     // What is empty has its own button for what comes next.
     let add = new::menu(news, if planned { "btn primary" } else { "btn" });
-    let sheet = format!("{event}/run-sheet?day={}", day.day);
     view! {
-        <a class="btn" href=sheet>{Icon::AUDIT.svg()}"Run sheet"</a>
         {add}
         {menu("More for this plan", more)}
     }
@@ -207,7 +193,7 @@ fn worked_on(data: Loading<Data>, hand: Hand, plan: &Plan, zone: &Zone, day: &st
     let help = moves.then(|| {
         view! {
             <p class="muted plan-help">
-                "Drag a bar to move it, its end to make it longer; with Alt it fits beside its neighbour. By keyboard: arrows go from bar to bar, "
+                "Drag a bar to move it, its end to make it longer; with Alt it snaps to its neighbour. By keyboard: arrows go from bar to bar, "
                 <kbd>"M"</kbd>" moves one, "<kbd>"Enter"</kbd>" opens it, "<kbd>"Del"</kbd>" removes it, "<kbd>"N"</kbd>" adds, "<kbd>"C"</kbd>" goes to the next clash, "<kbd>"T"</kbd>" to now, "<kbd>"Ctrl Z"</kbd>" undoes, "<kbd>"?"</kbd>" shows all keys."
             </p>
         }

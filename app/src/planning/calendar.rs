@@ -28,7 +28,8 @@ mod moving;
 mod placed;
 
 /// The days that are looked at.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 struct Days {
     /// A week; else a month.
     week: bool,
@@ -90,7 +91,8 @@ impl Days {
     }
 }
 
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Seen {
     days: Days,
     events: Vec<CalendarEvent>,
@@ -143,11 +145,13 @@ fn page(seen: Seen, moves: Option<(Loading<Seen>, Kept)>) -> AnyView {
         0 => all,
         n => format!("{all} · {n} with something to fix"),
     };
+    // Of the month that goes on, the week that does.
+    let this_week = if !week && days.all.contains(&today) { &today } else { &first };
     let nav = view! {
         <div class="row plan-bar">
             <nav class="segs" aria-label="View">
                 <a href=days.href(&first, false) aria-current=current(!week)>"Month"</a>
-                <a href=days.href(&first, true) aria-current=current(week)>"Week"</a>
+                <a href=days.href(this_week, true) aria-current=current(week)>"Week"</a>
             </nav>
             <nav class="segs" aria-label="Days">
                 <a href=days.href(&days.before, week)>"Previous"</a>
@@ -161,7 +165,7 @@ fn page(seen: Seen, moves: Option<(Loading<Seen>, Kept)>) -> AnyView {
         false => {
             let lanes = lanes(events);
             let mover = moves.map(|(data, kept)| Mover::new(data, kept, lanes.clone()));
-            view! { {by_day(&days, &today, &lanes)}{grid(&days, &today, &lanes, mover)} }.into_any()
+            view! { {by_day(&days, (now(), &today), &lanes)}{grid(&days, &today, &lanes, mover)} }.into_any()
         }
     };
     view! {
@@ -329,9 +333,18 @@ fn mark(event: &CalendarEvent) -> Option<AnyView> {
     marked(event).map(|(tone, said)| badge(tone, said))
 }
 
+/// When it is: `19:00–02:00`, or over days `Fri 27 Nov, 12:00, until Sun 29 Nov`.
+fn hours(event: &CalendarEvent) -> String {
+    let (from, to) = (&event.start_time, &event.end_time);
+    match event.last_day > event.first_day {
+        true => format!("{}, {from}, until {}", day_in_short(&event.first_day), day_in_short(&event.last_day)),
+        false => format!("{from}–{to}"),
+    }
+}
+
 /// All that is known of it, part by part.
 fn said(event: &CalendarEvent) -> Vec<String> {
-    let mut said = vec![format!("starts {}", event.start_time)];
+    let mut said = vec![hours(event)];
     said.push(match event.entries {
         0 => "nothing planned".to_owned(),
         1 => "1 entry".to_owned(),
@@ -355,15 +368,20 @@ fn said(event: &CalendarEvent) -> Vec<String> {
     said
 }
 
-/// An event over all of its days that are shown, in the cell of the first.
+/// An event over all of its days that are shown, in the cell of the first. What does not fit in it is cut, and said
+/// whole by its title and to whoever hears it.
 fn bar(days: &Days, place: &Placed, event: &CalendarEvent) -> AnyView {
     let said = said(event);
     let load = days.week.then(|| view! { <small class="cal-load">{said[1..].join(" · ")}</small> });
+    // The hour is that of its first day: where this is not shown it would be another day's.
+    let begins = match days.all.first().is_some_and(|first| event.first_day < *first) {
+        true => format!("since {}", day_in_short(&event.first_day)),
+        false => event.start_time.clone(),
+    };
     view! {
-        <div class="cal-event" data-status=event.status.word() data-event=event.event_id.to_string()
-            data-days=place.days data-span=place.span data-shift=place.shift data-row=place.row data-words=(place.shift > 0).then_some("before")>
+        <div class="cal-event" data-status=event.status.word() data-event=event.event_id.to_string() data-days=place.days data-row=place.row>
             <a href=plan_of(event) title=format!("{} · {}", event.event, said.join(" · ")) draggable="false">
-                <bdi>{event.event.clone()}</bdi><small>" "{event.start_time.clone()}</small><span class="sr">", "{said.join(", ")}</span>
+                <small aria-hidden="true">{begins}" "</small><bdi>{event.event.clone()}</bdi><span class="sr">", "{said.join(", ")}</span>
             </a>
             {mark(event)}
             {load}

@@ -33,28 +33,33 @@ pub fn list(zone: &Zone, clashes: &[Clash]) -> AnyView {
         return ().into_any();
     }
     let rows: Vec<_> = clashes.iter().map(|clash| row(zone, clash)).collect();
-    card("plan-clashes", "Clashes", None, view! { <ul class="clashes" role="list">{rows}</ul> })
+    let tally = view! { <span class="muted">{tally(clashes)}</span> }.into_any();
+    card("plan-clashes", "Clashes", Some(tally), view! { <ul class="clashes" role="list">{rows}</ul> })
 }
 
 fn row(zone: &Zone, clash: &Clash) -> AnyView {
     let apart = clash.other.as_ref().is_some_and(|other| other.event_id != clash.entry.event_id);
-    let other = clash.other.as_ref().map(|other| view! { " · "{side(other, apart)} });
+    let other = clash.other.as_ref().map(|other| view! { " · "{side(zone, other, apart)} });
     view! {
         <li>
             {badge(tone(clash.severity), clash.severity.label())}
             <div>
                 <strong>{clash.rule.label()}": "<bdi>{clash.resource.clone()}</bdi></strong>
                 <p>{clash.sentence.clone()}". "{zone.display_span(clash.starts_at, clash.ends_at)}</p>
-                <p class="muted">{side(&clash.entry, apart)}{other}</p>
+                <p class="muted">{side(zone, &clash.entry, apart)}{other}</p>
             </div>
         </li>
     }
     .into_any()
 }
 
-/// One of the two; between two events it says of which.
-fn side(side: &ClashSide, apart: bool) -> AnyView {
-    let text = if apart { format!("{} ({})", side.title, side.event) } else { side.title.clone() };
+/// One of the two with its hours, for both may be called the same; between two events it says of which.
+fn side(zone: &Zone, side: &ClashSide, apart: bool) -> AnyView {
+    let hours = format!("{}–{}", zone.clock(side.starts_at), zone.clock(side.ends_at));
+    let text = match apart {
+        true => format!("{} ({}), {hours}", side.title, side.event),
+        false => format!("{}, {hours}", side.title),
+    };
     match side.link.is_empty() {
         true => view! { <bdi>{text}</bdi> }.into_any(),
         false => view! { <a href=side.link.clone()><bdi>{text}</bdi></a> }.into_any(),

@@ -18,19 +18,19 @@ use crate::ui::{
 /// The list, by name.
 pub fn crew() -> AnyView {
     let query = ListQuery::current();
-    let filter = |q: ListQuery| CrewFilter {
-        q: q.word("q"),
-        skill: q.word("skill"),
-        cursor: q.text("cursor"),
-        limit: q.word("limit"),
-    };
-    let data: Loading<Page<CrewMember>> = Loading::new(move || query.get(), move |q| crew_list(filter(q)));
+    let data: Loading<Page<CrewMember>> = Loading::new(move || query.get(), move |q| crew_list(filter(&q)));
     loaded(data, move |page, me| guarded(&me, StaffingRead, || list(data, query.get_untracked(), page, &me)))
 }
 
+fn filter(q: &ListQuery) -> CrewFilter {
+    CrewFilter { q: q.word("q"), skill: q.word("skill"), cursor: q.text("cursor"), limit: q.word("limit") }
+}
+
 fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember>, me: &Me) -> AnyView {
+    let wanted = filter(&query);
     let mut table = Table::new("Crew", query)
         .counts("person", "people")
+        .csv("/staff/export", &wanted)
         .by_letter("")
         .search("Name, email or phone")
         .input("skill", "text", "Skill")
@@ -38,7 +38,7 @@ fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember
             Column::head("Name", |one: &CrewMember| {
                 view! { <a href=format!("/crew/{}", one.id)><bdi>{one.full_name.clone()}</bdi></a><small>{one.area.clone()}</small> }.into_any()
             })
-            .key("name"),
+            .key("full_name"),
         )
         .column(Column::new("Skills", |one: &CrewMember| one.skills.join(", ").into_any()).key("skills"))
         .column(Column::new("Email", |one: &CrewMember| one.email.clone().into_any()).key("email"))

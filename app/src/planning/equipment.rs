@@ -13,15 +13,19 @@ use leptos::prelude::*;
 use crate::events::{afterwards, guarded};
 use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, at, card, loaded, rule, submit};
 
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Seen {
     page: Page<Equipment>,
     short: Vec<Shortage>,
 }
 
+fn filter(query: &ListQuery) -> EquipmentFilter {
+    EquipmentFilter { q: query.word("q"), cursor: query.text("cursor"), limit: query.word("limit") }
+}
+
 async fn fetch(query: ListQuery) -> Result<Seen, Error> {
-    let filter = EquipmentFilter { q: query.word("q"), cursor: query.text("cursor"), limit: query.word("limit") };
-    let (page, short) = futures::try_join!(equipment_list(filter), every(equipment_shortage_list))?;
+    let (page, short) = futures::try_join!(equipment_list(filter(&query)), every(equipment_shortage_list))?;
     Ok(Seen { page, short })
 }
 
@@ -33,8 +37,10 @@ pub fn equipment() -> AnyView {
 }
 
 fn list(data: Loading<Seen>, query: ListQuery, seen: Seen, me: &Me) -> AnyView {
+    let wanted = filter(&query);
     let table = Table::new("Equipment", query)
         .counts("kind", "kinds")
+        .csv("/production/equipment/export", &wanted)
         .by_letter("")
         .search("Name or category")
         .column(
@@ -44,8 +50,14 @@ fn list(data: Loading<Seen>, query: ListQuery, seen: Seen, me: &Me) -> AnyView {
             .key("name"),
         )
         .column(Column::new("Category", |one: &Equipment| one.category.clone().into_any()).key("category"))
-        .column(Column::new("Owned", |one: &Equipment| one.units_owned.to_string().into_any()).key("owned").number())
-        .column(Column::new("Usable", |one: &Equipment| one.units_usable.to_string().into_any()).key("usable").number())
+        .column(
+            Column::new("Owned", |one: &Equipment| one.units_owned.to_string().into_any()).key("units_owned").number(),
+        )
+        .column(
+            Column::new("Usable", |one: &Equipment| one.units_usable.to_string().into_any())
+                .key("units_usable")
+                .number(),
+        )
         .empty("No equipment yet", "Equipment that events can use appears here.", None)
         .page(seen.page);
     let add = me.may(ProductionManage).then(|| add(data));

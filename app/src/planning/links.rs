@@ -1,42 +1,46 @@
 //! Links to a plan for people without an account: who has one, what it shows, and that it works no longer.
 
+use eventify::access::Me;
 use eventify::events::EventId;
+use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::ProductionManage;
 use eventify::planning::operations::{plan_link_add, plan_link_list, plan_link_revoke};
 use eventify::planning::{NewPlanLink, PlanLinkShown, PlanTitle};
 use leptos::prelude::*;
 
-use super::{Of, crumbs, fetch};
-use crate::events::{afterwards, guarded};
+use super::SHARE;
+use crate::events::{Head, afterwards, guarded, head};
 use crate::ui::{
-    Column, Confirm, CopyButton, Field, Flag, Icon, ListQuery, Loading, Nothing, PageHead, Table, id_of_path, loaded,
-    rule, submit,
+    Column, Confirm, CopyButton, Field, Flag, Icon, ListQuery, Loading, Nothing, Table, id_of_path, loaded, rule,
+    submit,
 };
 
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Data {
-    of: Of,
+    head: Head,
     links: Vec<PlanLinkShown>,
 }
 
 /// The page.
 pub fn links() -> AnyView {
     let id = id_of_path::<EventId>();
+    let counts = head::counts(id);
     let data: Loading<Data> = Loading::new(
         move || id.get(),
-        |id| async move {
-            let of = fetch(id).await?;
-            let event = of.plan.event.id;
-            Ok(Data { links: every(|page| plan_link_list(event, page)).await?, of })
+        move |id| async move {
+            let event = id.ok_or_else(not_found)?;
+            let links = every(|page| plan_link_list(event, page));
+            let (head, links) = futures::try_join!(Head::load(id, counts), links)?;
+            Ok(Data { head, links })
         },
     );
-    loaded(data, move |record, me| guarded(&me, ProductionManage, || page(data, record)))
+    loaded(data, move |record, me| guarded(&me, ProductionManage, || page(data, record, &me)))
 }
 
-fn page(data: Loading<Data>, record: Data) -> AnyView {
-    let (event, zone) = (record.of.plan.event.clone(), record.of.zone.clone());
-    let id = event.id;
+fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
+    let (id, zone) = (record.head.event.id, record.head.zone.clone());
     let add = submit(
         move |input: NewPlanLink| plan_link_add(id, input),
         afterwards::<_, PlanLinkShown>(data, "Link created"),
@@ -58,11 +62,11 @@ fn page(data: Loading<Data>, record: Data) -> AnyView {
         .column(Column::new("Calendar", |one: &PlanLinkShown| address(&one.calendar_url, "Subscribe")))
         .column(Column::new("Created", move |one: &PlanLinkShown| zone.brief(one.link.created_at).into_any()).low())
         .column(Column::actions(move |one: &PlanLinkShown| revoke(data, one)))
-        .empty("No links yet", "Whoever has a link sees what is confirmed, without notes and without money.", None)
+        .empty("No links yet", "Anyone with a link sees the confirmed entries, without notes or amounts.", None)
         .all(record.links);
     view! {
-        <div class="page">
-            <PageHead title=format!("Share the plan · {}", event.title) crumbs=crumbs(&event) actions=actions.into_any()/>
+        <div class="page event-page">
+            {super::head(&record.head, SHARE, None, me, actions.into_any())}
             {table}
         </div>
     }

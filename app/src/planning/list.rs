@@ -13,25 +13,33 @@ use crate::ui::{Loading, badge};
 /// The same plan in words, lane by lane.
 pub fn listed(data: Loading<Data>, record: &Data, rights: Rights, lanes: Vec<Lane>) -> AnyView {
     let zone = &record.of.zone;
-    let tables: Vec<_> = lanes
+    let lanes: Vec<_> = lanes
         .into_iter()
         .filter(|lane| !lane.bars.is_empty())
         .map(|lane| {
             let mut rows: Vec<_> = lane.shifts.iter().map(|shift| shift_row(data, record, rights, shift)).collect();
             rows.extend(lane.entries.iter().map(|entry| entry_row(&record.of.plan, zone, entry)));
             view! {
-                <table class="plan-list timed">
-                    <caption><bdi>{lane.title}</bdi></caption>
-                    <thead><tr>
-                        <th scope="col">"Time"</th><th scope="col">"What"</th><th scope="col">"Detail"</th>
-                        <th scope="col">"Status"</th><th scope="col">"Note"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                <tbody>
+                    <tr class="lane"><th scope="rowgroup" colspan="5"><bdi>{lane.title}</bdi></th></tr>
+                    {rows}
+                </tbody>
             }
         })
         .collect();
-    view! { <section class="plan-lists" aria-label="List" tabindex="0">{tables}</section> }.into_any()
+    view! {
+        <section class="plan-lists card" aria-label="List" tabindex="0">
+            <table class="plan-list timed">
+                <caption class="sr">"Plan"</caption>
+                <thead><tr>
+                    <th scope="col">"Time"</th><th scope="col">"What"</th><th scope="col">"Detail"</th>
+                    <th scope="col">"Status"</th><th scope="col">"Note"</th>
+                </tr></thead>
+                {lanes}
+            </table>
+        </section>
+    }
+    .into_any()
 }
 
 fn shift_row(data: Loading<Data>, record: &Data, rights: Rights, shift: &Shift) -> AnyView {

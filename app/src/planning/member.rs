@@ -28,7 +28,8 @@ use crate::ui::{
     card, id_of_path, loaded, menu, menu_act, moment, own_zone, rule, submit, use_go,
 };
 
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Record {
     member: CrewMember,
     absences: Vec<CrewAbsence>,

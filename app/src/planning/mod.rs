@@ -24,20 +24,23 @@ mod tasks;
 mod units;
 
 use eventify::Error;
-use eventify::events::{Event, EventId, Zone};
+use eventify::access::Me;
+use eventify::events::{EventId, Zone};
 use eventify::kernel::error::not_found;
+use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::Plan;
 use eventify::planning::operations::plan_get;
 use leptos::prelude::*;
 
-use crate::events::clock;
+use crate::events::{Head, Here, clock};
 use crate::ui::Tone;
 use artist::artist;
 use board::board;
 use calendar::calendar;
 use crew::crew;
 use equipment::equipment;
+use lanes::PlanDay;
 use links::links;
 use member::member;
 use pick_list::pick_list;
@@ -47,8 +50,15 @@ use units::units;
 
 crate::ui::part!(planning: calendar, board, links, run_sheet, crew, member, talent, artist, equipment, units, pick_list);
 
+/// What the pages of a plan are called.
+const PLAN: &str = "Plan";
+const RUN_SHEET: &str = "Run sheet";
+const PICK_LIST: &str = "Pick list";
+const SHARE: &str = "Share the plan";
+
 /// A plan, and the clocks by which its times are told.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Of {
     pub plan: Plan,
     pub zone: Zone,
@@ -60,12 +70,31 @@ async fn fetch(id: Option<EventId>) -> Result<Of, Error> {
     Ok(Of { plan, zone })
 }
 
-fn crumbs(event: &Event) -> Vec<(String, String)> {
-    vec![
-        ("Events".to_owned(), "/events".to_owned()),
-        (event.title.clone(), format!("/events/{}", event.id)),
-        ("Plan".to_owned(), format!("/events/{}/plan", event.id)),
-    ]
+/// What stands above each page of a plan: the event's head, and the parts of the plan, on the day that is looked at.
+fn head(of: &Head, page: &'static str, day: Option<&str>, me: &Me, acts: AnyView) -> AnyView {
+    let (path, day) = (format!("/events/{}", of.event.id), day.map(|day| format!("?day={day}")).unwrap_or_default());
+    let all = [
+        (true, format!("/plan{day}"), PLAN),
+        (true, format!("/run-sheet{day}"), RUN_SHEET),
+        (true, "/pick-list".to_owned(), PICK_LIST),
+        (of.may(me, Permission::ProductionManage), "/plan/links".to_owned(), SHARE),
+    ];
+    let links = all.into_iter().filter(|(may, ..)| *may).map(|(_, key, label)| {
+        let here = (label == page).then_some("page");
+        view! { <a href=format!("{path}{key}") aria-current=here data-noscroll="">{label}</a> }
+    });
+    let parts = view! { <nav class="segs parts" aria-label="Plan">{links.collect_view()}</nav> };
+    view! { {of.view(me, Here { tab: "/plan", page }, acts)}{parts} }.into_any()
+}
+
+/// The days of a plan on one of its pages, where there are several.
+fn day_links(path: &str, days: &[PlanDay], day: &PlanDay) -> Option<AnyView> {
+    let link = |one: &PlanDay| {
+        let current = (one == day).then_some("true");
+        view! { <a href=format!("{path}?day={}", one.day) aria-current=current title=one.title.clone()>{one.short()}</a> }
+    };
+    let links: Vec<_> = days.iter().map(link).collect();
+    (days.len() > 1).then(|| view! { <nav class="segs plan-days" aria-label="Day">{links}</nav> }.into_any())
 }
 
 /// A status as people read it, and its tone.

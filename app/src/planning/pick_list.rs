@@ -2,71 +2,69 @@
 //! on them. A scanner types the code and ends it with Enter.
 
 use eventify::Error;
-use eventify::events::{Event, EventId, Zone};
+use eventify::access::Me;
+use eventify::events::{EventId, Zone};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
+use eventify::kernel::text::counted;
 use eventify::planning::operations::{equipment_check_in, equipment_check_out, pick_list as fetch_lines};
 use eventify::planning::{EquipmentHandout, PickLine, SerialNumber, UnitReturn, UnitScan, UnitState};
 use leptos::prelude::*;
 
-use super::{crumbs, status};
-use crate::events::{clock, guarded, may_run};
+use super::{PICK_LIST, status};
+use crate::events::head::{self, Counts};
+use crate::events::{Head, guarded};
 use crate::ui::{
-    Field, Form, Icon, Loading, PageHead, Pick, Shell, Toasts, Tone, badge, card, id_of_path, loaded, rule, state,
-    submit,
+    Field, Form, Icon, Loading, Pick, Shell, Toasts, Tone, badge, card, export, id_of_path, loaded, rule, state, submit,
 };
 
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Data {
-    event: Event,
-    zone: Zone,
-    co_hosts: Vec<eventify::events::CoHost>,
+    head: Head,
     lines: Vec<PickLine>,
 }
 
-async fn fetch(id: Option<EventId>) -> Result<Data, Error> {
-    let id = id.ok_or_else(not_found)?;
-    let (event, lines, co_hosts) = futures::try_join!(
-        eventify::events::operations::event_get(id),
-        every(|page| fetch_lines(id, page)),
-        every(|page| eventify::events::operations::event_co_host_list(id, page)),
-    )?;
-    let zone = clock::zone(&event).await?;
-    Ok(Data { event, zone, co_hosts, lines })
+async fn fetch(id: Option<EventId>, counts: Loading<Counts>) -> Result<Data, Error> {
+    let own = id.ok_or_else(not_found)?;
+    let (head, lines) = futures::try_join!(Head::load(id, counts), every(|page| fetch_lines(own, page)))?;
+    Ok(Data { head, lines })
 }
 
 /// The page.
 pub fn pick_list() -> AnyView {
     let id = id_of_path::<EventId>();
-    let data: Loading<Data> = Loading::new(move || id.get(), fetch);
-    loaded(data, move |record, me| {
-        guarded(&me, ProductionRead, || {
-            let manages = may_run(&me, ProductionManage, &record.event, &record.co_hosts);
-            page(data, record, manages)
-        })
-    })
+    let counts = head::counts(id);
+    let data: Loading<Data> = Loading::new(move || id.get(), move |id| fetch(id, counts));
+    loaded(data, move |record, me| guarded(&me, ProductionRead, || page(data, record, &me)))
 }
 
-fn page(data: Loading<Data>, record: Data, manages: bool) -> AnyView {
-    let Data { event, zone, lines, .. } = record;
+fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
+    let Data { head, lines } = record;
+    let (event, zone, manages) = (&head.event, &head.zone, head.may(me, ProductionManage));
     let shell = Shell::get();
     let print = move |_| {
         let _ = window().print();
     };
-    let export = format!("/api/v1/events/{}/pick-list/export", event.id);
     let actions = view! {
-        <a class="btn" href=export rel="external" download="">{Icon::DOWNLOAD.svg()}"Export CSV"</a>
+        {export(&format!("/events/{}/pick-list/export", event.id))}
         <button class="btn primary" type="button" disabled=move || !shell.alive.get() on:click=print>{Icon::DOWNLOAD.svg()}"Print"</button>
     };
     let out: usize = lines.iter().map(|line| line.out.len()).sum();
     let late = lines.iter().filter(|line| line.overdue_since.is_some()).count();
-    let subtitle = match late {
-        0 => format!("{} lines · {out} units out by code", lines.len()),
-        _ => format!("{} lines · {out} units out by code · {late} overdue", lines.len()),
-    };
+    let late = if late > 0 { format!(" · {late} overdue") } else { String::new() };
+    let tally = format!("{} · {} out by code{late}", counted(lines.len(), "line"), counted(out, "unit"));
+    let said = (!lines.is_empty()).then(|| {
+        view! {
+            <div class="sheet-head">
+                <h2>{PICK_LIST}</h2>
+                <p class="muted">{tally}" · Times in "{zone.label(event.start_at)}</p>
+            </div>
+        }
+    });
     let scans = (manages && !lines.is_empty()).then(|| scans(data, event.id));
-    let rows: Vec<_> = lines.iter().map(|line| row(&zone, line)).collect();
+    let rows: Vec<_> = lines.iter().map(|line| row(zone, line)).collect();
     let body = match lines.is_empty() {
         true => {
             state(Icon::BUILDING, "Nothing to bring yet", "Equipment that is added to the plan appears here.", None)
@@ -86,11 +84,10 @@ fn page(data: Loading<Data>, record: Data, manages: bool) -> AnyView {
         }
         .into_any(),
     };
-    let times = format!("Times in {}", zone.label(event.start_at));
     view! {
-        <div class="page run-sheet-page">
-            <PageHead title=format!("Pick list · {}", event.title) crumbs=crumbs(&event) subtitle=subtitle actions=actions.into_any()/>
-            <p>{times}</p>
+        <div class="page event-page run-sheet-page">
+            {super::head(&head, PICK_LIST, None, me, actions.into_any())}
+            {said}
             {scans}
             {body}
         </div>

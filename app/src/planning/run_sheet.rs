@@ -1,5 +1,6 @@
 //! The run sheet of a day, on paper: every stage's entries and every shift in order of time, with a box to tick.
 
+use eventify::access::Me;
 use eventify::events::{EventId, EventStatus, Zone};
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
 use eventify::planning::operations::plan_version_add;
@@ -8,25 +9,40 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::lanes::{chosen, days, lanes};
-use super::{Of, clashes, crumbs, fetch, since, span, status};
-use crate::events::{clock, guarded};
-use crate::ui::{Icon, ListQuery, Loading, PageHead, Shell, Toasts, badge, id_of_path, loaded, now, state};
+use super::{Of, RUN_SHEET, clashes, day_links, fetch, since, span, status};
+use crate::events::{Head, clock, guarded, head};
+use crate::ui::{Icon, ListQuery, Loading, Shell, Toasts, badge, id_of_path, loaded, now, state};
+
+/// A plan, below the head of its event.
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
+struct Data {
+    of: Of,
+    head: Head,
+}
 
 /// The page.
 pub fn run_sheet() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
-    let data: Loading<Of> = Loading::new(move || id.get(), fetch);
-    loaded(data, move |of, me| {
+    let counts = head::counts(id);
+    let data: Loading<Data> = Loading::new(
+        move || id.get(),
+        move |id| async move {
+            let of = fetch(id).await?;
+            Ok(Data { head: Head::of(of.plan.event.clone(), of.zone.clone(), counts).await?, of })
+        },
+    );
+    loaded(data, move |record, me| {
         guarded(&me, ProductionRead, || {
-            let manages = me.may(ProductionManage) && of.plan.event.status != EventStatus::Cancelled;
-            page(data, of, &query.get_untracked(), manages)
+            let manages = me.may(ProductionManage) && record.head.event.status != EventStatus::Cancelled;
+            page(data, record, &query.get_untracked(), &me, manages)
         })
     })
 }
 
 /// `manages`: printing makes the version against which changes are marked.
-fn page(data: Loading<Of>, of: Of, query: &ListQuery, manages: bool) -> AnyView {
-    let Of { plan, zone } = of;
+fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: bool) -> AnyView {
+    let Data { of: Of { plan, zone }, head } = record;
     let days = days(&plan, &zone);
     let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone, now()) else { return ().into_any() };
     let mut rows: Vec<(String, PlanEntry)> = Vec::new();
@@ -57,6 +73,7 @@ fn page(data: Loading<Of>, of: Of, query: &ListQuery, manages: bool) -> AnyView 
         (None, false) => String::new(),
     };
     let gone = gone(&plan, &zone);
+    let tally = (!empty).then(|| view! { <p class="muted">{clashes::tally(&plan.clashes)}</p> });
     let print = view! {
         <button class="btn primary" type="button" disabled=move || !shell.alive.get() on:click=print>{Icon::DOWNLOAD.svg()}"Print"</button>
     };
@@ -82,13 +99,16 @@ fn page(data: Loading<Of>, of: Of, query: &ListQuery, manages: bool) -> AnyView 
         .into_any(),
     };
     view! {
-        <div class="page run-sheet-page">
-            <PageHead title=format!("Run sheet · {}", plan.event.title) crumbs=crumbs(&plan.event)
-                subtitle=format!("{} · {}", day.title, crate::events::place(&plan.event)) actions=print.into_any()/>
-            <p>{versions}"Times in "{zone.label(plan.event.start_at)}" · As of "{clock::at(&zone, plan.checked_at)}</p>
+        <div class="page event-page run-sheet-page">
+            {super::head(&head, RUN_SHEET, Some(&day.day), me, print.into_any())}
+            {day_links(&format!("/events/{}/run-sheet", plan.event.id), &days, &day)}
+            <div class="sheet-head">
+                <h2>{RUN_SHEET}" · "{day.title.clone()}</h2>
+                <p class="muted">{versions}"Times in "{zone.label(plan.event.start_at)}" · As of "{clock::at(&zone, plan.checked_at)}</p>
+            </div>
             {body}
             {gone}
-            <p class="muted">{clashes::tally(&plan.clashes)}</p>
+            {tally}
         </div>
     }
     .into_any()

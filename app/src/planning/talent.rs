@@ -24,17 +24,20 @@ pub fn kind(kind: TalentKind) -> &'static str {
 }
 
 /// The roster, or what is one's own of it.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Seen {
     page: Page<Talent>,
     own: Vec<Record>,
 }
 
+fn filter(query: &ListQuery) -> TalentFilter {
+    TalentFilter { q: query.word("q"), kind: None, cursor: query.text("cursor"), limit: query.word("limit") }
+}
+
 async fn fetch(me: Loading<Me>, query: ListQuery) -> Result<Seen, Error> {
     let me = me.await?;
-    let filter =
-        TalentFilter { q: query.word("q"), kind: None, cursor: query.text("cursor"), limit: query.word("limit") };
-    let page = talent_list(filter).await?;
+    let page = talent_list(filter(&query)).await?;
     let own = match me.may(TalentRead) {
         true => Vec::new(),
         false => futures::future::try_join_all(page.items.iter().map(|one| artist::of(one.clone()))).await?,
@@ -63,19 +66,21 @@ fn own(data: Loading<Seen>, records: Vec<Record>) -> AnyView {
 }
 
 fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> AnyView {
+    let wanted = filter(&query);
     let table = Table::new("Talent", query)
         .counts("artist", "artists")
+        .csv("/talent/export", &wanted)
         .by_letter("")
         .search("Name or agent")
         .column(
             Column::head("Name", |one: &Talent| {
                 view! { <a href=format!("/talent/{}", one.id)><bdi>{one.stage_name.clone()}</bdi></a> }.into_any()
             })
-            .key("name"),
+            .key("stage_name"),
         )
         .column(Column::new("Kind", |one: &Talent| kind(one.kind).into_any()).key("kind"))
         .column(Column::new("Agent", |one: &Talent| one.agent.clone().into_any()).key("agent"))
-        .column(Column::new("Contact", |one: &Talent| one.contact_name.clone().into_any()).key("contact"))
+        .column(Column::new("Contact", |one: &Talent| one.contact_name.clone().into_any()).key("contact_name"))
         .column(Column::new("Fee", |one: &Talent| one.fee.display().into_any()).key("fee").number())
         .empty("No talent yet", "Performers, speakers and VIPs appear here.", None)
         .page(page);

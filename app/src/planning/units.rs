@@ -21,7 +21,8 @@ use crate::ui::{
     rule, submit,
 };
 
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Data {
     kind: Equipment,
     units: Vec<EquipmentUnit>,
@@ -58,6 +59,7 @@ fn page(data: Loading<Data>, record: Data, manages: bool) -> AnyView {
     });
     let mut table = Table::new("Units", ListQuery::default())
         .counts("unit", "units")
+        .csv_of(format!("/equipment/{}/units/export", kind.id), &())
         .column(Column::head("Code", |one: &EquipmentUnit| view! { <bdi>{one.code.clone()}</bdi> }.into_any()))
         .column(Column::new("Serial number", |one: &EquipmentUnit| one.serial_number.clone().into_any()))
         .column(Column::new("State", |one: &EquipmentUnit| {
@@ -115,7 +117,7 @@ fn add(data: Loading<Data>, id: EquipmentId) -> AnyView {
     );
     view! {
         <Confirm id="unit-new" label="Add unit" icon=Icon::PLUS title="Add a unit" confirm="Add" run=run danger=false class="btn primary">
-            <Field name="code" label="Code" check={rule::<UnitCode>} required=true hint="What stands on it, such as RAD-014"/>
+            <Field name="code" label="Code" check={rule::<UnitCode>} required=true hint="As printed on the unit, such as RAD-014"/>
             <Field name="serial_number" label="Serial number" check={rule::<SerialNumber>}/>
         </Confirm>
     }

@@ -1,9 +1,11 @@
-//! Every email with sample data, as its reader sees it.
+//! Every email with sample data, as its reader sees it, and the text message with the code to sign in with.
 
+use eventify::Error;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::notify::operations::mail_template_list;
-use eventify::notify::{MailAudience, MailTemplate};
+use eventify::notify::{MailAudience, MailTemplate, sign_in_text};
+use eventify::organisation::operations::organisation_get;
 use leptos::prelude::*;
 
 use crate::ui::{Icon, ListQuery, Loading, PageHead, card, failed, loaded};
@@ -13,12 +15,20 @@ const AUDIENCES: [MailAudience; 3] = [MailAudience::Guests, MailAudience::Partne
 /// The page: the emails on the left, the chosen one on the right; on a phone the list is behind a button.
 pub fn mail_templates() -> AnyView {
     let query = ListQuery::current();
-    let data = Loading::new(|| (), |()| mail_template_list());
-    loaded(data, move |page, _| {
+    let data = Loading::new(|| (), |()| fetch());
+    loaded(data, move |(page, house), _| {
         let named = move || query.with(|query| query.text("mail"));
-        view! { {move || shown(&page, named())} }.into_any()
+        view! { {move || shown(&page, &house, named())} }.into_any()
     })
 }
+
+async fn fetch() -> Result<(Page<MailTemplate>, String), Error> {
+    Ok((mail_template_list().await?, organisation_get().await?.name))
+}
+
+/// What the text message with the code is called in the URL.
+const CODE: &str = "code";
+const CODE_TITLE: &str = "Sign-in code";
 
 /// The email of this number; where none is named, the first of the list.
 fn chosen(page: &Page<MailTemplate>, named: Option<String>) -> Option<&MailTemplate> {
@@ -28,12 +38,19 @@ fn chosen(page: &Page<MailTemplate>, named: Option<String>) -> Option<&MailTempl
     }
 }
 
-fn shown(page: &Page<MailTemplate>, named: Option<String>) -> AnyView {
-    let Some(mail) = chosen(page, named) else { return failed(&not_found(), None) };
+fn shown(page: &Page<MailTemplate>, house: &str, named: Option<String>) -> AnyView {
+    let is_code = named.as_deref() == Some(CODE);
+    let mail = chosen(page, named);
+    let open = match mail {
+        Some(mail) => one(mail),
+        None if is_code => code(house),
+        None => return failed(&not_found(), None),
+    };
     let groups = AUDIENCES.map(|audience| {
-        let items = page.items.iter().filter(|one| one.audience == audience).map(|one| item(one, one == mail));
-        let items = items.collect_view();
-        view! { <h2>{audience.title()}</h2><ul>{items}</ul> }
+        let items = page.items.iter().filter(|one| one.audience == audience);
+        let items = items.map(|one| item(&one.number.to_string(), &one.subject, mail == Some(one))).collect_view();
+        let code = (audience == MailAudience::Guests).then(|| item(CODE, CODE_TITLE, is_code));
+        view! { <h2>{audience.title()}</h2><ul>{items}{code}</ul> }
     });
     view! {
         <div class="page">
@@ -43,17 +60,23 @@ fn shown(page: &Page<MailTemplate>, named: Option<String>) -> AnyView {
                     <summary class="btn">{Icon::MAIL.svg()}"All emails"</summary>
                     <nav class="mail-list" aria-label="Emails">{groups.collect_view()}</nav>
                 </details>
-                {one(mail)}
+                {open}
             </div>
         </div>
     }
     .into_any()
 }
 
-fn item(mail: &MailTemplate, open: bool) -> AnyView {
-    let href = format!("/mail-templates?mail={}", mail.number);
-    view! { <li><a href=href aria-current=open.then_some("true")><span>{mail.subject.clone()}</span></a></li> }
-        .into_any()
+fn item(key: &str, title: &str, open: bool) -> AnyView {
+    let href = format!("/mail-templates?mail={key}");
+    view! { <li><a href=href aria-current=open.then_some("true")><span>{title.to_owned()}</span></a></li> }.into_any()
+}
+
+fn code(house: &str) -> AnyView {
+    let text = sign_in_text("482913", house);
+    let body =
+        view! { <p class="muted">"A text message to guests who sign in with their phone number."</p><p>{text}</p> };
+    view! { <div class="stack templates-one">{card("mail-message", CODE_TITLE, None, body)}</div> }.into_any()
 }
 
 fn one(mail: &MailTemplate) -> AnyView {

@@ -9,6 +9,7 @@ use eventify::organisation::{Colour, Organisation, OrganisationInput};
 use leptos::prelude::*;
 use serde_json::json;
 
+use crate::brand::Branded;
 use crate::ui::{Confirm, Field, Form, Icon, Loading, Nothing, PageHead, Toasts, Upload, card, loaded, rule, submit};
 
 type Data = (Organisation, Vec<String>);
@@ -24,7 +25,10 @@ async fn fetch() -> Result<Data, Error> {
 }
 
 fn page(data: Loading<Data>, (organisation, zones): Data) -> AnyView {
-    let logo = logo(data, &organisation);
+    let (logo, brand) = (logo(data, &organisation), expect_context::<Branded>());
+    let now = organisation.clone();
+    // The bar shows at once what was saved here.
+    Effect::new(move |_| brand.show(&now));
     view! {
         <div class="page narrow">
             <PageHead title="Organisation" subtitle="Shown on public pages, tickets and emails."/>
@@ -50,7 +54,7 @@ fn form(data: Loading<Data>, now: Organisation, zones: Vec<String>) -> AnyView {
             <Field name="name" label="Name" check={rule::<Title>} required=true value=now.name/>
             <div class="form-grid">
                 <Field name="primary_colour" label="Primary colour" kind="color" check={rule::<Colour>} required=true value=now.colours.primary.to_string() hint="Buttons and links. Dark enough for white text."/>
-                <Field name="accent_colour" label="Accent colour" kind="color" check={rule::<Colour>} required=true value=now.colours.accent.to_string() hint="The mark on dark grounds. Light enough to stand out."/>
+                <Field name="accent_colour" label="Accent colour" kind="color" check={rule::<Colour>} required=true value=now.colours.accent.to_string() hint="The mark on dark grounds. Light enough to be visible."/>
                 <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones required=true value=now.timezone.to_string() hint="For new events and venues that name none."/>
                 <Field name="currency" label="Currency" check={rule::<Currency>} required=true value=now.currency.to_string() hint="For new events and partners that name none."/>
                 <Field name="sender_name" label="Sender of emails" check={rule::<Title>} clearable=true value=now.sender_name.unwrap_or_default() hint="Defaults to the organisation's name"/>

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::hooks::use_location;
 use serde_json::{Map, Value};
 
 use super::form::Typed;
@@ -101,6 +102,7 @@ pub fn Confirm(
     let dialog = format!("{id}-dialog");
     let heading = format!("{dialog}-title");
     let opens = id.clone();
+    opens_by_address(id.clone());
     let (shown, inner, named) = (dialog.clone(), dialog.clone(), heading.clone());
     let close = {
         let dialog = dialog.clone();
@@ -137,6 +139,21 @@ pub fn Confirm(
 pub fn open_dialog(id: &str) {
     dom::reset(id);
     dom::dialog(&format!("{id}-dialog"), true);
+}
+
+/// An address that ends in `#` and the name of a dialog opens it, once.
+fn opens_by_address(id: String) {
+    let hash = use_location().hash;
+    Effect::new(move |_| {
+        hash.track();
+        let id = id.clone();
+        // The dialog may be on its way into the page just now.
+        request_animation_frame(move || {
+            if dom::take_fragment(&id) {
+                open_dialog(&id);
+            }
+        });
+    });
 }
 
 /// The same act, closing the dialog once it is done.

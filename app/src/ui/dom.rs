@@ -33,6 +33,20 @@ pub fn dialog(id: &str, open: bool) {
     }
 }
 
+/// Whether the page's address ends in `#` and this. It does so no more then: what it asks for is done once.
+pub fn take_fragment(name: &str) -> bool {
+    let location = window().location();
+    if location.hash().ok().as_deref().and_then(|hash| hash.strip_prefix('#')) != Some(name) {
+        return false;
+    }
+    let (path, search) = (location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+    if let Ok(history) = window().history() {
+        let state = history.state().unwrap_or_default();
+        let _ = history.replace_state_with_url(&state, "", Some(&format!("{path}{search}")));
+    }
+    true
+}
+
 /// Whether a dialog is open, or something is being moved.
 pub fn in_use() -> bool {
     document().query_selector("dialog[open], [data-moving]").is_ok_and(|open| open.is_some())
@@ -71,7 +85,8 @@ pub fn closest(event: &web_sys::Event, selector: &str) -> Option<Element> {
 }
 
 /// Asks for a script of ours, once for the whole visit.
-pub fn script(src: &str) -> Option<Element> {
+pub fn script(name: &str) -> Option<Element> {
+    let src = &address(name);
     if let Some(known) = document().query_selector(&format!("script[src='{src}']")).ok().flatten() {
         return Some(known);
     }
@@ -80,6 +95,20 @@ pub fn script(src: &str) -> Option<Element> {
     script.set_attribute("src", src).ok()?;
     document().head()?.append_child(&script).ok()?;
     Some(script)
+}
+
+/// Where a script (`/live.js`) is: the page names them with their contents' hash.
+fn address(name: &str) -> String {
+    let named = document().query_selector("meta[name='scripts']").ok().flatten();
+    let named = named.and_then(|named| named.get_attribute("content")).unwrap_or_default();
+    let begin = format!("{}.", name.trim_end_matches(".js"));
+    named.split(' ').find(|address| address.starts_with(&begin)).unwrap_or(name).to_owned()
+}
+
+/// Whether the server has something at an address just now.
+pub async fn is_there(address: &str) -> bool {
+    let answer = wasm_bindgen_futures::JsFuture::from(window().fetch_with_str(address)).await;
+    answer.and_then(|answer| Reflect::get(&answer, &"ok".into())).is_ok_and(|ok| ok.is_truthy())
 }
 
 /// Copies text; the answer comes to `done`.

@@ -69,7 +69,7 @@ impl Icon {
     pub const EYE: Icon = Icon(
         "M2.5 12C5 7.5 8.2 5.5 12 5.5s7 2 9.5 6.5c-2.5 4.5-5.7 6.5-9.5 6.5S5 16.5 2.5 12zM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
     );
-    pub const WEBHOOK: Icon = Icon(
+    pub const NODES: Icon = Icon(
         "M6.5 20a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM10 16.5h7.5M17.5 20a3.5 3.5 0 1 0 0-7M8.2 13.4L12 7.5M12 11a3.5 3.5 0 1 0-3.5-3.5M12 7.5l3.8 5.9",
     );
     pub const QR: Icon = Icon("M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5M20 14v.01M14 20h.01M17.5 20H20v-2.5");

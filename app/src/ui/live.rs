@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Icon, dom};
+use crate::frame::own_name;
 
 const SCRIPT: &str = "/live.js";
 /// The type by which a page hears that the line stands, every few seconds; nothing else comes with it.
@@ -200,6 +201,15 @@ pub fn newcomers(
     })
 }
 
+/// Who changed what is shown: what one did oneself was in another tab.
+fn changed_by(by: Option<&str>, own: Option<&str>) -> String {
+    match by {
+        Some(by) if Some(by) == own => "You changed this in another tab".to_owned(),
+        Some(by) => format!("Changed by {by} just now"),
+        None => "Changed just now".to_owned(),
+    }
+}
+
 /// A line over an open record: "Changed by Meera Iyer just now", and what shows it. `seen` is when what is shown was
 /// changed last.
 pub fn changed(
@@ -208,11 +218,11 @@ pub fn changed(
     seen: Timestamp,
     show: impl Fn() + Clone + Send + Sync + 'static,
 ) -> AnyView {
-    let said = RwSignal::new(None::<String>);
+    let (said, own) = (RwSignal::new(None::<String>), own_name());
     watch(types, move |heard| {
         if heard.aggregate_id == id && heard.at.is_some_and(|at| at.0 > seen.0) {
-            let by = heard.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-            let _ = said.try_set(Some(format!("Changed{by} just now")));
+            let own = own.try_get_value().flatten();
+            let _ = said.try_set(Some(changed_by(heard.by.as_deref(), own.as_deref())));
         }
     });
     line(said.into(), move || {
@@ -236,4 +246,16 @@ fn line(text: Signal<Option<String>>, show: impl Fn() + Clone + Send + Sync + 's
         })
     };
     view! { <div class="news-line" role="status">{said}</div> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changed_by;
+
+    #[test]
+    fn what_one_did_oneself_was_in_another_tab() {
+        assert_eq!(changed_by(Some("Asha Rao"), Some("Asha Rao")), "You changed this in another tab");
+        assert_eq!(changed_by(Some("Meera Iyer"), Some("Asha Rao")), "Changed by Meera Iyer just now");
+        assert_eq!(changed_by(None, Some("Asha Rao")), "Changed just now");
+    }
 }

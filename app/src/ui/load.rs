@@ -210,6 +210,13 @@ pub fn failed(error: &Error, retry: Option<AnyView>) -> AnyView {
                 .to_owned(),
             Some(view! { <a class="btn primary" href="/account/security">"Set it up"</a> }.into_any()),
         ),
+        (_, "partner_suspended") => (
+            Icon::LOCK,
+            "warning",
+            "Your partner is suspended",
+            "You can see everything, but change nothing until it is active again.".to_owned(),
+            Some(home()),
+        ),
         (403, _) => (Icon::LOCK, "warning", "You don't have access", plain.clone(), Some(home())),
         (404, _) => (
             Icon::SEARCH,

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use leptos::server::codee::{Decoder, Encoder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// What can be on its way from the server to the browser.
 pub trait Carried: Clone + Send + Sync + Serialize + DeserializeOwned + 'static {}
@@ -136,8 +137,7 @@ impl Come {
     /// What it is.
     pub(super) fn read<T: Carried>(&self) -> Result<T, Error> {
         let parse = || -> Box<AnyValue> {
-            let parsed: Result<Result<T, Error>, _> = serde_json::from_str(&self.0.json);
-            Box::new(parsed.unwrap_or_else(|_| Err(unreadable())))
+            Box::new(parted(&self.0.json).and_then(|value| T::deserialize(value).map_err(|_| unreadable())))
         };
         let value: Option<&Result<T, Error>> = self.0.value.get_or_init(parse).downcast_ref();
         value.cloned().unwrap_or_else(|| Err(unreadable()))
@@ -151,6 +151,11 @@ fn written<T: Carried>(value: &AnyValue) -> String {
     }
     let value: Option<&Result<T, Error>> = value.downcast_ref();
     value.and_then(|value| serde_json::to_string(value).ok()).unwrap_or_default()
+}
+
+/// The JSON of a `Result`, apart from what it is a result of.
+fn parted(json: &str) -> Result<Value, Error> {
+    serde_json::from_str(json).unwrap_or_else(|_| Err(unreadable()))
 }
 
 /// The page is of another version than the server, or its text was cut.

@@ -59,7 +59,7 @@ pub use secret::{Codes, CopyButton, Secret};
 pub use session::{SessionDialog, SessionGate};
 pub use signals::{Go, Shell, use_go};
 pub use stats::{Stat, Stats};
-pub use table::{Bulk, Column, Siblings, Table, parameters, plain_key};
+pub use table::{Bulk, Column, Siblings, Table, export, parameters, plain_key};
 pub use tabs::{Tab, tabs, tabs_with_more};
 pub use timeline::{Entry, timeline};
 pub use toast::{Toasts, ToastsView, Tone};

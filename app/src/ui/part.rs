@@ -5,7 +5,7 @@ use std::future::Future;
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 
-use super::Icon;
+use super::{Icon, dom};
 
 /// The browser could not load a part: the line is cut, or the server runs a newer Eventify by now.
 pub struct Lost;
@@ -19,10 +19,10 @@ impl From<SplitLoaderError> for Lost {
 /// Declares the pages of an area as one part: `part!(name: page, page, …)`, each a `fn() -> AnyView`.
 ///
 /// Makes the module `pages` with the same functions for the router, each loading the part first, and
-/// `preload()`. The server has everything and only notes which part the browser will want.
+/// `fetch()`. The server has everything and only notes which part the browser will want.
 macro_rules! part {
     ($name:ident: $($page:ident),+ $(,)?) => {
-        /// The pages as the router wants them; `preload` fetches their code.
+        /// The pages as the router wants them.
         pub mod pages {
             #[derive(Clone, Copy)]
             #[allow(non_camel_case_types)]
@@ -33,6 +33,11 @@ macro_rules! part {
             )]
             pub fn load(page: Page) -> Result<::leptos::prelude::AnyView, crate::ui::Lost> {
                 Ok(match page { $(Page::$page => super::$page()),+ })
+            }
+
+            /// Fetches their code, in the browser.
+            pub fn fetch() -> ::std::pin::Pin<Box<dyn Future<Output = Result<(), crate::ui::Lost>>>> {
+                Box::pin(async { Ok(preload().await?) })
             }
 
             $(pub fn $page() -> ::leptos::prelude::AnyView {
@@ -53,11 +58,18 @@ where
     Suspend::new(async move { page.await.unwrap_or_else(|Lost| lost()) }).into_any()
 }
 
+/// Says so until the server is there: then the page comes anew, of the version that runs by now. It comes alive only with
+/// its part, so it is not lost a second time.
 fn lost() -> AnyView {
     let again = |_| {
         let _ = window().location().reload();
     };
     Effect::new(move |_| {
+        leptos::task::spawn_local(async {
+            if dom::is_there("/healthz").await {
+                let _ = window().location().reload();
+            }
+        });
         let online = window_event_listener_untyped("online", |_| {
             let _ = window().location().reload();
         });

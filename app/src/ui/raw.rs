@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use leptos::prelude::*;
 
+use crate::brand::Branded;
+
 /// What is written into the page: escaped by the server, whose text a parser reads; as it is in the
 /// browser, where nothing parses it.
 fn written(text: &str) -> Cow<'_, str> {
@@ -16,14 +18,14 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The document's title: `title · Eventify`.
+/// The document's title: `title · Eventify`, with the organisation's name.
 #[component]
 pub fn DocumentTitle(
     /// What the page shows, in people's own words or not.
     #[prop(into)]
     title: String,
 ) -> impl IntoView {
-    let text = format!("{title} · Eventify");
+    let text = format!("{title} · {}", Branded::name());
     view! { <leptos_meta::Title text=written(&text).into_owned()/> }
 }
 

@@ -1,14 +1,15 @@
 //! Records somebody opened lately, kept in this browser until they sign out; the palette begins with them.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 const KEPT: &str = "eventify-recent";
 /// So many are kept.
 const MOST: usize = 8;
 
 /// A record that was opened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Recent {
     /// What it is called.
     pub title: String,

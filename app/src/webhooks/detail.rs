@@ -11,7 +11,8 @@ use super::{actions, log, short, status_badge};
 use crate::ui::{Facts, ListQuery, Loading, PageHead, Secret, Tone, at, card, id_of_path, loaded, note, tabs};
 
 /// An endpoint and one tab.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     pub endpoint: WebhookEndpoint,
     types: Vec<WebhookEventType>,

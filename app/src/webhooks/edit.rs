@@ -1,9 +1,10 @@
 //! A new endpoint, and changing one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eventify::Error;
 use eventify::access::Me;
+use eventify::audit::words::capital;
 use eventify::kernel::error::{FieldErrors, Validate, not_found};
 use eventify::kernel::text::Note;
 use eventify::webhooks::operations::{
@@ -50,18 +51,35 @@ impl Fields {
     }
 }
 
-/// The types there are, by what they begin with.
+/// The types there are, by what they are about.
 fn groups(types: &[WebhookEventType]) -> Vec<(String, Options)> {
-    let mut groups: Vec<(String, Options)> = Vec::new();
+    let mut groups: BTreeMap<String, Options> = BTreeMap::new();
     for event in types {
-        let group = event.kind.split('.').next().unwrap_or_default().to_owned();
         let option = (event.kind.clone(), event.description.clone());
-        match groups.last_mut() {
-            Some((last, options)) if *last == group => options.push(option),
-            _ => groups.push((group, vec![option])),
-        }
+        groups.entry(group(&event.kind)).or_default().push(option);
     }
-    groups
+    groups.into_iter().collect()
+}
+
+/// What people call what a type of events is about.
+fn group(kind: &str) -> String {
+    let about = kind.split('.').next().unwrap_or_default();
+    let title = match about {
+        "admin" => "Audit log",
+        "attendee" => "Guests",
+        "event_invite" => "Invitations",
+        "event_request" => "Requests",
+        "live" => "Gates and live updates",
+        "notification" => "Messages",
+        "organisation" => "Organisation",
+        "plan" => "Production plans",
+        "profile" | "user" => "Users",
+        "staff" => "Team",
+        "ticket_type" => "Ticket types",
+        "waiting_list" => "Waiting list",
+        other => return capital(&format!("{}s", other.replace('_', " "))),
+    };
+    title.to_owned()
 }
 
 /// Types this person may not see, and so cannot have anybody told of.

@@ -11,13 +11,12 @@ use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, loaded};
 /// The list.
 pub fn webhooks() -> AnyView {
     let query = ListQuery::current();
-    let filter = |q: ListQuery| WebhookEndpointFilter {
-        status: q.word("status"),
-        cursor: q.text("cursor"),
-        limit: q.word("limit"),
-    };
-    let data = Loading::new(move || query.get(), move |q| webhook_endpoint_list(filter(q)));
+    let data = Loading::new(move || query.get(), move |q| webhook_endpoint_list(filter(&q)));
     loaded(data, move |page, _| list(query.get_untracked(), page))
+}
+
+fn filter(q: &ListQuery) -> WebhookEndpointFilter {
+    WebhookEndpointFilter { status: q.word("status"), cursor: q.text("cursor"), limit: q.word("limit") }
 }
 
 fn new_button() -> AnyView {
@@ -27,8 +26,10 @@ fn new_button() -> AnyView {
 fn list(query: ListQuery, page: Page<WebhookEndpoint>) -> AnyView {
     let statuses = EndpointStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
     let nothing = "An endpoint is a URL of yours that receives events as they happen.";
+    let wanted = filter(&query);
     let table = Table::new("Webhooks", query)
         .counts("endpoint", "endpoints")
+        .csv("/webhooks/endpoints/export", &wanted)
         .select("status", "Any status", statuses)
         .column(Column::head("Endpoint", |e: &WebhookEndpoint| {
             let href = format!("/webhooks/{}", e.id);

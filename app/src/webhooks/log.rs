@@ -46,8 +46,10 @@ pub fn table(
         (None, Some(delivered)) => at(delivered),
         (None, None) => view! { <span class="muted">"Failed"</span> }.into_any(),
     };
+    let wanted = filter(endpoint.id, &query);
     Table::new("Messages", query)
         .counts("message", "messages")
+        .csv("/webhooks/deliveries/export", &wanted)
         .select("status", "Any status", statuses)
         .select("type", "Any type", kinds)
         .column(Column::head("Event", name))

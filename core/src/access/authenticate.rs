@@ -198,14 +198,18 @@ impl ScopedRow {
     }
 }
 
+/// Permissions within something.
+type Grants = Vec<(ScopeKey, BTreeSet<Permission>)>;
+
 /// What scoped assignments allow; and what they do not allow while their partner is suspended.
-fn grants(rows: &[ScopedRow]) -> (Vec<(ScopeKey, BTreeSet<Permission>)>, BTreeSet<Permission>) {
-    let (mut scoped, mut withheld) = (Vec::new(), BTreeSet::new());
+fn grants(rows: &[ScopedRow]) -> (Grants, Grants) {
+    let (mut scoped, mut withheld) = (Vec::new(), Vec::new());
     for row in rows {
         let Some((key, mut permissions)) = row.grant() else { continue };
         if row.suspended {
-            withheld.extend(permissions.iter().filter(|permission| !permission.reads()));
-            permissions.retain(|permission| permission.reads());
+            let (reads, acts) = permissions.into_iter().partition(|permission: &Permission| permission.reads());
+            permissions = reads;
+            withheld.push((key, acts));
         }
         scoped.push((key, permissions));
     }

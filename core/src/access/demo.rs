@@ -10,7 +10,7 @@ use super::{SessionId, StaffId, sql};
 use crate::kernel::app::App;
 use crate::kernel::caller::{Caller, StaffCaller};
 use crate::kernel::error::{Result, internal};
-use crate::kernel::permissions::SUPER_ADMIN;
+use crate::kernel::permissions::{Permission, SUPER_ADMIN};
 use crate::kernel::text::{Email, NewPassword, PersonName};
 use crate::kernel::timestamp::Timestamp;
 
@@ -89,8 +89,8 @@ async fn one(db: &mut PgConnection, email: &str, name: &str, post: Post<'_>, joi
     make_account(db, &email, &name, &password, post, joined).await
 }
 
-/// Whoever of the demo does something, by email, as its activity tells it; Eventify itself where nobody has it. They may
-/// do nothing by it.
+/// Whoever of the demo does something, by email, as its activity tells it; Eventify itself where nobody has it. Nothing
+/// of the demo is beyond what they may do.
 pub async fn doer(db: &mut PgConnection, email: &str, now: Timestamp) -> Result<Arc<Caller>> {
     let Some(id) = account_id(db, email).await? else { return Ok(Arc::new(Caller::System)) };
     Ok(Arc::new(Caller::Staff(StaffCaller {
@@ -98,7 +98,7 @@ pub async fn doer(db: &mut PgConnection, email: &str, now: Timestamp) -> Result<
         session: SessionId::new(),
         email: email.to_owned(),
         name: String::new(),
-        permissions: Default::default(),
+        permissions: Permission::ALL.iter().copied().collect(),
         scoped: Vec::new(),
         withheld: Default::default(),
         needs_second_factor: false,
@@ -111,6 +111,9 @@ pub async fn doer(db: &mut PgConnection, email: &str, now: Timestamp) -> Result<
 
 /// Who plans the house's events.
 pub const PLANNER: &str = "meera@demo.eventify.test";
+
+/// Who plans what happens at them.
+pub const PRODUCER: &str = "tomas@demo.eventify.test";
 
 /// What to type, for people who try Eventify.
 pub fn logins() -> String {

@@ -2,11 +2,18 @@
 
 use super::{AllowlistEntry, ApiKey, Assignment, Device, Role, RoleId, SessionId, SigningKeyInfo, Staff, StaffId};
 use super::{EndUserId, EndUserSessionId};
+use crate::bus::audiences;
 use crate::kernel::audit::audited;
 use crate::kernel::outbox::bus_events;
 
 audited!(Staff "staff", Role "role", Assignment "role_assignment", ApiKey "api_key", Device "device",
          AllowlistEntry "ip_allowlist", SigningKeyInfo "signing_key");
+
+audiences! {
+    "staff." StaffRead;
+    "session." StaffRead;
+    "role." RolesRead;
+}
 
 bus_events! {
     "staff" user_id: StaffId;
@@ -14,7 +21,7 @@ bus_events! {
     StaffInvited "staff.invited" {}
     /// A team member accepted the invitation.
     StaffJoined "staff.joined" {}
-    /// Name, email, role or status changed.
+    /// The name, email, role or status of a team member changed.
     StaffChanged "staff.changed" {}
     /// One or all sessions of an account ended.
     SessionInvalidated "session.invalidated" { session_id: Option<SessionId>, reason: &'static str }

@@ -111,7 +111,8 @@ impl Door {
         }
         if let Some(account) = account.filter(|account| account.status == "active") {
             let until = Timestamp(now.0 + remaining(WINDOW, now));
-            let mail = crate::notify::Template::AccountLocked { name: account.full_name, ip, until };
+            let told = Some(sql::moment_told(tx.conn(), None, account.id, until).await?);
+            let mail = super::templates::AccountLocked { name: account.full_name, ip, until, told };
             crate::notify::mail(tx, &self.email, mail);
         }
         Ok(())

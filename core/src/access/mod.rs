@@ -38,8 +38,19 @@ mod sql;
 #[cfg(feature = "ssr")]
 pub mod start;
 #[cfg(feature = "ssr")]
+pub mod templates;
+#[cfg(feature = "ssr")]
 pub mod totp;
 #[cfg(feature = "ssr")]
-pub use sql::{Holder, NewToken, auth_token_insert, staff_set_timezone};
+pub use sql::{Holder, NewToken, auth_token_insert, moment_told, staff_set_timezone};
 #[cfg(all(feature = "ssr", feature = "testing"))]
 pub use totp::code_at;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new(
+        "access",
+        "Team members, their roles, sessions and second factor; API keys; the IP allowlist.",
+    )
+    .demo(10, |app| Box::pin(demo::seed(app)))
+);

@@ -41,7 +41,7 @@ impl Run for MailResetLink {
         let now = tx.now;
         let action = "password.reset_requested";
         sql::activity_insert(tx.conn(), new_uuid(), user, action, json!({}), &self.ip, now).await?;
-        let mail = crate::notify::Template::PasswordReset { name: account.full_name, link };
+        let mail = super::templates::PasswordReset { name: account.full_name, link };
         crate::notify::mail(&mut tx, &self.email, mail);
         context.done(tx.conn(), now).await?;
         tx.commit().await?;

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::events::{StaffChanged, StaffInvited};
 use super::links::{self, Purpose};
+use super::templates::{Invitation, PartnerAccess};
 use super::{AssignInput, AssignmentId, StaffId, StaffStatus, sql};
 use crate::kernel::caller::{Scope, ScopeKey};
 use crate::kernel::context::{Db, Tx};
@@ -26,7 +27,7 @@ pub struct Place<'p> {
     pub role: &'p str,
     /// The partner.
     pub partner: Uuid,
-    /// What it is called.
+    /// Its name.
     pub partner_name: &'p str,
 }
 
@@ -64,11 +65,11 @@ pub async fn grant(tx: &mut Tx, email: &str, name: &str, place: Place<'_>) -> Re
     let (name, partner) = (staff.full_name, partner_name.to_owned());
     let invited_by = links::inviter(tx).await?;
     let mail = if active {
-        Template::PartnerAccess { name, invited_by, partner }
+        Template::from(PartnerAccess { name, invited_by, partner })
     } else {
         let link = links::create(tx, Purpose::Invitation, id).await?;
         let role = format!("{} at {partner}", role.name);
-        Template::Invitation { name, invited_by, role, partner: Some(partner), link }
+        Invitation { name, invited_by, role, partner: Some(partner), link }.into()
     };
     crate::notify::mail(tx, &staff.email, mail);
     Ok(Some(Granted { id, active }))
@@ -102,5 +103,5 @@ fn must_hold(tx: &Tx, permission: Permission, partner: Uuid) -> Result<()> {
         return Ok(());
     }
     let code = permission.code();
-    Err(forbidden().detail(format!("This reaches further than your own permissions: you do not have {code}.")))
+    Err(forbidden().detail(format!("This exceeds your own permissions: you do not have {code}.")))
 }

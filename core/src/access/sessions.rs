@@ -88,11 +88,13 @@ async fn device(tx: &mut Tx, proven: &Proven) -> Result<DeviceId> {
     let platform = platform(&request.user_agent);
     let seen = sql::device_upsert(tx.conn(), proven.user, &fingerprint, platform, trust, now).await?;
     if seen.is_new && seen.others > 0 {
-        let mail = crate::notify::Template::NewDeviceSignIn {
+        let told = Some(sql::moment_told(tx.conn(), None, proven.user.0, now).await?);
+        let mail = super::templates::NewDeviceSignIn {
             name: proven.name.clone(),
             platform: platform.to_owned(),
             ip: request.ip.to_string(),
             at: now,
+            told,
         };
         crate::notify::mail(tx, &proven.email, mail);
     }

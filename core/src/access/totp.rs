@@ -6,7 +6,7 @@ use totp_rs::{Builder, Totp};
 
 use crate::kernel::clock::random_bytes;
 use crate::kernel::crypto::{Keys, sha256};
-use crate::kernel::error::{Result, internal};
+use crate::kernel::error::{Error, Result, internal, invalid_code};
 use crate::kernel::timestamp::Timestamp;
 
 /// How many recovery codes one set has.
@@ -19,6 +19,17 @@ fn totp(seed: &[u8], email: &str) -> Result<Totp> {
         .with_issuer(Some("Eventify".to_owned()))
         .build()
         .map_err(|e| internal().internal(format!("{e:?}")))
+}
+
+/// A code that is not the authenticator's: it counts.
+pub fn wrong_code() -> Error {
+    invalid_code().field("code", "That code isn't right. Type the one your authenticator app shows now").keep()
+}
+
+/// Neither that nor a recovery code that was not used.
+pub fn wrong_factor() -> Error {
+    let said = "That code isn't right. Type the one your authenticator app shows now, or an unused recovery code";
+    invalid_code().field("code", said).keep()
 }
 
 /// A new seed of 160 bits.

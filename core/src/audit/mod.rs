@@ -5,7 +5,7 @@
 //! into `audit_blocks`; [`verify`] recomputes all of it, [`proof`] what was exported of it.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -37,6 +37,12 @@ pub use sql::{history_with_values, last_to_change, values_forget};
 #[cfg(feature = "ssr")]
 pub use verify::erase;
 
+#[cfg(feature = "ssr")]
+inventory::submit!(crate::kernel::areas::Area::new(
+    "audit",
+    "Who did what and when, with proof that entries are unchanged."
+));
+
 /// A record whose recorded values speak of somebody: all of them, or one field.
 #[cfg(feature = "ssr")]
 pub struct Trace {
@@ -57,7 +63,8 @@ impl Trace {
 }
 
 /// Who did it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Actor {
     /// `staff`, `end_user`, `api_key`, `device` or `system`.
@@ -66,7 +73,7 @@ pub struct Actor {
     pub id: Option<Uuid>,
     /// Email or name, as it was then.
     pub label: String,
-    /// What they are called now; absent of what is no person, and of whoever is gone.
+    /// Their current name; absent if it was not a person, or if the account was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Their page.
@@ -74,20 +81,22 @@ pub struct Actor {
     pub href: Option<String>,
 }
 
-/// What something was done to, by the name it has now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The record it was done to, by its current name.
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct AuditSubject {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Its page, or the page it stands on.
+    /// Its page, or the page that shows it.
     pub href: Option<String>,
-    /// What it is part of, such as an event or a partner.
+    /// The record it is part of, such as an event or a partner.
     pub within: Option<String>,
 }
 
 /// One thing that was done, as lists show it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct AuditRow {
     /// Its place in the log.
@@ -98,19 +107,19 @@ pub struct AuditRow {
     pub created_at: Timestamp,
     /// Who.
     pub actor: Actor,
-    /// What, such as `role.permissions_changed`.
+    /// The action, such as `role.permissions_changed`.
     pub action: String,
-    /// To what kind of thing.
+    /// The type of object.
     pub object_type: String,
     /// To which.
     pub object_id: String,
-    /// Why, where a reason was asked for.
+    /// The reason, if one was required.
     pub reason: Option<String>,
-    /// From which address.
+    /// The IP address.
     pub ip: Option<String>,
-    /// In which request.
+    /// The request it was part of.
     pub request_id: Option<String>,
-    /// The names of the fields that changed.
+    /// The fields that changed.
     pub changed: Vec<String>,
     /// The record, where it is still there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,7 +148,8 @@ impl crate::kernel::csv::CsvRow for AuditRow {
 }
 
 /// One field's change.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct AuditChange {
     /// The field.
@@ -153,10 +163,11 @@ pub struct AuditChange {
 }
 
 /// One thing that was done, whole.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct AuditDetail {
-    /// Who, what, when.
+    /// Who, what and when.
     pub row: AuditRow,
     /// The values, by field.
     pub changes: Vec<AuditChange>,
@@ -166,8 +177,9 @@ pub struct AuditDetail {
     pub hash: String,
 }
 
-/// How the chain stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The status of the chain.
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Chain {
     /// How many blocks there are.
@@ -184,8 +196,9 @@ pub struct Chain {
     pub proof_key: String,
 }
 
-/// Which entries to list.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Filter for entries.
+#[operation::record]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct AuditFilter {
@@ -207,7 +220,7 @@ pub struct AuditFilter {
     /// Only before this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Timestamp>,
-    /// Only where this stands in the actor's name or the object's id.
+    /// Only entries with this text in the actor's name or the object's ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<SearchText>,
     /// From the page before.

@@ -17,13 +17,15 @@ use crate::kernel::csv;
 #[cfg(feature = "ssr")]
 use crate::kernel::page::Limit;
 
-/// List what was done, newest first.
+/// List audit log entries
+///
+/// Newest first.
 #[operation(GET "/admin/audit", staff = AuditRead, stale_ok)]
 pub async fn audit_list(db: &mut Reader, query: AuditFilter) -> Result<Page<AuditRow>> {
     names::list(db, &query).await
 }
 
-/// The audit log as CSV
+/// Export the audit log as CSV
 ///
 /// Every entry of the filter, newest first; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/admin/audit/export", staff = AuditRead, stale_ok, answer = Csv)]
@@ -35,25 +37,26 @@ pub async fn audit_export(cx: &Cx, query: AuditFilter, columns: Option<Vec<Strin
     .await
 }
 
-/// Show how the hash chain stands.
+/// Get the status of the audit log's hash chain
 ///
-/// `eventify verify-audit` checks the whole of it.
+/// `eventify verify-audit` verifies the whole chain.
 #[operation(GET "/admin/audit/chain", staff = AuditRead)]
 pub async fn audit_chain(db: &mut Reader) -> Result<Chain> {
     let (now, key) = (db.now, proving::public_key(db.app()));
     sql::chain(db.conn(), now, key).await
 }
 
-/// Export entries with a proof that nobody changed them
+/// Export audit log entries with a proof that they are unchanged
 ///
-/// The entries of the filter that are sealed, oldest first and 5,000 at most, with the seals that hold them and a signed
-/// statement of what was exported. `/audit/verify` checks such a file in the browser alone. Pages do not matter here.
+/// Exports the sealed entries that match the filter, oldest first and at most 5,000, with their seals and a signed
+/// statement of what was exported. Verify the file at `/audit/verify`, entirely in the browser. Pagination parameters
+/// are ignored.
 #[operation(GET "/admin/audit/proof/export", staff = AuditRead)]
 pub async fn audit_proof_export(db: &mut Reader, query: AuditFilter) -> Result<AuditProof> {
     proving::prove(db, query).await
 }
 
-/// Show one entry with the values before and after.
+/// Get an audit log entry with the values before and after
 #[operation(GET "/admin/audit/{id}", staff = AuditRead)]
 pub async fn audit_get(db: &mut Reader, id: Uuid) -> Result<AuditDetail> {
     let mut found = sql::audit_find(db.conn(), id).await?;

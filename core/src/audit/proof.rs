@@ -30,7 +30,7 @@ const MOST_FAULTS: usize = 50;
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AuditProof {
-    /// What was exported.
+    /// The contents of the export.
     pub statement: ProofStatement,
     /// The key that signed the statement, in hex.
     pub key: String,
@@ -43,18 +43,18 @@ pub struct AuditProof {
     pub blocks: Vec<ProofBlock>,
 }
 
-/// What was exported, and when.
+/// The contents and time of the export.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProofStatement {
     /// Always `eventify-audit-proof/1`.
     pub format: String,
-    /// Whose audit log it is.
+    /// The installation of the audit log.
     pub organisation: String,
     /// When it was exported.
     pub exported_at: Timestamp,
-    /// Which entries were asked for.
+    /// The filter of the export.
     pub filter: AuditFilter,
     /// The entries by their place in the log, oldest first.
     pub entries: Vec<i64>,
@@ -66,7 +66,7 @@ pub struct ProofStatement {
     pub erased: Vec<ErasedValue>,
 }
 
-/// A value that is not there any more.
+/// A value that was erased.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -103,19 +103,19 @@ pub struct ProofEntry {
     pub actor_id: Option<Uuid>,
     /// Actor's name at the time.
     pub actor_label: String,
-    /// What was done.
+    /// The action.
     pub action: String,
-    /// To what kind of thing.
+    /// The type of object.
     pub object_type: String,
     /// To which.
     pub object_id: String,
     /// The commitment to each value, by field.
     pub change_set: BTreeMap<String, String>,
-    /// Why, of old entries; later ones keep it among the values.
+    /// The reason, for old entries; newer ones have it among the values.
     pub reason: Option<String>,
-    /// From which address.
+    /// The IP address.
     pub ip: Option<String>,
-    /// In which request.
+    /// The request it was part of.
     pub request_id: Option<String>,
     /// When.
     pub created_at: Timestamp,
@@ -294,7 +294,7 @@ pub struct Fault {
 /// What came of checking a proof.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
-    /// What was exported.
+    /// The contents of the export.
     pub statement: ProofStatement,
     /// The key that signed.
     pub key: String,
@@ -323,10 +323,8 @@ pub fn check(file: &str, own_key: &str) -> Result<Checked, String> {
     let signed = signature(&proof, &proof.statement.signed(), own_key);
     match signed {
         Signed::Here => {}
-        Signed::Elsewhere => faults.file("It is signed with another key than this installation's"),
-        Signed::Nobody => {
-            faults.file("Its signature does not fit: what it says of itself was changed after the export")
-        }
+        Signed::Elsewhere => faults.file("It is signed with a different key from this installation's"),
+        Signed::Nobody => faults.file("Its signature is invalid: its statement was changed after the export"),
     }
     check_form(&value, &proof, &mut faults);
     let sealed = check_blocks(&proof, &mut faults);
@@ -374,7 +372,7 @@ fn check_blocks(proof: &AuditProof, faults: &mut Faults) -> BTreeMap<i64, [u8; 3
     let named = &proof.statement.blocks;
     let there = proof.blocks.iter().map(|block| BlockName { no: block.no, hash: block.hash.clone() });
     if !there.eq(named.iter().cloned()) {
-        faults.file("Its seals are not those that were exported");
+        faults.file("Its seals are not the exported ones");
     }
     let mut before: Option<&ProofBlock> = None;
     for block in &proof.blocks {
@@ -386,7 +384,7 @@ fn check_blocks(proof: &AuditProof, faults: &mut Faults) -> BTreeMap<i64, [u8; 3
         }
         let head = proof.statement.head.as_ref();
         if head.is_none_or(|head| head.no < block.no || head.no == block.no && head.hash != block.hash) {
-            faults.file(format!("Seal {}: it is none of those there were at the export", block.no));
+            faults.file(format!("Seal {}: it did not exist at the time of the export", block.no));
         }
         before = Some(block);
     }
@@ -406,7 +404,7 @@ fn check_form(file: &Value, proof: &AuditProof, faults: &mut Faults) {
         faults.entry(*seq, "its content is not what was recorded");
     }
     if odd.is_empty() {
-        faults.file("A part of it is not written as it was exported");
+        faults.file("A part of it was not written as exported");
     }
 }
 
@@ -417,24 +415,24 @@ fn check_contents(proof: &AuditProof, faults: &mut Faults) {
     let mut highest = i64::MIN;
     for ProofEntry { seq, .. } in &proof.entries {
         if !exported.contains(seq) {
-            faults.entry(*seq, "it was not exported: somebody put it in");
+            faults.entry(*seq, "it was not exported: it was added later");
         } else if !seen.insert(*seq) {
             faults.entry(*seq, "it is there twice");
         } else if *seq < highest {
-            faults.entry(*seq, format!("it is not in its place: it comes after entry {highest}"));
+            faults.entry(*seq, format!("it is out of order: it follows entry {highest}"));
         }
         highest = highest.max(*seq);
     }
     for seq in exported.difference(&seen) {
-        faults.entry(*seq, "it was exported and is missing: somebody took it out");
+        faults.entry(*seq, "it was exported and is missing: it was removed");
     }
     let gone: BTreeSet<ErasedValue> = proof.entries.iter().flat_map(ProofEntry::erased).collect();
     let said: BTreeSet<ErasedValue> = proof.statement.erased.iter().cloned().collect();
     for ErasedValue { seq, field } in gone.difference(&said) {
-        faults.entry(*seq, format!("the value of `{field}` was exported and is missing: somebody took it out"));
+        faults.entry(*seq, format!("the value of `{field}` was exported and is missing: it was removed"));
     }
     for ErasedValue { seq, field } in said.difference(&gone).filter(|value| seen.contains(&value.seq)) {
-        faults.entry(*seq, format!("the value of `{field}` was erased before the export: somebody put it in"));
+        faults.entry(*seq, format!("the value of `{field}` was erased before the export: it was added later"));
     }
 }
 

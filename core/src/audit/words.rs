@@ -1,11 +1,37 @@
-//! What was done, in words: the one list of sentences that an event's activity, a partner's and the audit log share.
-
-mod patterns;
-
-use patterns::PATTERNS;
+//! What people call things, and what was done to them in words: the sentences that an event's activity, a partner's and
+//! the audit log share, and the names of what works in the background. Each area has those of its own as [`Area`].
 
 use super::{Actor, AuditRow};
 use crate::kernel::text::grouped;
+
+pub mod house;
+
+type Pairs = &'static [(&'static str, &'static str)];
+
+/// What one area calls its own.
+pub struct Area {
+    /// Kinds of records that a filter offers, and what one is called.
+    pub kinds: Pairs,
+    /// Other kinds: of parts of records, and as actions call them.
+    pub also: Pairs,
+    /// The sentences, by action. A pattern goes on after who did it. `{}` is the record's name, `{|words}` its name or
+    /// else these words, `[…]` is left out where it has none, and `<words>` is what changed, or else these words. An
+    /// action with `:outcome` stands where the record came to that status, one with `:own` where who did it is whom it
+    /// was done to.
+    pub actions: Pairs,
+    /// Kinds of jobs.
+    pub jobs: Pairs,
+    /// What listens to events: its name, what it is called, and what it does with them.
+    pub listeners: &'static [(&'static str, &'static str, &'static str)],
+}
+
+impl Area {
+    /// Of an area that has nothing to name.
+    pub const NONE: Area = Area { kinds: &[], also: &[], actions: &[], jobs: &[], listeners: &[] };
+}
+
+/// What all areas call their own.
+pub struct Words(pub &'static [&'static Area]);
 
 /// The rest of a sentence that begins with who did it, cut where a page puts a link.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,22 +61,79 @@ pub fn listed(parts: &[String]) -> String {
     }
 }
 
-fn pattern(action: &str, outcome: Option<&str>) -> Option<&'static str> {
-    let find = |key: &str| PATTERNS.iter().find(|(known, _)| *known == key).map(|(_, pattern)| *pattern);
-    outcome.and_then(|outcome| find(&format!("{action}:{outcome}"))).or_else(|| find(action))
+fn find(tables: impl Iterator<Item = Pairs>, key: &str) -> Option<&'static str> {
+    tables.flatten().find(|(known, _)| *known == key).map(|(_, value)| *value)
 }
 
-/// Whether there is a sentence for it.
-pub fn known(action: &str) -> bool {
-    pattern(action, None).is_some()
+impl Words {
+    fn pattern(&self, action: &str, outcome: Option<&str>) -> Option<&'static str> {
+        let of = |key: &str| find(self.0.iter().map(|area| area.actions), key);
+        // Where an outcome was put into words its underscores are spaces.
+        outcome.and_then(|outcome| of(&format!("{action}:{}", outcome.replace(' ', "_")))).or_else(|| of(action))
+    }
+
+    /// Whether there is a sentence for it.
+    pub fn known(&self, action: &str) -> bool {
+        self.pattern(action, None).is_some()
+    }
+
+    /// What was done: `name` of the record, the status it came to, and what changed, in words.
+    pub fn said(&self, action: &str, name: Option<&str>, outcome: Option<&str>, changes: &[String]) -> Said {
+        match self.pattern(action, outcome) {
+            Some(pattern) => filled(pattern, name, changes),
+            None => {
+                let after = name.map(|name| format!(": {name}")).unwrap_or_default();
+                Said { before: action.replace(['.', '_'], " "), name: None, after }
+            }
+        }
+    }
+
+    /// Which sentence of an action it is: that of who did something to themselves, else that of the status.
+    pub fn outcome<'a>(&self, action: &str, by: &str, name: Option<&str>, status: Option<&'a str>) -> Option<&'a str> {
+        let own = name == Some(by) && find(self.0.iter().map(|area| area.actions), &format!("{action}:own")).is_some();
+        if own { Some("own") } else { status }
+    }
+
+    /// Every action that has a sentence, with the words a filter shows for it.
+    pub fn actions(&self) -> Vec<(String, String)> {
+        let all = self.0.iter().flat_map(|area| area.actions);
+        let mut list: Vec<_> = all
+            .filter(|(action, _)| !action.contains(':'))
+            .map(|(action, _)| {
+                let thing = action.split('.').next().unwrap_or_default();
+                let text = self.said(action, None, None, &[]).text();
+                ((*action).to_owned(), format!("{}: {text}", self.kind_title(thing)))
+            })
+            .collect();
+        list.sort_by(|a, b| a.1.cmp(&b.1));
+        list
+    }
+
+    /// Kinds of records, and what one is called.
+    pub fn kinds(&self) -> Vec<(String, String)> {
+        let all = self.0.iter().flat_map(|area| area.kinds);
+        all.map(|(kind, title)| ((*kind).to_owned(), (*title).to_owned())).collect()
+    }
+
+    /// What a kind of record is called.
+    pub fn kind_title(&self, kind: &str) -> String {
+        let known = find(self.0.iter().flat_map(|area| [area.kinds, area.also]), kind);
+        known.map_or_else(|| capital(&kind.replace('_', " ")), str::to_owned)
+    }
+
+    /// What a kind of job is called, if we know it.
+    pub fn job(&self, kind: &str) -> Option<&'static str> {
+        find(self.0.iter().map(|area| area.jobs), kind)
+    }
+
+    /// What a listener is called, and what it does, if we know it.
+    pub fn listener(&self, name: &str) -> Option<(&'static str, &'static str)> {
+        let mut all = self.0.iter().flat_map(|area| area.listeners);
+        all.find(|(known, ..)| *known == name).map(|(_, title, purpose)| (*title, *purpose))
+    }
 }
 
-/// What was done: `name` of the record, the status it came to, and what changed, in words.
-pub fn said(action: &str, name: Option<&str>, outcome: Option<&str>, changes: &[String]) -> Said {
-    let Some(pattern) = pattern(action, outcome) else {
-        let after = name.map(|name| format!(": {name}")).unwrap_or_default();
-        return Said { before: action.replace(['.', '_'], " "), name: None, after };
-    };
+fn filled(pattern: &str, name: Option<&str>, changes: &[String]) -> Said {
     // What is in brackets needs a name.
     let (open, close) = if name.is_some() { (String::new(), "") } else { ("\u{1}".to_owned(), "\u{2}") };
     let mut text = pattern.replace('[', &open).replace(']', close);
@@ -73,100 +156,6 @@ pub fn said(action: &str, name: Option<&str>, outcome: Option<&str>, changes: &[
         }
         None => Said { before: text, ..Said::default() },
     }
-}
-
-/// Every action that has a sentence, with the words a filter shows for it.
-pub fn actions() -> Vec<(String, String)> {
-    let plain = PATTERNS.iter().filter(|(action, _)| !action.contains(':'));
-    let mut list: Vec<_> = plain
-        .map(|(action, _)| {
-            let area = action.split('.').next().unwrap_or_default();
-            let text = said(action, None, None, &[]).text();
-            ((*action).to_owned(), format!("{}: {text}", kind_title(area)))
-        })
-        .collect();
-    list.sort_by(|a, b| a.1.cmp(&b.1));
-    list
-}
-
-/// Kinds of records, and what one is called.
-pub const KINDS: &[(&str, &str)] = &[
-    ("event", "Event"),
-    ("ticket_type", "Ticket type"),
-    ("event_attendee", "Guest"),
-    ("ticket", "Ticket"),
-    ("event_invite", "Invitation"),
-    ("event_request", "Request"),
-    ("waiting_list_entry", "Waiting list"),
-    ("promo_code", "Promo code"),
-    ("event_co_host", "Co-host"),
-    ("event_image", "Picture"),
-    ("event_stream", "Stream"),
-    ("gate", "Gate"),
-    ("gate_device", "Gate phone"),
-    ("checkin_conflict", "Double admission"),
-    ("venue", "Venue"),
-    ("stage", "Stage"),
-    ("production_schedule", "Production schedule"),
-    ("equipment", "Equipment"),
-    ("equipment_handout", "Unit handed out"),
-    ("equipment_unit", "Unit of equipment"),
-    ("equipment_booking", "Equipment booking"),
-    ("staff_member", "Crew member"),
-    ("staff_availability", "Crew absence"),
-    ("staff_document", "Crew document"),
-    ("staff_shift", "Shift"),
-    ("staff_assignment", "Crew assignment"),
-    ("talent", "Artist"),
-    ("talent_document", "Artist document"),
-    ("talent_schedule", "Artist slot"),
-    ("plan_version", "Version of a plan"),
-    ("talent_task", "Checklist of an artist"),
-    ("plan_rule", "Plan rule"),
-    ("event_interest", "Interest"),
-    ("partner", "Partner"),
-    ("partner_contact", "Partner contact"),
-    ("partner_document", "Document"),
-    ("partner_bank_account", "Bank account"),
-    ("end_user", "User"),
-    ("privacy_request", "Privacy request"),
-    ("refund", "Refund"),
-    ("fee_schedule", "Fees"),
-    ("dispute", "Dispute"),
-    ("payout_batch", "Payout batch"),
-    ("payout", "Payout"),
-    ("budget", "Budget"),
-    ("budget_line", "Budget line"),
-    ("staff", "Team member"),
-    ("role", "Role"),
-    ("role_assignment", "Role assignment"),
-    ("api_key", "API key"),
-    ("webhook_endpoint", "Webhook"),
-    ("ip_allowlist", "IP allowlist"),
-    ("signing_key", "Signing key"),
-    ("organisation", "Organisation"),
-    ("job", "Job"),
-    ("dead_letter", "Message of another system"),
-];
-
-/// What a kind of record is called.
-pub fn kind_title(kind: &str) -> String {
-    let kind = match kind {
-        "attendee" => "event_attendee",
-        "user" => "end_user",
-        "waiting_list" => "waiting_list_entry",
-        "reservation" | "capacity_reservation" => return "Held seats".to_owned(),
-        "payment" => return "Payment".to_owned(),
-        "interest" => "event_interest",
-        "event_gate_settings" => return "Gate settings".to_owned(),
-        "live_update" => return "Live update".to_owned(),
-        "accounting_period" => return "Accounting period".to_owned(),
-        "webhook_delivery" => return "Webhook message".to_owned(),
-        "ticket_checkin" => return "Scan".to_owned(),
-        other => other,
-    };
-    let known = KINDS.iter().find(|(known, _)| *known == kind);
-    known.map_or_else(|| capital(&kind.replace('_', " ")), |(_, title)| (*title).to_owned())
 }
 
 /// With a capital first letter.
@@ -262,7 +251,7 @@ impl Actor {
 
 impl AuditRow {
     /// What was done, as the rest of a sentence that begins with who did it.
-    pub fn said(&self) -> Said {
+    pub fn said(&self, words: &Words) -> Said {
         let mut fields: Vec<String> = Vec::new();
         for field in self.changed.iter().filter(|field| !technical(field)) {
             let name = field_name(field);
@@ -282,57 +271,7 @@ impl AuditRow {
             _ => fields,
         };
         let name = self.subject.as_ref().map(|subject| subject.name.as_str());
-        said(&self.action, name, self.outcome.as_deref(), &fields)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(action: &str, name: Option<&str>, outcome: Option<&str>, changes: &[&str]) -> String {
-        let changes: Vec<String> = changes.iter().map(|change| (*change).to_owned()).collect();
-        said(action, name, outcome, &changes).text()
-    }
-
-    #[test]
-    fn what_was_done_reads_as_a_sentence() {
-        let open_mic = Some("Open Mic, Closed Doors");
-        assert_eq!(
-            text("event.updated", open_mic, None, &["title", "capacity"]),
-            "changed title and capacity of Open Mic, Closed Doors"
-        );
-        assert_eq!(text("event.updated", None, None, &["title"]), "changed title");
-        assert_eq!(text("event.updated", None, None, &[]), "changed details");
-        assert_eq!(text("event.cancelled", open_mic, None, &["status"]), "cancelled Open Mic, Closed Doors");
-        assert_eq!(text("event.cancelled", None, None, &["status"]), "cancelled the event");
-        assert_eq!(
-            text("event_request.decided", Some("Kabir"), Some("accepted"), &[]),
-            "accepted the request of Kabir"
-        );
-        assert_eq!(text("ticket.transferred", None, None, &[]), "transferred a ticket to another guest");
-        assert_eq!(text("something.new_here", None, None, &[]), "something new here");
-    }
-
-    #[test]
-    fn the_name_stands_apart_for_a_link() {
-        let said = said("partner.contact_invited", Some("Farah"), None, &[]);
-        assert_eq!(
-            said,
-            Said { before: "invited ".to_owned(), name: Some("Farah".to_owned()), after: " to sign in".to_owned() }
-        );
-    }
-
-    #[test]
-    fn every_pattern_is_whole_with_and_without_a_name() {
-        for (action, _) in PATTERNS {
-            let (action, outcome) = action.split_once(':').map_or((*action, None), |(a, o)| (a, Some(o)));
-            for name in [None, Some("Name")] {
-                let text = text(action, name, outcome, &[]);
-                assert!(!text.contains(['{', '}', '[', ']', '<', '>', '|', '\u{1}']), "{action}: {text}");
-                assert!(!text.ends_with(':'), "{action}: {text}");
-            }
-        }
-        assert!(PATTERNS.is_sorted_by_key(|(action, _)| *action), "the list is in order");
+        let outcome = words.outcome(&self.action, &self.actor.shown(), name, self.outcome.as_deref());
+        words.said(&self.action, name, outcome, &fields)
     }
 }

@@ -4,10 +4,17 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::audience::audiences;
 use crate::kernel::audit::{Entry, Origin};
 use crate::kernel::outbox::{BusEvent, EventType};
 
-/// Somebody did something that was audited. The values stay in the audit log: the bus has other
+audiences! {
+    "admin.action." AuditRead;
+    "error." LogsRead;
+    "service." LogsRead;
+}
+
+/// An action was recorded in the audit log. The values stay in the audit log: the bus has other
 /// readers.
 #[derive(Serialize, JsonSchema)]
 pub struct AdminActionLogged {
@@ -37,4 +44,4 @@ impl BusEvent for AdminActionLogged {
         self.audit_id.to_string()
     }
 }
-inventory::submit!(EventType::of::<AdminActionLogged>("Somebody did something that was audited."));
+inventory::submit!(EventType::of::<AdminActionLogged>("An action was recorded in the audit log."));

@@ -9,10 +9,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{ToldEvent, sql};
+use super::ToldEvent;
+use super::sql::{self, Noted};
 use crate::kernel::caller::{Caller, Scope};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, invalid_input, missing_permission};
+use crate::kernel::error::{Result, event_mismatch, invalid_input};
+use crate::kernel::idempotency::input_hash;
 use crate::kernel::permissions::Permission;
 
 /// Takes in one event, in the transaction in which it is noted as known. Answers whether anything came of it.
@@ -76,7 +78,8 @@ pub fn payload<P: DeserializeOwned + Validate>(value: Value) -> Result<P> {
 /// What a message broker told, which is nobody in the team.
 pub const BROKER: Uuid = Uuid::nil();
 
-/// Takes in what was told, once for each id of the caller's; false where nothing came of it.
+/// Takes in what was told, once for each id of the caller's; false where nothing came of it. Something else under an id
+/// that is known is refused: it would be lost.
 pub async fn take(tx: &mut Tx, told: ToldEvent) -> Result<bool> {
     let by = match &*tx.caller {
         Caller::ApiKey(key) => key.id.0,
@@ -89,11 +92,12 @@ pub async fn take(tx: &mut Tx, told: ToldEvent) -> Result<bool> {
 pub async fn take_of(tx: &mut Tx, by: Uuid, told: ToldEvent) -> Result<bool> {
     let inbound = Inbound::named(told.kind.as_str())?;
     if tx.caller.scope_for(inbound.permission) != Some(Scope::All) {
-        return Err(missing_permission(inbound.permission.code()));
+        return Err(tx.caller.lacks(inbound.permission));
     }
-    let now = tx.now;
-    if !sql::inbound_note(tx.conn(), by, told.id, inbound.kind, now).await? {
-        return Ok(false);
+    let (now, hash) = (tx.now, input_hash(&(inbound.kind, &told.payload)));
+    match sql::inbound_note(tx.conn(), by, told.id, inbound.kind, &hash, now).await? {
+        Noted::New => (inbound.take)(tx, told.payload).await,
+        Noted::Known => Ok(false),
+        Noted::Otherwise => Err(event_mismatch()),
     }
-    (inbound.take)(tx, told.payload).await
 }

@@ -61,7 +61,7 @@ impl Watched {
         let (name, id) = word.split_once(':').map_or((word, None), |(name, id)| (name, Some(id)));
         let Some(look) = inventory::iter::<Look>().find(|look| look.name == name) else {
             return match id {
-                Some(_) => Err(invalid_input().field("types", format!("{name} can't be watched"))),
+                Some(_) => Err(invalid_input().field("types", format!("{name} cannot be watched"))),
                 None => Ok(None),
             };
         };

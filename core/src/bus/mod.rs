@@ -12,12 +12,13 @@ use uuid::Uuid;
 
 use crate::id_type;
 use crate::kernel::page::Limit;
-use crate::kernel::permissions::Permission;
 use crate::kernel::text::FilterWord;
 use crate::kernel::timestamp::Timestamp;
 
 pub mod operations;
 
+#[cfg(feature = "ssr")]
+mod audience;
 #[cfg(feature = "ssr")]
 pub mod consumers;
 #[cfg(feature = "ssr")]
@@ -42,12 +43,18 @@ mod stream;
 mod tests;
 
 #[cfg(feature = "ssr")]
+pub use audience::{Audience, audience, audiences};
+#[cfg(feature = "ssr")]
 pub use events::AdminActionLogged;
 #[cfg(feature = "ssr")]
 pub use sql::{dead_letters_forget, dead_letters_naming};
 
+#[cfg(feature = "ssr")]
+inventory::submit!(crate::kernel::areas::Area::new("bus", "Events, as a list and as a stream of server-sent events."));
+
 /// An event as listeners get it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Published {
     /// Its place in the published order; resume after it.
@@ -61,7 +68,7 @@ pub struct Published {
     pub aggregate_type: String,
     /// The thing's id.
     pub aggregate_id: String,
-    /// What is to be known of it.
+    /// Its data.
     pub payload: Value,
     /// When it happened.
     pub at: Timestamp,
@@ -70,8 +77,9 @@ pub struct Published {
     pub by: Option<String>,
 }
 
-/// Which events to list.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Filter for events.
+#[operation::record]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema), schemars(rename = "BusEventFilter"))]
 #[serde(default, deny_unknown_fields)]
 pub struct EventFilter {
@@ -96,8 +104,9 @@ pub struct EventFilter {
 }
 impl Validate for EventFilter {}
 
-/// What a stream is to carry.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A new stream.
+#[operation::record]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct StreamQuery {
@@ -112,30 +121,33 @@ pub struct StreamQuery {
 impl Validate for StreamQuery {}
 
 /// Something that happened elsewhere.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ToldEvent {
-    /// The sender's own id of the event: one that was told before brings nothing about.
+    /// The sender's own ID of the event. An ID that was already processed has no effect.
     pub id: Uuid,
     /// Dotted name, such as `user.flagged`; the AsyncAPI document lists those that are taken.
     #[serde(rename = "type")]
     pub kind: FilterWord,
-    /// What is to be known of it, as its type says.
+    /// Its data, depending on its type.
     pub payload: Value,
 }
 impl Validate for ToldEvent {}
 
-/// What became of an event that was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The result of an event from another system.
+#[operation::record]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct TakenEvent {
-    /// Whether anything came of it; not where it was known already.
+    /// Whether it had an effect; false if it was already processed.
     pub taken: bool,
 }
 
-/// How far a consumer is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The progress of a consumer.
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct ConsumerRow {
     /// Its name.
@@ -146,7 +158,7 @@ pub struct ConsumerRow {
     pub lag: i64,
     /// How often it has failed at the next event; 0 when all is well.
     pub failures: i32,
-    /// What went wrong the last time.
+    /// The last error.
     pub last_error: Option<String>,
     /// When it moved or failed last.
     pub updated_at: Timestamp,
@@ -163,17 +175,18 @@ pub enum TransportKind {
     Nats,
 }
 
-/// How the bus's transport stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The status of the event bus transport.
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct BusTransport {
     /// Which it is.
     pub kind: TransportKind,
     /// Events that wait to be published.
     pub waiting: i64,
-    /// Where NATS is, host and port.
+    /// Host and port of NATS.
     pub servers: Vec<String>,
-    /// How far what is forwarded to NATS is; absent before the first time, and where it is not used.
+    /// The progress of forwarding to NATS; absent before the first message, and if NATS is not used.
     pub forwarded: Option<ConsumerRow>,
 }
 
@@ -183,18 +196,19 @@ id_type! {
 }
 
 /// A message that another system sent over NATS and that could not be taken in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct DeadLetter {
     /// Its id.
     pub id: DeadLetterId,
     /// The subject it was sent to.
     pub subject: String,
-    /// What it says, as far as it is text; in a list the beginning of a long one.
+    /// The message text; in a list, the beginning of long ones.
     pub body: String,
-    /// Why it could not be taken in, as a code of the catalogue.
+    /// Why it could not be processed, as an error code.
     pub error_code: String,
-    /// The same in words.
+    /// The same as text.
     pub error: String,
     /// When it came.
     pub received_at: Timestamp,
@@ -228,38 +242,4 @@ pub fn fits(pattern: &str, kind: &str) -> bool {
         Some(prefix) => kind.starts_with(prefix),
         None => pattern == kind,
     }
-}
-
-/// Who may see events, by the beginning of their type; whatever is not listed needs `bus.read`.
-const AUDIENCE: &[(&str, Permission)] = &[
-    ("admin.action.", Permission::AuditRead),
-    ("staff.", Permission::StaffRead),
-    ("session.", Permission::StaffRead),
-    ("role.", Permission::RolesRead),
-    ("partner.", Permission::PartnersRead),
-    ("user.", Permission::UsersRead),
-    ("profile.", Permission::UsersRead),
-    ("event.", Permission::EventsRead),
-    ("venue.", Permission::EventsRead),
-    ("interest.", Permission::EventsRead),
-    ("ticket.", Permission::TicketsRead),
-    ("ticket_type.", Permission::TicketsRead),
-    ("reservation.", Permission::TicketsRead),
-    ("attendee.", Permission::TicketsRead),
-    ("event_request.", Permission::TicketsRead),
-    ("event_invite.", Permission::TicketsRead),
-    ("waiting_list.", Permission::TicketsRead),
-    ("live.", Permission::LiveRead),
-    ("payment.", Permission::FinanceRead),
-    ("refund.", Permission::FinanceRead),
-    ("dispute.", Permission::FinanceRead),
-    ("payout.", Permission::FinanceRead),
-    ("notification.", Permission::NotificationsManage),
-    ("error.", Permission::LogsRead),
-    ("service.", Permission::LogsRead),
-];
-
-/// The permission that seeing an event of this type needs.
-pub fn audience(kind: &str) -> Permission {
-    AUDIENCE.iter().find(|(prefix, _)| kind.starts_with(prefix)).map_or(Permission::BusRead, |(_, p)| *p)
 }

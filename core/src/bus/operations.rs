@@ -13,29 +13,28 @@ use super::{TransportKind, inbound, nats, sql, stream};
 #[cfg(feature = "ssr")]
 use crate::kernel::context::{Cx, Db, Reader, Tx};
 
-/// List published events.
+/// List published events
 ///
-/// The newest come first; with `after` it is a replay: everything after that sequence, oldest first.
-/// Events are kept for 30 days. Of a type that needs another permission than `bus.read` only those who hold it are told,
-/// as by the stream.
+/// Newest first. With `after`, everything after that sequence is returned, oldest first. Events are kept for 30 days.
+/// Events that need another permission than `bus.read` are returned only to callers who have it, as in the stream.
 #[operation(GET "/bus/events", staff = BusRead)]
 pub async fn bus_event_list(db: &mut Reader, query: EventFilter) -> Result<Page<Published>> {
     sql::event_list(db, &query).await
 }
 
-/// Tell Eventify what happened elsewhere
+/// Publish an event from another system
 ///
-/// The AsyncAPI document lists the types that are taken, what their payloads look like, and the permission that each needs
-/// beside `bus.read`. Telling of an `id` again brings nothing about: send it until it is answered.
+/// The AsyncAPI document lists the accepted types, their payloads, and the permission each needs in addition to
+/// `bus.read`. Sending the same `id` again has no effect, so retry until you get an answer.
 #[operation(POST "/bus/events", staff = BusRead, audit = none("what it brings about is audited as that"),
-    errors(invalid_transition, period_closed))]
+    errors(invalid_transition, period_closed, event_mismatch))]
 pub async fn bus_event_take(tx: &mut Tx, input: ToldEvent) -> Result<TakenEvent> {
     Ok(TakenEvent { taken: inbound::take(tx, input).await? })
 }
 
-/// List the bus's consumers and how far each is.
+/// List the consumers of the event bus with their progress
 ///
-/// One page: they are part of the software.
+/// All in one page.
 #[operation(GET "/bus/consumers", staff = BusRead)]
 pub async fn bus_consumer_list(db: &mut Reader) -> Result<Page<ConsumerRow>> {
     let mut rows = sql::consumer_list(db.conn()).await?;
@@ -43,9 +42,9 @@ pub async fn bus_consumer_list(db: &mut Reader) -> Result<Page<ConsumerRow>> {
     Ok(rows.into())
 }
 
-/// Show how the bus's transport stands
+/// Get the status of the event bus transport
 ///
-/// Events are published by PostgreSQL, and forwarded to NATS JetStream where a server is set.
+/// Events are published by PostgreSQL, and forwarded to NATS JetStream where a server is configured.
 #[operation(GET "/bus/transport", staff = BusRead)]
 pub async fn bus_transport_get(db: &mut Reader) -> Result<BusTransport> {
     let waiting = sql::unpublished(db.conn()).await?;
@@ -57,19 +56,19 @@ pub async fn bus_transport_get(db: &mut Reader) -> Result<BusTransport> {
     Ok(BusTransport { kind: TransportKind::Nats, waiting, servers: nats.url().hosts(), forwarded })
 }
 
-/// List messages from NATS that could not be taken in
+/// List NATS messages that could not be processed
 ///
-/// The newest come first. Each waits until somebody retries or discards it, for 30 days at most.
+/// Newest first. Each is kept until it is retried or discarded, for at most 30 days.
 #[operation(GET "/bus/dead-letters", staff = BusRead)]
 pub async fn bus_dead_letter_list(db: &mut Reader, query: Paging) -> Result<Page<DeadLetter>> {
     sql::dead_letter_list(db, &query).await
 }
 
-/// Retry a message from NATS that could not be taken in
+/// Retry a NATS message that could not be processed
 ///
-/// Needs the permission of its type beside `jobs.manage`. What was told before brings nothing about.
+/// Needs the permission of its type in addition to `jobs.manage`. A message that was already processed has no effect.
 #[operation(POST "/bus/dead-letters/{id}/retry", staff = JobsManage,
-    errors(malformed_json, invalid_transition, period_closed))]
+    errors(malformed_json, invalid_transition, period_closed, event_mismatch))]
 pub async fn bus_dead_letter_retry(tx: &mut Tx, id: DeadLetterId) -> Result<TakenEvent> {
     let letter = sql::dead_letter_take(tx.conn(), id).await?;
     let told = nats::take::read_told(&letter.subject, letter.body.as_bytes())?;
@@ -77,7 +76,7 @@ pub async fn bus_dead_letter_retry(tx: &mut Tx, id: DeadLetterId) -> Result<Take
     Ok(TakenEvent { taken: inbound::take_of(tx, inbound::BROKER, told).await? })
 }
 
-/// Discard a message from NATS that could not be taken in
+/// Discard a NATS message that could not be processed
 #[operation(DELETE "/bus/dead-letters/{id}", staff = JobsManage, status = 204)]
 pub async fn bus_dead_letter_discard(tx: &mut Tx, id: DeadLetterId) -> Result<()> {
     let letter = sql::dead_letter_take(tx.conn(), id).await?;
@@ -85,16 +84,16 @@ pub async fn bus_dead_letter_discard(tx: &mut Tx, id: DeadLetterId) -> Result<()
     Ok(())
 }
 
-/// Stream events as they are published (server-sent events).
+/// Stream events as they are published (server-sent events)
 ///
-/// `types` picks event types (`session.*,role.changed`). Each event is sent only while the caller
-/// holds the permission that its type needs; of those who hold it within one event or partner, only what
-/// happens to that; a phone at a gate hears of the gates and live updates of its event. The stream ends within seconds of the caller's access. `id` is the published sequence: a
-/// browser that reconnects gets what it missed. `data` is the event as JSON. Where the stream stands it says in
-/// events named `hello` and `heartbeat`.
+/// `types` selects event types (`session.*,role.changed`). Each event is sent only while the caller has the permission
+/// its type needs, and to callers with a scoped permission only for their own events and partners; a gate phone
+/// receives the gate events and live updates of its event. The stream ends within seconds when the caller loses access.
+/// `id` is the published sequence, so a browser that reconnects gets what it missed. `data` is the event as JSON.
+/// Events named `hello` and `heartbeat` give the stream's current position.
 ///
-/// What changes too often for an event each is looked at once a second and sent when it is another than
-/// before: `job:{id}` (status and attempts), `jobs` (how many failed), `privacy_requests` (how many are open).
+/// Values that change too often for events are checked once a second and sent when they differ: `job:{id}` (status and
+/// attempts), `jobs` (number of failed jobs), `privacy_requests` (number of open requests).
 #[operation(GET "/bus/stream", staff, device, answer = Events)]
 pub async fn bus_stream(cx: &Cx, query: StreamQuery) -> Result<Answer> {
     stream::answer(cx.request.clone(), cx.operation.access, &query).await

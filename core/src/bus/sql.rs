@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::{AUDIENCE, ConsumerRow, DeadLetter, DeadLetterId, EventFilter, Published};
+use super::{Audience, ConsumerRow, DeadLetter, DeadLetterId, EventFilter, Published};
 use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
@@ -125,7 +125,7 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<P
     }
     // Who may not see events of a type elsewhere does not read them here.
     let caller = &db.cx().caller;
-    for (prefix, permission) in AUDIENCE {
+    for Audience { prefix, permission } in inventory::iter::<Audience>() {
         if caller.scope_for(*permission) != Some(Scope::All) {
             query.push(" and not starts_with(e.type, ").push_bind(*prefix).push(")");
         }
@@ -168,17 +168,42 @@ pub async fn outbox_sweep(db: &mut PgConnection, before: Timestamp, idle: Option
     Ok(done.rows_affected())
 }
 
-/// Notes that an event from elsewhere is taken in; false if it was before.
-pub async fn inbound_note(db: &mut PgConnection, by: Uuid, id: Uuid, kind: &str, now: Timestamp) -> Result<bool> {
+/// What is known of an event from elsewhere.
+pub enum Noted {
+    /// Nothing, until now.
+    New,
+    /// It was told before.
+    Known,
+    /// Something else was told by its id.
+    Otherwise,
+}
+
+/// Notes that an event from elsewhere is taken in, and what it says.
+pub async fn inbound_note(
+    db: &mut PgConnection,
+    by: Uuid,
+    id: Uuid,
+    kind: &str,
+    hash: &[u8],
+    now: Timestamp,
+) -> Result<Noted> {
     let noted = sqlx::query!(
-        "insert into inbound_events (told_by, id, type, created_at) values ($1, $2, $3, $4)
+        "insert into inbound_events (told_by, id, type, said_hash, created_at) values ($1, $2, $3, $4, $5)
          on conflict (told_by, id) do nothing",
         by,
         id,
         kind,
+        hash,
         now.0,
     );
-    Ok(noted.execute(db).await?.rows_affected() == 1)
+    if noted.execute(&mut *db).await?.rows_affected() == 1 {
+        return Ok(Noted::New);
+    }
+    let said = sqlx::query_scalar!("select said_hash from inbound_events where told_by = $1 and id = $2", by, id);
+    match said.fetch_optional(db).await?.flatten() {
+        Some(known) if known != hash => Ok(Noted::Otherwise),
+        _ => Ok(Noted::Known),
+    }
 }
 
 /// Forgets what was told before.

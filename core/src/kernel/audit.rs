@@ -81,7 +81,7 @@ impl Entry {
         self
     }
 
-    /// What was done.
+    /// The action.
     pub fn action(&self) -> &'static str {
         self.action
     }
@@ -102,9 +102,9 @@ fn fields<T: Serialize>(record: Option<&T>) -> Vec<(String, Value)> {
 pub struct Origin<'a> {
     /// Who did it.
     pub caller: &'a Caller,
-    /// From which address.
+    /// The IP address.
     pub ip: IpAddr,
-    /// In which request.
+    /// The request it was part of.
     pub request_id: &'a str,
     /// When.
     pub at: Timestamp,

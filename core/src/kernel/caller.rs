@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+use super::error::{Error, missing_permission, needed_everywhere};
 use super::permissions::Permission;
 use super::timestamp::Timestamp;
 use crate::access::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, StaffId};
@@ -40,8 +41,9 @@ pub struct StaffCaller {
     pub permissions: BTreeSet<Permission>,
     /// What scoped assignments allow, and where.
     pub scoped: Vec<(ScopeKey, BTreeSet<Permission>)>,
-    /// What assignments at suspended partners would allow besides: their people read, and do nothing else anywhere.
-    pub withheld: BTreeSet<Permission>,
+    /// What assignments at suspended partners would allow besides, and where: their people read, and do nothing else
+    /// anywhere.
+    pub withheld: Vec<(ScopeKey, BTreeSet<Permission>)>,
     /// A role asks for a second factor that this session lacks, on a device that is not trusted.
     pub needs_second_factor: bool,
     /// Whether the session was opened with a second factor.
@@ -52,6 +54,19 @@ pub struct StaffCaller {
     pub session_expires_at: Timestamp,
     /// The address is outside a non-empty IP allowlist.
     pub outside_allowlist: bool,
+}
+
+impl StaffCaller {
+    /// The same as whoever only looks: what is withheld from people of a suspended partner are acts.
+    pub fn looking(&self) -> StaffCaller {
+        let scoped = self.scoped.iter().chain(&self.withheld).cloned().collect();
+        StaffCaller { scoped, ..self.clone() }
+    }
+
+    /// Whether the caller would have this permission if no partner were suspended.
+    pub fn is_withheld(&self, permission: Permission) -> bool {
+        self.withheld.iter().any(|(_, permissions)| permissions.contains(&permission))
+    }
 }
 
 /// An end user as the database had it at most a second ago (in writes: just now). Who is banned is none.
@@ -95,11 +110,11 @@ pub struct ApiKeyCaller {
 pub struct DeviceCaller {
     /// The device.
     pub id: GateDeviceId,
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// The event it is paired with.
     pub event: Uuid,
-    /// The gate it stands at.
+    /// The gate it is at.
     pub gate: Uuid,
     /// A supervisor's phone.
     pub supervisor: bool,
@@ -166,6 +181,14 @@ impl Caller {
                 (!keys.is_empty()).then_some(Scope::Only(keys))
             }
             Caller::EndUser(_) | Caller::Device(_) | Caller::Anonymous => None,
+        }
+    }
+
+    /// Why this permission is not enough, or is none: some have it within events or partners, where all are concerned.
+    pub fn lacks(&self, permission: Permission) -> Error {
+        match self.scope_for(permission) {
+            Some(_) => needed_everywhere(permission.code()),
+            None => missing_permission(permission.code()),
         }
     }
 

@@ -3,19 +3,20 @@
 //! The option is made here, on the server; the browser only draws it (`tools/charts`). Colours are
 //! the names of the stylesheet's tokens, so that a chart follows the reader's theme.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 /// A chart with its table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Chart {
     /// What it shows.
     pub title: String,
-    /// What it says, in a sentence.
+    /// A one-sentence summary.
     pub summary: String,
     /// How to draw it: an option of ECharts. Colours such as `var(--mark-ok)` are the stylesheet's; `currency`, where it
-    /// stands, is that of all amounts.
+    /// applies, is that of all amounts.
     pub option: Value,
     /// The table's columns; the first names the row.
     pub columns: Vec<String>,

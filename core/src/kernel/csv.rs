@@ -1,4 +1,7 @@
-//! A list as CSV: every row of its filter, written as it is read, a page of rows in memory at a time.
+//! A list as CSV: every row of its filter, written as it is read, a page of rows in memory at a time. Some lists have
+//! columns of their own, which are here; those of all others are what they answer ([`listed`]).
+
+pub mod listed;
 
 use std::sync::Arc;
 
@@ -6,13 +9,14 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::Response;
 use futures::future::BoxFuture;
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use operation::Answer;
 
 use super::context::{Cx, Reader};
 use super::error::{Error, Result, internal, invalid_input};
 use super::page::Page;
 use super::runner::still_permitted;
+use super::timestamp::Timestamp;
 
 /// A column of a record in CSV: its key, which is also its heading, and the text of its value.
 pub type CsvColumn<T> = (&'static str, fn(&T) -> String);
@@ -33,10 +37,13 @@ struct Export<T: 'static, P> {
 fn chosen<T: CsvRow>(keys: Option<Vec<String>>) -> Result<Arc<[&'static CsvColumn<T>]>> {
     let Some(keys) = keys.filter(|keys| !keys.is_empty()) else { return Ok(T::COLUMNS.iter().collect()) };
     let find = |key: &String| T::COLUMNS.iter().find(|(known, _)| known == key);
-    keys.iter().map(|key| find(key).ok_or(key)).collect::<std::result::Result<_, _>>().map_err(|_| {
-        let known: Vec<&str> = T::COLUMNS.iter().map(|(key, _)| *key).collect();
-        invalid_input().field("columns", format!("must be some of {}", known.join(", ")))
-    })
+    let found: Option<_> = keys.iter().map(find).collect();
+    found.ok_or_else(|| unknown_column(T::COLUMNS.iter().map(|(key, _)| *key)))
+}
+
+/// Says which columns there are.
+fn unknown_column<'k>(known: impl Iterator<Item = &'k str>) -> Error {
+    invalid_input().field("columns", format!("must be some of {}", known.collect::<Vec<_>>().join(", ")))
 }
 
 /// The file. What is wrong with the filter is answered before the first byte; what fails later cuts the file
@@ -48,8 +55,7 @@ where
 {
     let export = Export { cx: cx.clone(), pages, columns: chosen::<T>(columns)? };
     let first = export.page(None).await?;
-    let mut head = b"\xEF\xBB\xBF".to_vec();
-    head.extend(line(export.columns.iter().map(|(key, _)| (*key).to_owned()))?);
+    let mut head = heading(export.columns.iter().map(|(key, _)| *key))?;
     head.extend(export.lines(&first)?);
     let rest = stream::try_unfold((export, first.next_cursor), |(export, cursor)| async move {
         let Some(cursor) = cursor else { return Ok(None) };
@@ -58,19 +64,35 @@ where
         let lines = Bytes::from(export.lines(&page)?);
         Ok::<_, Error>(Some((lines, (export, page.next_cursor))))
     });
+    Ok(Answer { response: file(name, cx.now, head, rest)? })
+}
+
+/// A file whose beginning is known, and whose rest is read as it is sent.
+pub fn file(
+    name: &str,
+    now: Timestamp,
+    head: Vec<u8>,
+    rest: impl Stream<Item = Result<Bytes>> + Send + 'static,
+) -> Result<Response> {
     let body = stream::once(async { Ok(Bytes::from(head)) }).chain(rest).map(|part| {
         part.map_err(|error: Error| {
             tracing::warn!(code = error.code(), detail = error.internal_detail(), "an export was cut off");
             std::io::Error::other(error.code().to_owned())
         })
     });
-    let response = Response::builder()
+    Response::builder()
         .header(CONTENT_TYPE, "text/csv; charset=utf-8; header=present")
-        .header(CONTENT_DISPOSITION, format!("attachment; filename=\"{name}-{}.csv\"", &cx.now.rfc3339()[..10]))
+        .header(CONTENT_DISPOSITION, format!("attachment; filename=\"{name}-{}.csv\"", &now.rfc3339()[..10]))
         .header(CACHE_CONTROL, "private, no-store")
         .body(Body::from_stream(body))
-        .map_err(|error| internal().internal(error))?;
-    Ok(Answer { response })
+        .map_err(|error| internal().internal(error))
+}
+
+/// The first line, after the mark that spreadsheets know UTF-8 by.
+fn heading<'k>(keys: impl Iterator<Item = &'k str>) -> Result<Vec<u8>> {
+    let mut head = b"\xEF\xBB\xBF".to_vec();
+    head.extend(line(keys.map(str::to_owned))?);
+    Ok(head)
 }
 
 impl<T, P> Export<T, P>

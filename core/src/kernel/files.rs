@@ -59,7 +59,7 @@ pub async fn release(db: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
 pub struct Sendable {
     /// Where its object is.
     pub storage_key: String,
-    /// What it is called.
+    /// Its name.
     pub file_name: String,
     /// As its own bytes say.
     pub media_type: String,

@@ -32,7 +32,7 @@ pub struct Envelope {
     pub notification: Option<Uuid>,
     /// The way it goes, such as `email`.
     pub channel: &'static str,
-    /// What it is, such as `tickets_issued`.
+    /// The type, such as `tickets_issued`.
     pub kind: String,
     /// Enough of the address to know it again.
     pub recipient: String,

@@ -1,6 +1,8 @@
 //! Saying what happened. Events are rows written in the transaction they speak of; the relay
 //! publishes them after it has committed (see [`crate::bus`]).
 
+use std::cmp::Reverse;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
@@ -67,8 +69,8 @@ impl EventType {
     /// Every kind, by name.
     pub fn all() -> Vec<&'static EventType> {
         let mut all: Vec<_> = inventory::iter::<EventType>().collect();
-        all.sort_by_key(|event| event.kind);
-        // Sessions of staff and of end users end alike.
+        // Sessions of staff and of end users end alike; staff's stand for both, whichever is linked first.
+        all.sort_by_key(|event| (event.kind, Reverse(event.aggregate)));
         all.dedup_by_key(|event| event.kind);
         all
     }

@@ -4,7 +4,8 @@ use operation::Validate;
 use serde::{Deserialize, Serialize};
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ssr", schemars(rename = "{T}Page"))]
 pub struct Page<T> {
@@ -34,7 +35,8 @@ impl<T> From<Vec<T>> for Page<T> {
 }
 
 /// A page of a list that has no filter.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
@@ -256,13 +258,13 @@ mod keyset {
         let id = if descending { Uuid::max() } else { Uuid::nil() };
         match cast {
             "timestamptz" => {
-                let at = Timestamp::parse(place).map_err(|_| "after at: stands a time, like 2026-08-14T00:00:00Z")?;
+                let at = Timestamp::parse(place).map_err(|_| "after at: must be a time, like 2026-08-14T00:00:00Z")?;
                 Ok(Some((at.rfc3339(), id)))
             }
             "text" => {
                 let letter = match place.as_bytes() {
                     [letter] if letter.is_ascii_alphabetic() => letter.to_ascii_lowercase(),
-                    _ => return Err("after at: stands a letter, A to Z"),
+                    _ => return Err("after at: must be a letter, A to Z"),
                 };
                 // Backwards from the last of this letter: from before the next one.
                 let from = if descending { letter + 1 } else { letter };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Queue {
-    /// What somebody waits for to get in, by mail: sign-in mails, password links.
+    /// Emails people need to sign in: sign-in codes and password links.
     Urgent,
     /// Codes by text message: a mail server that hangs keeps none of them waiting.
     Text,
@@ -38,7 +38,7 @@ impl Queue {
         }
     }
 
-    /// How many of its jobs one process runs side by side.
+    /// How many of its jobs one process runs at the same time.
     pub fn slots(self) -> usize {
         match self {
             Queue::Urgent | Queue::Text | Queue::Mail => 4,

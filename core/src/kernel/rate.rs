@@ -123,7 +123,7 @@ impl Limiter {
         let count = seen.counts.get(subject).copied().unwrap_or(0);
         if count >= self.tolerated {
             return Err(rate_limited()
-                .detail("Too many tokens or keys that are not valid came from here.")
+                .detail("Too many invalid tokens or keys came from your network.")
                 .retry_after(window_remaining(MINUTE, now)));
         }
         if more > 0 {

@@ -8,7 +8,7 @@ use super::rate::RateClass;
 /// Who may call; an operation lists alternatives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody.
+    /// Anyone.
     Public,
     /// A signed-in end user.
     EndUser,

@@ -1,10 +1,11 @@
 //! One HTTP request as operations see it, in the API and while a page is rendered alike.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
+use axum::http::header::{ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
 use futures::StreamExt;
 use leptos::prelude::use_context;
 
@@ -150,6 +151,8 @@ pub struct Request {
     pub last_event_id: Option<String>,
     /// The signature of a message from outside.
     pub webhook: SignedHeaders,
+    /// Whether the caller says that it knows WebP (`Accept`): not by "any picture".
+    pub takes_webp: bool,
     /// `Content-Type`, for operations that take the untouched body.
     pub content_type: Option<String>,
     /// `Content-Length`, where the caller says it.
@@ -158,6 +161,8 @@ pub struct Request {
     pub body: Mutex<Option<Body>>,
     /// Headers that the answer will carry.
     answer_headers: Mutex<Vec<(HeaderName, HeaderValue)>>,
+    /// Whether its answer goes on.
+    goes_on: AtomicBool,
 }
 
 impl Request {
@@ -209,10 +214,12 @@ impl Request {
                 stripe: text("stripe-signature").map(str::to_owned),
                 razorpay: text("x-razorpay-signature").map(str::to_owned),
             },
+            takes_webp: text(ACCEPT.as_str()).is_some_and(names_webp),
             content_type: text("content-type").map(str::to_owned),
             content_length: text("content-length").and_then(|length| length.parse().ok()),
             body: Mutex::new(None),
             answer_headers: Mutex::new(Vec::new()),
+            goes_on: AtomicBool::new(false),
             app,
         }
     }
@@ -280,13 +287,23 @@ impl Request {
         }
         let (mut parts, mut whole) = (body.into_data_stream(), Vec::new());
         while let Some(part) = parts.next().await {
-            let part = part.map_err(|_| malformed_request().detail("The body broke off."))?;
+            let part = part.map_err(|_| malformed_request().detail("The body was incomplete."))?;
             if whole.len() + part.len() > most {
                 return Err(body_too_large());
             }
             whole.extend_from_slice(&part);
         }
         Ok(whole)
+    }
+
+    /// What is called from now on is more of one answer: it counts as the one request it is.
+    pub fn go_on(&self) {
+        self.goes_on.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the request was counted, and its answer goes on.
+    pub fn goes_on(&self) -> bool {
+        self.goes_on.load(Ordering::Relaxed)
     }
 
     /// Adds a header to the answer.
@@ -326,4 +343,28 @@ impl Request {
 /// The cookie's name on the wire.
 pub fn cookie_name(name: &str, secure: bool) -> String {
     if secure { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+/// Whether `Accept` names WebP, and does not refuse it.
+fn names_webp(accept: &str) -> bool {
+    accept.split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let is_webp = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("image/webp"));
+        is_webp && !parts.any(|part| part.strip_prefix("q=").and_then(|q| q.parse().ok()) == Some(0.0_f32))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn webp_is_for_whoever_names_it() {
+        for accept in ["image/avif,image/webp,image/apng,*/*;q=0.8", "image/png, IMAGE/WEBP;q=0.9", "image/webp"] {
+            assert!(names_webp(accept), "{accept}");
+        }
+        for accept in ["*/*", "image/*", "image/webp;q=0, image/*", "image/webp2", "", "text/html"] {
+            assert!(!names_webp(accept), "{accept}");
+        }
+    }
 }

@@ -120,7 +120,10 @@ async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid:
         Err(error) if operation.is_public() && error.status() == 401 => Arc::new(Caller::Anonymous),
         other => other?,
     };
-    request.app.limiter.check(operation.rate, &caller, request)?;
+    if !request.goes_on() {
+        request.app.limiter.check(operation.rate, &caller, request)?;
+    }
+    let caller = as_known(operation, caller);
     let scope = permit(operation, &caller)?;
     valid?;
     Ok(Cx { operation, request: request.clone(), caller, scope, now })
@@ -128,21 +131,34 @@ async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid:
 
 /// Whether the caller may still do what it began; for answers that take their time.
 pub async fn still_permitted(cx: &Cx) -> Result<()> {
-    let caller = authenticate::cached(&cx.request, cx.operation.access).await?;
+    let caller = as_known(cx.operation, authenticate::cached(&cx.request, cx.operation.access).await?);
     permit(cx.operation, &caller).map(drop)
+}
+
+/// Who calls, as this operation knows them: people of a suspended partner see all that they saw before, also what it
+/// takes more than a permission to read to see. Their own account says what they may do now.
+fn as_known(operation: &OperationMeta, caller: Arc<Caller>) -> Arc<Caller> {
+    // What these hand out opens a gate or a plan: it is no mere looking.
+    let hands_out = matches!(operation.permission(), Some(Permission::TicketsScan | Permission::ProductionManage));
+    let looks = !operation.writes() && operation.permission().is_some() && !hands_out;
+    let looking = match &*caller {
+        Caller::Staff(staff) if looks && !staff.withheld.is_empty() => Some(staff.looking()),
+        _ => None,
+    };
+    looking.map_or(caller, |staff| Arc::new(Caller::Staff(staff)))
 }
 
 /// Whether the caller may, and within which scope.
 fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
     let mut refusal = match caller {
         Caller::Anonymous => error::unauthenticated(),
-        Caller::EndUser(_) => error::forbidden().detail("This is for staff."),
+        Caller::EndUser(_) => error::forbidden().detail("This is for team members."),
         Caller::Device(_) => error::forbidden().detail("This is not for phones at a gate."),
         _ if !operation.access.iter().any(|access| matches!(access, Access::EndUser | Access::Staff(_))) => {
             error::forbidden().detail("This is for phones that are paired with a gate.")
         }
         _ if operation.access == [Access::EndUser] => error::forbidden().detail("This is for signed-in end users."),
-        _ => error::forbidden().detail("This is for signed-in staff, not for keys."),
+        _ => error::forbidden().detail("This is for signed-in team members, not for API keys."),
     };
     for access in operation.access {
         match (access, caller) {
@@ -166,10 +182,10 @@ fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
                 }
                 match caller.scope_for(*permission) {
                     Some(scope) if scope == Scope::All || operation.scoped => return Ok(scope),
-                    _ if caller.staff().is_some_and(|staff| staff.withheld.contains(permission)) => {
+                    _ if caller.staff().is_some_and(|staff| staff.is_withheld(*permission)) => {
                         refusal = error::partner_suspended();
                     }
-                    _ => refusal = error::missing_permission(permission.code()),
+                    _ => refusal = caller.lacks(*permission),
                 }
             }
             _ => {}

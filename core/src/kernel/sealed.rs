@@ -30,9 +30,9 @@ pub struct Sealed<'a> {
     pub actor_id: Option<Uuid>,
     /// Actor's name at the time.
     pub actor_label: &'a str,
-    /// What was done.
+    /// The action.
     pub action: &'a str,
-    /// To what kind of thing.
+    /// The type of object.
     pub object_type: &'a str,
     /// To which.
     pub object_id: &'a str,
@@ -42,7 +42,7 @@ pub struct Sealed<'a> {
     pub reason: Option<&'a str>,
     /// From where.
     pub ip: Option<String>,
-    /// In which request.
+    /// The request it was part of.
     pub request_id: Option<&'a str>,
     /// When.
     pub created_at: Timestamp,

@@ -178,8 +178,8 @@ async fn patient<T>(next: impl Future<Output = multer::Result<T>>, limit: u64) -
         Ok(Err(multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. })) => {
             Err(too_large(limit))
         }
-        Ok(Err(error)) => Err(malformed_multipart().detail(format!("The form breaks off: {error}."))),
-        Err(_) => Err(malformed_multipart().detail("Nothing more came for half a minute.")),
+        Ok(Err(error)) => Err(malformed_multipart().detail(format!("The form is incomplete: {error}."))),
+        Err(_) => Err(malformed_multipart().detail("No data was received for 30 seconds.")),
     }
 }
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 use time::Duration;
 use uuid::Uuid;
 
-use super::{Channel, DeliveryOutcome, Template, sql};
+use super::{Channel, DeliveryOutcome, sql};
+use crate::bus::audiences;
 use crate::bus_events;
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
@@ -20,11 +21,15 @@ use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 use crate::ops::periodic::{DAY, Periodic};
 
+audiences! {
+    "notification." NotificationsManage;
+}
+
 bus_events! {
     "delivery" delivery_id: Uuid;
-    /// An email, a text or a push message was handed to whoever carries it.
+    /// An email, text message or push message was sent.
     NotificationSent "notification.sent" { channel: Channel, kind: String, attempt: i32 }
-    /// An email, a text or a push message was given up.
+    /// An email, text message or push message could not be sent.
     NotificationFailed "notification.failed" { channel: Channel, kind: String, attempt: i32 }
 }
 
@@ -57,15 +62,6 @@ fn masked(address: &str) -> String {
             format!("{}•••••{}", start.unwrap_or_default(), end.unwrap_or_default())
         }
     }
-}
-
-/// What a template is called; one that brings a notification, what that is.
-pub(super) fn kind_of(template: &Template) -> String {
-    if let Template::Notice { kind, .. } = template {
-        return kind.clone();
-    }
-    let value = serde_json::to_value(template).unwrap_or(Value::Null);
-    value["template"].as_str().unwrap_or_default().to_owned()
 }
 
 /// An attempt that was made.

@@ -25,7 +25,7 @@ pub struct Enclosed {
 pub struct Code {
     /// What it is: `Standard, 1 of 2`.
     pub label: String,
-    /// What can be typed instead.
+    /// The code to enter instead.
     pub typed: String,
     /// The QR code, as a PNG.
     pub png: Vec<u8>,

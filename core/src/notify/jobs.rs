@@ -35,8 +35,9 @@ impl Job for SendMail {
 inventory::submit!(JobHandler::of::<SendMail>());
 
 /// A mail as a job, for whoever queues many at once ([`jobs::insert_all`]), or has more to say of it.
-pub fn pending_mail(keys: &Keys, to: &str, mail: Template) -> Pending {
-    let (queue, envelope) = (mail.queue(), envelope(keys, Channel::Email, deliveries::kind_of(&mail), to));
+pub fn pending_mail(keys: &Keys, to: &str, mail: impl Into<Template>) -> Pending {
+    let mail = mail.into();
+    let (queue, envelope) = (mail.queue(), envelope(keys, Channel::Email, mail.kind().to_owned(), to));
     let mut job = Pending::new(&SendMail { to: to.to_owned(), mail });
     job.queue(queue).message(envelope);
     job
@@ -50,13 +51,19 @@ pub fn envelope(keys: &Keys, channel: Channel, kind: String, to: &str) -> Envelo
 }
 
 /// Queues a mail; it is sent if and only if the transaction commits.
-pub fn mail(tx: &mut Tx, to: &str, mail: Template) {
+pub fn mail(tx: &mut Tx, to: &str, mail: impl Into<Template>) {
     let job = pending_mail(&tx.app().keys, to, mail);
     tx.enqueue_pending(job);
 }
 
 /// The same outside an operation.
-pub async fn queue_mail(db: &mut PgConnection, app: &App, request_id: &str, to: &str, mail: Template) -> Result<()> {
+pub async fn queue_mail(
+    db: &mut PgConnection,
+    app: &App,
+    request_id: &str,
+    to: &str,
+    mail: impl Into<Template>,
+) -> Result<()> {
     jobs::insert(db, request_id, app.clock.now(), &pending_mail(&app.keys, to, mail)).await
 }
 
@@ -70,7 +77,7 @@ pub(super) async fn ready(app: &Arc<App>, mail: &Template) -> Result<Rendered> {
 impl Run for SendMail {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let sent = self.send(&app, &context).await;
-        let kind = deliveries::kind_of(&self.mail);
+        let kind = self.mail.kind().to_owned();
         let attempt = Attempt { channel: Channel::Email, kind, to: &self.to, most: Self::ATTEMPTS };
         deliveries::note(&app, &context, attempt, &sent).await;
         sent
@@ -113,7 +120,7 @@ pub fn text(tx: &mut Tx, to: &E164Phone, message: Message) {
 fn kind_of(message: &Message) -> String {
     match message {
         Message::OneTimeCode { .. } => "one_time_code".to_owned(),
-        Message::Notice { notice } => deliveries::kind_of(notice),
+        Message::Notice { notice } => notice.kind().to_owned(),
     }
 }
 
@@ -135,7 +142,7 @@ impl SendText {
         let Some(body) = self.message.body(app, &house, at) else {
             // Nobody is helped by a code that no longer works; but that it came to this somebody must see.
             let why = match is_notice {
-                true => "There is no text message for this notice, or its seats were not held any more.",
+                true => "There is no text message for this notice, or its seats were no longer held.",
                 false => "The code expired before the text message was sent.",
             };
             return Err(Failure::Never(internal().detail(why)));

@@ -23,7 +23,7 @@ pub mod operations;
 #[cfg(feature = "ssr")]
 mod render;
 #[cfg(feature = "ssr")]
-mod samples;
+pub mod samples;
 #[cfg(feature = "ssr")]
 mod security;
 #[cfg(feature = "ssr")]
@@ -40,6 +40,10 @@ pub use {
     enclosed::{Code, Enclosed, Enclosing},
     jobs::{envelope, mail, pending_mail, queue_mail, text},
     mailer::Mailer,
-    template::{EventFacts, Message, PartnerFacts, Template},
+    render::Rendered,
+    template::{EventFacts, Mail, MailKind, Message, Samples, Says, Template, Values, mails},
     texter::Texter,
 };
+
+#[cfg(feature = "ssr")]
+inventory::submit!(crate::kernel::areas::Area::new("notify", "Emails, text messages and push messages."));

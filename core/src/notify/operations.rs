@@ -9,7 +9,7 @@ use crate::kernel::page::Page;
 #[cfg(feature = "ssr")]
 use {
     super::deliveries::Recipient,
-    super::render::{Rendered, render},
+    super::render::Rendered,
     super::template::{Message, Template},
     super::{DispatchStatus, MailAudience, samples, sql},
     crate::kernel::app::App,
@@ -25,20 +25,21 @@ use {
     base64::engine::general_purpose::STANDARD,
 };
 
-/// Every mail with sample data, in the organisation's name
+/// List all email templates with sample data
 #[operation(GET "/admin/mail-templates", staff = NotificationsManage)]
 pub async fn mail_template_list(cx: &Cx) -> Result<Page<MailTemplate>> {
     let house = organisation::current(cx.app()).await?;
     let mut items = Vec::new();
-    for (at, mail) in samples::all(cx.now).iter().enumerate() {
+    for (at, mail) in samples::all(cx.now).into_iter().enumerate() {
         items.push(shown(cx, &house, i32::try_from(at + 1).map_err(|error| internal().internal(error))?, mail)?);
     }
     Ok(Page { items, next_cursor: None, total_estimate: None })
 }
 
-/// List attempts at mails and text messages, the newest first
+/// List attempts to send emails and text messages
 ///
-/// Of an address only a part and a keyed hash are kept: `to` finds those of one whole address or number. Kept for 90 days.
+/// Newest first, kept for 90 days. Only part of each address and a keyed hash of it are stored: use `to` to find the
+/// attempts for a whole address or number.
 #[operation(GET "/admin/deliveries", staff = NotificationsManage)]
 pub async fn delivery_list(db: &mut Reader, query: DeliveryFilter) -> Result<Page<Delivery>> {
     let to = addressee(db.app(), query.to.as_ref())?;
@@ -53,17 +54,18 @@ fn addressee(app: &App, typed: Option<&SearchText>) -> Result<Option<Recipient>>
     Recipient::typed(&app.keys, typed).ok_or_else(|| invalid_input().field("to", right)).map(Some)
 }
 
-/// List emails, text messages and push messages, the newest first, from the moment they are queued
+/// List emails, text messages and push messages
 ///
-/// Of an address only a part and a keyed hash are kept: `to` finds those to one whole address or number; push messages
-/// are found by the address of whoever has the browser. Kept for 90 days.
+/// Newest first, from the moment they are queued, kept for 90 days. Only part of each address and a keyed hash of it
+/// are stored: use `to` to find the messages to a whole address or number. Push messages are found by the email address
+/// of the account.
 #[operation(GET "/admin/messages", staff = NotificationsManage)]
 pub async fn message_list(db: &mut Reader, query: MessageFilter) -> Result<Page<QueuedMessage>> {
     let to = addressee(db.app(), query.to.as_ref())?;
     sql::message_list(db, &query, to.as_ref()).await
 }
 
-/// Show one message with its attempts
+/// Get a message with its attempts
 #[operation(GET "/admin/messages/{id}", staff = NotificationsManage)]
 pub async fn message_get(db: &mut Reader, id: MessageId) -> Result<MessageDetail> {
     let message = sql::message_find(db.conn(), id).await?;
@@ -77,7 +79,9 @@ pub async fn message_get(db: &mut Reader, id: MessageId) -> Result<MessageDetail
     Ok(MessageDetail { message, deliveries })
 }
 
-/// Send a failed message again, with all its attempts
+/// Retry a failed message
+///
+/// The message gets its full number of attempts again.
 #[operation(POST "/admin/messages/{id}/retry", staff = NotificationsManage, errors(invalid_transition))]
 pub async fn message_retry(tx: &mut Tx, id: MessageId) -> Result<QueuedMessage> {
     let before = sql::message_find(tx.conn(), id).await?;
@@ -98,16 +102,11 @@ pub async fn message_retry(tx: &mut Tx, id: MessageId) -> Result<QueuedMessage> 
 }
 
 #[cfg(feature = "ssr")]
-fn shown(cx: &Cx, house: &Organisation, number: i32, mail: &Template) -> Result<MailTemplate> {
-    let rendered = render(cx.app(), house, None, mail, samples::enclosed(mail)?);
-    let kind = serde_json::to_value(mail).map_err(|error| internal().internal(error))?;
-    let kind = kind["template"].as_str().unwrap_or_default().to_owned();
-    let audience = match mail {
-        _ if mail.event().is_some() => MailAudience::Guests,
-        _ if samples::to_partners().contains(mail) => MailAudience::Partners,
-        _ => MailAudience::Team,
-    };
-    let message = Message::Notice { notice: mail.clone() };
+fn shown(cx: &Cx, house: &Organisation, number: i32, of: (MailAudience, Template)) -> Result<MailTemplate> {
+    let (audience, mail) = of;
+    let rendered = samples::shown(cx.app(), house, None, &mail)?;
+    let kind = mail.kind().to_owned();
+    let message = Message::Notice { notice: mail };
     Ok(MailTemplate {
         number,
         kind,
@@ -119,16 +118,16 @@ fn shown(cx: &Cx, house: &Organisation, number: i32, mail: &Template) -> Result<
     })
 }
 
-/// The HTML of a mail with sample data
+/// Get an email template as HTML with sample data
 ///
-/// A page to be shown within another one: it loads nothing and runs nothing.
+/// Made to be shown in a frame: it loads nothing and runs no scripts.
 #[operation(GET "/admin/mail-templates/{number}/html", staff = NotificationsManage, answer = Html)]
 pub async fn mail_template_html(cx: &Cx, number: i32) -> Result<Answer> {
     let house = organisation::current(cx.app()).await?;
     let all = samples::all(cx.now);
-    let mail = usize::try_from(number - 1).ok().and_then(|at| all.get(at)).ok_or_else(not_found)?;
+    let (_, mail) = usize::try_from(number - 1).ok().and_then(|at| all.get(at)).ok_or_else(not_found)?;
     let logo = organisation::logo(cx.app()).await?;
-    let html = with_pictures(render(cx.app(), &house, logo, mail, samples::enclosed(mail)?));
+    let html = with_pictures(samples::shown(cx.app(), &house, logo, mail)?);
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox";
     let response = Response::builder()
         .header(CONTENT_TYPE, "text/html; charset=utf-8")

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::jobs::pending_mail;
 use super::sql;
-use super::template::Template;
+use crate::access::{self, templates::SessionsEnded};
 use crate::bus::Published;
 use crate::bus::consumers::Consumer;
 use crate::kernel::app::App;
@@ -36,7 +36,8 @@ async fn session_invalidated(app: &App, db: &mut PgConnection, event: &Published
         return Ok(());
     }
     let Some(person) = sql::staff_recipient(db, what.user_id).await? else { return Ok(()) };
-    let mail = Template::SessionsEnded { name: person.full_name, at: event.at };
+    let told = Some(access::moment_told(db, None, what.user_id, event.at).await?);
+    let mail = SessionsEnded { name: person.full_name, at: event.at, told };
     let mut job = pending_mail(&app.keys, &person.email, mail);
     job.dedupe(event.id.to_string());
     jobs::insert(db, &format!("event-{}", event.seq), app.clock.now(), &job).await

@@ -1,466 +1,236 @@
-//! What mails there are, and what each needs to know. None holds a secret: a link is the id of its
-//! row, and its token is derived when the mail is sent.
+//! What a mail is. Each area declares its own with [`mails!`](crate::mails), beside their texts. None holds a secret: a
+//! link is the id of its row, and its token is derived when the mail is sent.
 
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use std::any::Any;
+use std::fmt::Debug;
+use std::sync::Arc;
 
-pub use facts::{EventFacts, PartnerFacts};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+pub use facts::EventFacts;
 pub use message::Message;
-pub(super) use values::Values;
 
+use super::enclosed::Enclosed;
+use crate::kernel::app::App;
+use crate::kernel::error::Result;
 use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
+use crate::organisation::Organisation;
 
 mod facts;
 mod message;
-mod values;
 
-/// A mail that can be sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "template", rename_all = "snake_case")]
-pub enum Template {
-    /// Somebody was invited to the team.
-    Invitation {
-        /// Whom it greets.
-        name: String,
-        /// Who invited.
-        invited_by: String,
-        /// Which role awaits; may be empty.
-        role: String,
-        /// The partner whose records they will look after, where that is all.
-        #[serde(default)]
-        partner: Option<String>,
-        /// The row of the link.
-        link: Uuid,
-    },
-    /// Somebody asked for a new password.
-    PasswordReset {
-        /// Whom it greets.
-        name: String,
-        /// The row of the link.
-        link: Uuid,
-    },
-    /// The password was changed.
-    PasswordChanged {
-        /// Whom it greets.
-        name: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// The address was changed; goes to the old one.
-    EmailChanged {
-        /// Whom it greets.
-        name: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// A guest gave an email address, which is to be confirmed.
-    ///
-    /// It may be a stranger's: nothing that the guest typed is in the mail.
-    EmailVerification {
-        /// The row of the link.
-        link: Uuid,
-    },
-    /// Somebody who has an account may work for a partner now.
-    PartnerAccess {
-        /// Whom it greets.
-        name: String,
-        /// Who gave it.
-        invited_by: String,
-        /// To which partner.
-        partner: String,
-    },
-    /// Sessions were ended because an old token was used again.
-    SessionsEnded {
-        /// Whom it greets.
-        name: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// Too many wrong passwords.
-    AccountLocked {
-        /// Whom it greets.
-        name: String,
-        /// Where the last attempt came from.
-        ip: String,
-        /// When it opens again.
-        until: Timestamp,
-    },
-    /// A sign-in from a device never seen before.
-    NewDeviceSignIn {
-        /// Whom it greets.
-        name: String,
-        /// What kind of device.
-        platform: String,
-        /// From where.
-        ip: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// A webhook endpoint was disabled because nothing could be delivered to it.
-    WebhookDisabled {
-        /// Whom it greets.
-        name: String,
-        /// Its id.
-        endpoint: Uuid,
-        /// Where it lies.
-        url: String,
-        /// Why.
-        reason: String,
-    },
-    /// What somebody wants to be told by mail as well.
-    Notice {
-        /// The type of the notification.
-        #[serde(default = "notice")]
-        kind: String,
-        /// Whom it greets.
-        name: String,
-        /// In a few words.
-        title: String,
-        /// The rest of it; may be empty.
-        message: String,
-        /// The page of it.
-        href: String,
-    },
-    /// A guest's tickets.
-    TicketsIssued {
-        /// Whom it greets.
-        name: String,
-        /// For what.
-        event: EventFacts,
-        /// Of which kind.
-        ticket_type: String,
-        /// How many.
-        seats: i32,
-        /// What the organiser says; may be empty.
-        #[serde(default)]
-        message: String,
-        /// Whose they are.
-        attendee: Uuid,
-        /// Of the link.
-        generation: i32,
-    },
-    /// Seats are held for somebody who waited.
-    SeatsOffered {
-        /// Whom it greets.
-        name: String,
-        /// For what.
-        event: EventFacts,
-        /// How many.
-        seats: i32,
-        /// Until then.
-        until: Timestamp,
-    },
-    /// Somebody may come, and has to pay first.
-    RequestAccepted {
-        /// Whom it greets.
-        name: String,
-        /// To what.
-        event: EventFacts,
-        /// What the organiser says; may be empty.
-        message: String,
-        /// The seats are held until then.
-        until: Timestamp,
-    },
-    /// Somebody may not come.
-    RequestDeclined {
-        /// Whom it greets.
-        name: String,
-        /// To what.
-        event: EventFacts,
-        /// What the organiser says; may be empty.
-        message: String,
-    },
-    /// Somebody is asked to come.
-    EventInvitation {
-        /// Whom it greets.
-        name: String,
-        /// To what.
-        event: EventFacts,
-        /// What the organiser says; may be empty.
-        message: String,
-        /// The invitation, where it went to an address rather than an account: its link accepts it, once.
-        #[serde(default)]
-        invite: Option<Uuid>,
-    },
-    /// Somebody was taken off the guest list.
-    GuestTakenOff {
-        /// Whom it greets.
-        name: String,
-        /// Of what.
-        event: EventFacts,
-        /// Why.
-        reason: String,
-        /// Whose tickets they were: their link says why, where no mail does.
-        #[serde(default)]
-        attendee: Uuid,
-        /// Of the link.
-        #[serde(default)]
-        generation: i32,
-        /// How many of their tickets stay valid.
-        #[serde(default)]
-        left: i32,
-    },
-    /// The event does not take place.
-    EventCancelled {
-        /// Whom it greets.
-        name: String,
-        /// Which.
-        event: EventFacts,
-        /// Why.
-        reason: String,
-        /// Whether they had tickets; else they hoped for some.
-        #[serde(default = "yes")]
-        tickets: bool,
-    },
-    /// The tickets somebody waited for are sold no more.
-    WaitingListClosed {
-        /// Whom it greets.
-        name: String,
-        /// For what.
-        event: EventFacts,
-        /// Of which kind.
-        ticket_type: String,
-    },
-    /// The event has another time or place.
-    EventRescheduled {
-        /// Whom it greets.
-        name: String,
-        /// Which, as it is now.
-        event: EventFacts,
-        /// Whose tickets.
-        attendee: Uuid,
-        /// Of the link.
-        generation: i32,
-        /// Until then the guest may step back.
-        until: Timestamp,
-    },
-    /// Somebody of the crew is offered a shift.
-    ShiftOffered {
-        /// Whom it greets.
-        name: String,
-        /// At what.
-        event: EventFacts,
-        /// As what.
-        role: String,
-        /// When, by the clocks of the event.
-        hours: String,
-        /// Where at the event; may be empty.
-        place: String,
-        /// Whose shift.
-        member: Uuid,
-        /// Of the link.
-        generation: i32,
-    },
-    /// Somebody's shift is at another time or place, or another one.
-    ShiftChanged {
-        /// Whom it greets.
-        name: String,
-        /// At what.
-        event: EventFacts,
-        /// As what.
-        role: String,
-        /// When, by the clocks of the event.
-        hours: String,
-        /// When it was before; empty if it is at the same time.
-        was: String,
-        /// Where at the event; may be empty.
-        place: String,
-        /// Whose shift.
-        member: Uuid,
-        /// Of the link.
-        generation: i32,
-    },
-    /// Somebody's shift is not needed any more.
-    ShiftCancelled {
-        /// Whom it greets.
-        name: String,
-        /// At what.
-        event: EventFacts,
-        /// As what.
-        role: String,
-        /// When, by the clocks of the event.
-        hours: String,
-        /// Whose shift.
-        member: Uuid,
-        /// Of the link.
-        generation: i32,
-    },
-    /// A guest has paid.
-    PaymentReceived {
-        /// Whom it greets.
-        name: String,
-        /// For what.
-        event: EventFacts,
-        /// How much, as people there write it.
-        amount: String,
-        /// The order's id, for the link.
-        order: Uuid,
-        /// What people call the order.
-        reference: String,
-        /// The invoice's number.
-        invoice: String,
-    },
-    /// Money went back to a guest.
-    RefundSent {
-        /// Whom it greets.
-        name: String,
-        /// Of what.
-        event: EventFacts,
-        /// How much, as people there write it.
-        amount: String,
-        /// What people call the order.
-        reference: String,
-        /// Why.
-        reason: String,
-    },
-    /// A document of a partner was looked at, and more are needed.
-    DocumentApproved {
-        /// Whom it greets.
-        name: String,
-        /// Whose document.
-        partner: PartnerFacts,
-        /// What it is called.
-        document: String,
-    },
-    /// A document of a partner was rejected.
-    DocumentRejected {
-        /// Whom it greets.
-        name: String,
-        /// Whose document.
-        partner: PartnerFacts,
-        /// What it is called.
-        document: String,
-        /// Why.
-        reason: String,
-    },
-    /// All documents that are needed are approved.
-    PartnerVerified {
-        /// Whom it greets.
-        name: String,
-        /// Who is verified.
-        partner: PartnerFacts,
-    },
-    /// A partner was suspended.
-    PartnerSuspended {
-        /// Whom it greets.
-        name: String,
-        /// Who.
-        partner: PartnerFacts,
-        /// Why.
-        reason: String,
-    },
-    /// A partner is not suspended any more.
-    PartnerReactivated {
-        /// Whom it greets.
-        name: String,
-        /// Who.
-        partner: PartnerFacts,
-    },
-    /// A bank account of a partner was verified.
-    BankAccountVerified {
-        /// Whom it greets.
-        name: String,
-        /// Whose account.
-        partner: PartnerFacts,
-        /// The end of its number.
-        last_four: String,
-    },
-    /// A bank account of a partner was rejected.
-    BankAccountRejected {
-        /// Whom it greets.
-        name: String,
-        /// Whose account.
-        partner: PartnerFacts,
-        /// The end of its number.
-        last_four: String,
-        /// Why.
-        reason: String,
-    },
-}
+/// The values a text's placeholders stand for.
+pub type Values = Vec<(&'static str, String)>;
 
-/// Mails that were queued by an older version are those of guests.
-fn yes() -> bool {
-    true
-}
+/// What a mail says, and how.
+pub trait Says: Debug + Send + Sync + 'static {
+    /// What its placeholders stand for; links get their tokens here, at the last moment.
+    fn values(&self, app: &App, house: &Organisation) -> Values;
 
-/// What an older version called all of them.
-fn notice() -> String {
-    "notice".to_owned()
-}
-
-impl Template {
     /// The event it is about.
-    pub fn event(&self) -> Option<&EventFacts> {
-        match self {
-            Template::TicketsIssued { event, .. }
-            | Template::SeatsOffered { event, .. }
-            | Template::RequestAccepted { event, .. }
-            | Template::RequestDeclined { event, .. }
-            | Template::EventInvitation { event, .. }
-            | Template::GuestTakenOff { event, .. }
-            | Template::EventCancelled { event, .. }
-            | Template::WaitingListClosed { event, .. }
-            | Template::EventRescheduled { event, .. }
-            | Template::ShiftOffered { event, .. }
-            | Template::ShiftChanged { event, .. }
-            | Template::ShiftCancelled { event, .. }
-            | Template::PaymentReceived { event, .. }
-            | Template::RefundSent { event, .. } => Some(event),
-            _ => None,
-        }
+    fn event(&self) -> Option<&EventFacts> {
+        None
     }
 
     /// Where it waits: what lets somebody in, or says that somebody else got in, never stands behind the rest.
-    pub(super) fn queue(&self) -> Queue {
-        match self {
-            Template::Invitation { .. }
-            | Template::PasswordReset { .. }
-            | Template::EmailVerification { .. }
-            | Template::PasswordChanged { .. }
-            | Template::EmailChanged { .. }
-            | Template::SessionsEnded { .. }
-            | Template::AccountLocked { .. }
-            | Template::NewDeviceSignIn { .. } => Queue::Urgent,
-            _ => Queue::Mail,
-        }
+    fn queue(&self) -> Queue {
+        Queue::Mail
     }
 
-    /// The text: its first line is the subject.
-    pub(super) fn source(&self) -> &'static str {
-        match self {
-            Template::Invitation { .. } => include_str!("templates/invitation.txt"),
-            Template::PasswordReset { .. } => include_str!("templates/password_reset.txt"),
-            Template::PaymentReceived { .. } => include_str!("templates/payment_received.txt"),
-            Template::RefundSent { .. } => include_str!("templates/refund_sent.txt"),
-            Template::PasswordChanged { .. } => include_str!("templates/password_changed.txt"),
-            Template::EmailChanged { .. } => include_str!("templates/email_changed.txt"),
-            Template::EmailVerification { .. } => include_str!("templates/email_verification.txt"),
-            Template::PartnerAccess { .. } => include_str!("templates/partner_access.txt"),
-            Template::SessionsEnded { .. } => include_str!("templates/sessions_ended.txt"),
-            Template::AccountLocked { .. } => include_str!("templates/account_locked.txt"),
-            Template::NewDeviceSignIn { .. } => include_str!("templates/new_device_sign_in.txt"),
-            Template::WebhookDisabled { .. } => include_str!("templates/webhook_disabled.txt"),
-            Template::Notice { .. } => include_str!("templates/notice.txt"),
-            Template::TicketsIssued { .. } => include_str!("templates/tickets_issued.txt"),
-            Template::SeatsOffered { .. } => include_str!("templates/seats_offered.txt"),
-            Template::RequestAccepted { .. } => include_str!("templates/request_accepted.txt"),
-            Template::RequestDeclined { .. } => include_str!("templates/request_declined.txt"),
-            Template::EventInvitation { .. } => include_str!("templates/event_invitation.txt"),
-            Template::GuestTakenOff { .. } => include_str!("templates/guest_taken_off.txt"),
-            Template::EventCancelled { .. } => include_str!("templates/event_cancelled.txt"),
-            Template::WaitingListClosed { .. } => include_str!("templates/waiting_list_closed.txt"),
-            Template::EventRescheduled { .. } => include_str!("templates/event_rescheduled.txt"),
-            Template::ShiftOffered { .. } => include_str!("templates/shift_offered.txt"),
-            Template::ShiftChanged { .. } => include_str!("templates/shift_changed.txt"),
-            Template::ShiftCancelled { .. } => include_str!("templates/shift_cancelled.txt"),
-            Template::DocumentApproved { .. } => include_str!("templates/document_approved.txt"),
-            Template::DocumentRejected { .. } => include_str!("templates/document_rejected.txt"),
-            Template::PartnerVerified { .. } => include_str!("templates/partner_verified.txt"),
-            Template::PartnerSuspended { .. } => include_str!("templates/partner_suspended.txt"),
-            Template::PartnerReactivated { .. } => include_str!("templates/partner_reactivated.txt"),
-            Template::BankAccountVerified { .. } => include_str!("templates/bank_account_verified.txt"),
-            Template::BankAccountRejected { .. } => include_str!("templates/bank_account_rejected.txt"),
+    /// What it says as a text message, where guests are told it.
+    fn in_short(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether it is too late to say it: a text may have waited for hours.
+    fn is_over(&self, _now: Timestamp) -> bool {
+        false
+    }
+
+    /// What the log of messages calls it, if not by its kind.
+    fn logged_as(&self) -> Option<&str> {
+        None
+    }
+
+    /// What goes along where it is shown with sample values.
+    fn enclosed_in_sample(&self) -> Result<Enclosed> {
+        Ok(Enclosed::default())
+    }
+}
+
+/// A mail as its area knows it.
+pub trait Mail: Says + Serialize + DeserializeOwned {
+    /// What it is called, for ever: it stands so in the queue and in the log.
+    const KIND: &'static str;
+    /// Its text; the first line is the subject.
+    const SOURCE: &'static str;
+}
+
+/// Declares mails: what each is, its name for programs, and what it needs to know. Its text is `templates/<name>.txt`
+/// beside the file; [`Says`] is written by hand.
+#[macro_export]
+macro_rules! mails {
+    ($($(#[doc = $about:literal])+ $name:ident $kind:literal {
+        $($(#[$field_about:meta])* $field:ident: $type:ty),* $(,)?
+    })*) => {$(
+        $(#[doc = $about])+
+        #[derive(Debug, serde::Serialize, serde::Deserialize)]
+        pub struct $name { $($(#[$field_about])* pub $field: $type,)* }
+        impl $crate::notify::Mail for $name {
+            const KIND: &'static str = $kind;
+            const SOURCE: &'static str = include_str!(concat!("templates/", $kind, ".txt"));
         }
+        inventory::submit!($crate::notify::MailKind::of::<$name>());
+    )*};
+}
+
+pub use crate::mails;
+
+/// A kind of mail there is.
+pub struct MailKind {
+    /// Its name.
+    pub kind: &'static str,
+    read: fn(Value) -> serde_json::Result<Template>,
+}
+inventory::collect!(MailKind);
+
+impl MailKind {
+    /// Each there is.
+    pub fn all() -> impl Iterator<Item = &'static MailKind> {
+        inventory::iter::<MailKind>()
+    }
+
+    /// Of one that an area declares.
+    pub const fn of<M: Mail>() -> Self {
+        Self { kind: M::KIND, read: |value| serde_json::from_value::<M>(value).map(Template::from) }
+    }
+}
+
+/// What an area's mails look like; register with `inventory::submit!`.
+pub struct Samples {
+    /// Who reads them.
+    pub to: super::MailAudience,
+    /// Where they stand in the list of all.
+    pub place: u8,
+    /// One of each, at this moment.
+    pub mails: fn(Timestamp) -> Vec<Template>,
+}
+inventory::collect!(Samples);
+
+/// A mail of whichever kind, as it waits to be sent.
+#[derive(Clone, Debug)]
+pub struct Template(Arc<dyn Written>);
+
+/// What the house asks of a mail without knowing its kind.
+trait Written: Says {
+    fn kind(&self) -> &'static str;
+    fn source(&self) -> &'static str;
+    fn fields(&self) -> Value;
+    fn any(&self) -> &dyn Any;
+}
+
+impl<M: Mail> Written for M {
+    fn kind(&self) -> &'static str {
+        M::KIND
+    }
+    fn source(&self) -> &'static str {
+        M::SOURCE
+    }
+    fn fields(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+    fn any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl<M: Mail> From<M> for Template {
+    fn from(mail: M) -> Self {
+        Self(Arc::new(mail))
+    }
+}
+
+impl Template {
+    /// As its area knows it, if it is of this kind.
+    pub fn get<M: Mail>(&self) -> Option<&M> {
+        self.0.any().downcast_ref()
+    }
+
+    /// What it is called; one that brings a notification, what that is.
+    pub fn kind(&self) -> &str {
+        self.0.logged_as().unwrap_or(self.0.kind())
+    }
+
+    /// The event it is about.
+    pub fn event(&self) -> Option<&EventFacts> {
+        self.0.event()
+    }
+
+    /// Its text: the first line is the subject.
+    pub fn source(&self) -> &'static str {
+        self.0.source()
+    }
+
+    /// The same as a text message. Words of the organiser are in it only where the guest has written to the organiser;
+    /// else the link shows them.
+    pub fn in_short(&self) -> Option<&'static str> {
+        self.0.in_short()
+    }
+
+    /// What goes along with it as a sample.
+    pub fn enclosed_in_sample(&self) -> Result<Enclosed> {
+        self.0.enclosed_in_sample()
+    }
+
+    /// What its placeholders stand for.
+    pub fn values(&self, app: &App, house: &Organisation) -> Values {
+        let mut values = self.0.values(app, house);
+        values.push(("site", app.config.base_url()));
+        values.push(("house", house.name.clone()));
+        // Nobody reads what is sent to a sender that takes no answers.
+        let answered = house.reply_to.is_some() || self.event().is_some_and(|event| event.reply_to.is_some());
+        let questions = match self.event() {
+            _ if !answered => String::new(),
+            Some(event) => event.questions(&app.config.base_url()),
+            None => "If you have questions, reply to this email.".to_owned(),
+        };
+        values.push(("questions", questions));
+        values
+    }
+
+    pub(super) fn queue(&self) -> Queue {
+        self.0.queue()
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.0.is_over(now)
+    }
+}
+
+/// Its fields, with its kind beside them.
+impl Serialize for Template {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut value = self.0.fields();
+        value["template"] = self.0.kind().into();
+        value.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let kind = value["template"].as_str().unwrap_or_default();
+        let known = MailKind::all().find(|known| known.kind == kind);
+        let known = known.ok_or_else(|| D::Error::custom(format!("no mail is called {kind:?}")))?;
+        (known.read)(value).map_err(D::Error::custom)
+    }
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.kind() == other.0.kind() && self.0.fields() == other.0.fields()
     }
 }

@@ -25,7 +25,7 @@ pub struct Text {
     pub id: Uuid,
     /// To whom.
     pub to: E164Phone,
-    /// What it says.
+    /// The text.
     pub body: String,
     /// When it is sent.
     pub at: Timestamp,

@@ -1,7 +1,7 @@
 //! What notify sends, on both sides of the wire.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::access::wire;
@@ -10,6 +10,11 @@ use crate::kernel::page::Limit;
 use crate::kernel::text::{FilterWord, SearchText};
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::JobId;
+
+/// The text message with the code to sign in with, from whoever runs this installation.
+pub fn sign_in_text(code: &str, house: &str) -> String {
+    format!("{code} is your {house} code. It works for five minutes. We never ask you for it.")
+}
 
 wire! {
     /// Who a mail goes to.
@@ -28,18 +33,18 @@ wire! {
     pub struct MailTemplate {
         /// Its number in the list.
         pub number: i32,
-        /// What it is, for programs; the invitation has one form for each audience.
+        /// The type of email; the invitation has one form per audience.
         #[cfg_attr(feature = "ssr", schemars(example = &"tickets_issued"))]
         pub kind: String,
-        /// Who it goes to.
+        /// The recipient.
         pub audience: MailAudience,
         /// Its subject.
         pub subject: String,
         /// Its plain text.
         pub text: String,
-        /// What guests with only a phone get instead.
+        /// The text message for guests with only a phone.
         pub text_message: Option<String>,
-        /// Where its HTML is shown.
+        /// The URL of its HTML.
         pub preview_url: String,
     }
 }
@@ -57,21 +62,21 @@ wire! {
         Push,
     }
 
-    /// Where a message stands.
+    /// Status of a message.
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
     pub enum DispatchStatus {
-        /// It waits for its time and a worker.
+        /// It is waiting for its time and a worker.
         Queued,
         /// A worker has it.
         Sending,
         /// An attempt failed, or could not be made; there will be another.
         Retrying,
-        /// It was handed to whoever carries it.
+        /// It was handed over for delivery.
         Sent,
-        /// It was not needed any more when its time came.
+        /// It was no longer needed when it was due.
         Skipped,
-        /// It was given up; it can be retried.
+        /// It failed after its last attempt; it can be retried.
         Failed,
         /// Its job was cancelled.
         Cancelled,
@@ -83,18 +88,18 @@ wire! {
         /// The job that sends it; one that was never needed has none.
         pub job_id: Option<JobId>,
         pub channel: Channel,
-        /// What it is, such as `tickets_issued`.
+        /// The type, such as `tickets_issued`.
         pub kind: String,
         /// The address, as far as it is kept.
         pub recipient: String,
         pub status: DispatchStatus,
         /// Why it was not sent, or is not sent yet.
         pub reason: Option<String>,
-        /// How often it was tried.
+        /// The number of attempts.
         pub attempts: i32,
         /// It is not sent before.
         pub not_before: Timestamp,
-        /// It failed or was cancelled, and what it says is still there to be sent again.
+        /// Whether it failed or was cancelled and can still be sent again.
         pub can_retry: bool,
         pub created_at: Timestamp,
     }
@@ -106,11 +111,11 @@ wire! {
         pub deliveries: Vec<Delivery>,
     }
 
-    /// Which messages to list.
+    /// Filter for messages.
     #[derive(Default)]
     #[serde(default, deny_unknown_fields)]
     pub struct MessageFilter {
-        /// To this whole email address or phone number.
+        /// To this exact email address or phone number.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub to: Option<SearchText>,
         /// Only this way.
@@ -119,7 +124,7 @@ wire! {
         /// Only those that stand there.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub status: Option<DispatchStatus>,
-        /// Only what is called so.
+        /// Only those with this name.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub kind: Option<FilterWord>,
         /// From the page before.
@@ -130,17 +135,17 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// What became of an attempt.
+    /// The result of an attempt.
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
     pub enum DeliveryOutcome {
-        /// It was handed to whoever carries it.
+        /// It was handed over for delivery.
         Sent,
-        /// It failed, and is tried again.
+        /// It failed and will be retried.
         Retried,
-        /// It waits for a later hour: the budget of this one is used up.
+        /// It is waiting for a later hour, since this hour's budget is used up.
         Postponed,
-        /// It was given up.
+        /// It failed after its last attempt.
         Failed,
     }
 
@@ -149,10 +154,10 @@ wire! {
         pub id: Uuid,
         /// The job that makes the attempts; a failed one can be run again.
         pub job_id: JobId,
-        /// Which attempt it was, from 1.
+        /// Number of the attempt, from 1.
         pub attempt: i32,
         pub channel: Channel,
-        /// What was sent, such as `tickets_issued`.
+        /// The type of message, such as `tickets_issued`.
         pub kind: String,
         /// The address, as far as it is kept.
         pub recipient: String,
@@ -162,11 +167,11 @@ wire! {
         pub created_at: Timestamp,
     }
 
-    /// Which attempts to list.
+    /// Filter for attempts.
     #[derive(Default)]
     #[serde(default, deny_unknown_fields)]
     pub struct DeliveryFilter {
-        /// To this whole email address or phone number.
+        /// To this exact email address or phone number.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub to: Option<SearchText>,
         /// Only this way.
@@ -175,7 +180,7 @@ wire! {
         /// Only those that came to this.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub outcome: Option<DeliveryOutcome>,
-        /// Only what is called so.
+        /// Only those with this name.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub kind: Option<FilterWord>,
         /// Only those of one message, by the job that sends it.

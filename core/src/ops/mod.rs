@@ -1,6 +1,6 @@
 //! ops: jobs, and what keeps a running Eventify clean. [002 Logging & Monitoring, 003 §2.7]
 
-use operation::Validate;
+use operation::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -32,12 +32,15 @@ mod tests;
 #[cfg(feature = "ssr")]
 pub mod worker;
 
+#[cfg(feature = "ssr")]
+inventory::submit!(crate::kernel::areas::Area::new("ops", "Background jobs."));
+
 id_type! {
     /// A job.
     JobId,
 }
 
-/// Where a job stands.
+/// Status of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sqlx::Type))]
 #[cfg_attr(feature = "ssr", sqlx(type_name = "text", rename_all = "snake_case"))]
@@ -47,13 +50,13 @@ pub enum JobStatus {
     Queued,
     /// A worker has it.
     Running,
-    /// Failed; waits to be tried again.
+    /// Failed; waiting to be retried.
     Retry,
     /// Succeeded.
     Done,
-    /// Failed for good; a person may redrive it.
+    /// Failed after its last attempt; it can be retried.
     Dead,
-    /// Called off by a person.
+    /// Cancelled by a person.
     Cancelled,
 }
 
@@ -115,24 +118,25 @@ impl JobStatus {
 }
 
 /// A job as lists show it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct JobRun {
     /// Its id.
     pub id: JobId,
-    /// The queue it stands in.
+    /// Its queue.
     pub queue_name: String,
-    /// What kind of job it is.
+    /// The type of job.
     pub job_type: String,
-    /// Where it stands.
+    /// Status.
     pub status: JobStatus,
-    /// How often it was begun.
+    /// The number of attempts.
     pub attempts: i32,
-    /// How often it may be begun.
+    /// The maximum number of attempts.
     pub max_attempts: i32,
     /// Not before this time.
     pub run_at: Timestamp,
-    /// What went wrong the last time.
+    /// The last error.
     pub last_error: Option<String>,
     /// The request that queued it.
     pub request_id: Option<String>,
@@ -144,13 +148,14 @@ pub struct JobRun {
     pub created_at: Timestamp,
 }
 
-/// How a queue of jobs stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The status of a job queue.
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct QueueRow {
     /// Which.
     pub queue: Queue,
-    /// How many of its jobs one process runs side by side.
+    /// How many of its jobs one process runs at the same time.
     pub slots: i64,
     /// Jobs that are running, in all processes.
     pub running: i64,
@@ -164,8 +169,9 @@ pub struct QueueRow {
     pub dead: i64,
 }
 
-/// How the queues stand.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The status of the queues.
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct QueueFigures {
     /// Each queue, the most urgent first.
@@ -183,23 +189,25 @@ impl crate::kernel::audit::Audited for JobRun {
 }
 
 /// A job with what it was told to do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct JobDetail {
     /// The job.
     pub job: JobRun,
-    /// What it was told.
+    /// Its input.
     pub payload: Value,
     /// Two live jobs of a type never have the same key.
     pub dedupe_key: Option<String>,
     /// The process that has it.
     pub leased_by: Option<String>,
-    /// Until when, unless renewed.
+    /// When it expires, unless renewed.
     pub leased_until: Option<Timestamp>,
 }
 
-/// Which jobs to list.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Filter for jobs.
+#[operation::record]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct JobFilter {
@@ -217,3 +225,22 @@ pub struct JobFilter {
     pub limit: Option<Limit>,
 }
 impl Validate for JobFilter {}
+
+/// The time zone of the hours.
+#[operation::record]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct JobHistoryQuery {
+    /// How many minutes these clocks are ahead of UTC, such as 330 in India; UTC if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utc_offset_minutes: Option<i16>,
+}
+impl Validate for JobHistoryQuery {
+    fn check(&self, errors: &mut FieldErrors) {
+        // No clock on earth is further from UTC.
+        if self.utc_offset_minutes.is_some_and(|minutes| !(-12 * 60..=14 * 60).contains(&minutes)) {
+            errors.entry("utc_offset_minutes".to_owned()).or_default().push("must be from -720 to 840".to_owned());
+        }
+    }
+}

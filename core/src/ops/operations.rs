@@ -2,7 +2,7 @@
 
 use operation::operation;
 
-use super::{JobDetail, JobFilter, JobId, JobRun, QueueFigures};
+use super::{JobDetail, JobFilter, JobHistoryQuery, JobId, JobRun, QueueFigures};
 use crate::kernel::chart::Chart;
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
@@ -12,25 +12,29 @@ use super::{JobStep, handlers::JobHandler, history, sql};
 #[cfg(feature = "ssr")]
 use crate::kernel::context::{Db, Reader, Tx};
 
-/// List jobs, newest first.
+/// List jobs
+///
+/// Newest first.
 #[operation(GET "/ops/jobs", staff = JobsManage)]
 pub async fn job_list(db: &mut Reader, query: JobFilter) -> Result<Page<JobRun>> {
     sql::job_list(db, &query).await
 }
 
-/// Chart how the attempts of the last 48 hours ended
+/// Get the outcomes of job attempts over the last 48 hours
 ///
-/// A job counts in the hour it ended, else in the hour it was last begun; its earlier attempts failed
-/// and count there too. A redriven job starts over.
+/// A job counts in the hour it ended, or else in the hour its last attempt started. Earlier attempts count as failures
+/// in their own hour. A retried job starts from zero.
 #[operation(GET "/ops/jobs/history", staff = JobsManage, stale_ok)]
-pub async fn job_history(db: &mut Reader) -> Result<Chart> {
-    let now = db.now;
-    Ok(history::chart(&sql::job_history(db.conn(), now, history::HOURS).await?))
+pub async fn job_history(db: &mut Reader, query: JobHistoryQuery) -> Result<Chart> {
+    let (now, ahead) = (db.now, query.utc_offset_minutes);
+    let minutes = i32::from(ahead.unwrap_or_default());
+    Ok(history::chart(&sql::job_history(db.conn(), now, history::HOURS, minutes).await?, ahead))
 }
 
-/// Show how each queue stands: what waits, for how long, and what runs
+/// Get the status of each job queue
 ///
-/// Each queue has slots of its own in every process, so that no queue waits for another.
+/// What is waiting, for how long, and what is running. Each queue has its own slots in every process, so queues never
+/// wait for each other.
 #[operation(GET "/ops/jobs/queues", staff = JobsManage)]
 pub async fn job_queues(db: &mut Reader) -> Result<QueueFigures> {
     let now = db.now;
@@ -39,13 +43,15 @@ pub async fn job_queues(db: &mut Reader) -> Result<QueueFigures> {
     Ok(QueueFigures { queues, unknown })
 }
 
-/// Show one job with what it was told to do.
+/// Get a job with its input
 #[operation(GET "/ops/jobs/{id}", staff = JobsManage)]
 pub async fn job_get(db: &mut Reader, id: JobId) -> Result<JobDetail> {
     sql::job_find(db.conn(), id).await
 }
 
-/// Queue a dead or cancelled job again, with all its attempts.
+/// Retry a failed or cancelled job
+///
+/// The job gets its full number of attempts again.
 #[operation(POST "/ops/jobs/{id}/redrive", staff = JobsManage, errors(invalid_transition))]
 pub async fn job_redrive(tx: &mut Tx, id: JobId) -> Result<JobRun> {
     let (before, after) = redrive(tx, id).await?;
@@ -62,7 +68,7 @@ pub(crate) async fn redrive(tx: &mut Tx, id: JobId) -> Result<(JobRun, JobRun)> 
     Ok((before, after))
 }
 
-/// Cancel a job that has not begun or waits to be tried again.
+/// Cancel a job that is queued or waiting to be retried
 #[operation(POST "/ops/jobs/{id}/cancel", staff = JobsManage, errors(invalid_transition))]
 pub async fn job_cancel(tx: &mut Tx, id: JobId) -> Result<JobRun> {
     let before = sql::job_lock(tx.conn(), id).await?;

@@ -1,6 +1,6 @@
 //! The organisation as pages and mails see it: asked for by every one of them, and changed once a year.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::body::to_bytes;
@@ -14,26 +14,49 @@ use crate::kernel::error::{Result, internal};
 /// How long a process that did not make a change itself may show what was before.
 const TRUST: Duration = Duration::from_secs(5);
 
-/// What a process knows of the organisation.
-pub struct Remembered(Cache<(), Arc<Organisation>>);
+/// How long a page waits for its name: it shows the one it knows where the database does not answer.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// What a process knows of the organisation: as it is, and as it was when that was last known.
+pub struct Remembered {
+    fresh: Cache<(), Arc<Organisation>>,
+    last: RwLock<Option<Arc<Organisation>>>,
+}
 
 impl Default for Remembered {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(1).time_to_live(TRUST).build())
+        let fresh = Cache::builder().max_capacity(1).time_to_live(TRUST).build();
+        Self { fresh, last: RwLock::default() }
     }
 }
 
 impl Remembered {
     /// It was changed here: the next reader sees that.
     pub(super) async fn forget(&self) {
-        self.0.invalidate(&()).await;
+        self.fresh.invalidate(&()).await;
     }
 }
 
 /// The organisation, for whoever shows something: at most some seconds old.
 pub async fn current(app: &App) -> Result<Arc<Organisation>> {
     let read = async { Ok::<_, crate::Error>(Arc::new(of(&mut *app.reader.acquire().await?).await?)) };
-    app.organisation.0.try_get_with((), read).await.map_err(|error| internal().internal(format!("{error:?}")))
+    let read = app.organisation.fresh.try_get_with((), read).await;
+    read.map_err(|error| internal().internal(format!("{error:?}")))
+}
+
+/// The same for what stands around every page, which is shown even where the database does not answer: then as it was
+/// last known; nothing where it never was.
+pub async fn known(app: &App) -> Option<Arc<Organisation>> {
+    let last = &app.organisation.last;
+    match tokio::time::timeout(PATIENCE, current(app)).await {
+        Ok(Ok(now)) => {
+            if let Ok(mut last) = last.write() {
+                *last = Some(now.clone());
+            }
+            Some(now)
+        }
+        _ => last.read().ok()?.clone(),
+    }
 }
 
 /// The organisation as it is in this transaction, for whoever writes what it says.

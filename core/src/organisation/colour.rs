@@ -22,6 +22,12 @@ pub const PAPER: &str = "#ffffff";
 pub const INK: &str = "#0a2125";
 /// What pages are printed on in the dark.
 pub const NIGHT: &str = "#141d1e";
+/// The lightest of the dark grounds on which the accent stands.
+const DUSK: &str = "#0e2a2f";
+/// The darkest of the light grounds on which links stand: an event's tint.
+const SHADE: &str = "#e2eae9";
+/// What stylesheets have by themselves: the primary and the accent colour of an organisation that chose none.
+pub const OWN: [&str; 2] = ["#006469", "#d2f13c"];
 /// How far text has to stand out from its ground. [WCAG 2.2, 1.4.3]
 pub const ENOUGH: f64 = 4.5;
 
@@ -49,16 +55,33 @@ impl Colour {
         (own.max(other) + 0.05) / (own.min(other) + 0.05)
     }
 
+    /// The first mix with this, in twenty steps, that stands out so far from the ground; else the whole of it.
+    fn towards(&self, end: &str, ground: &str, enough: f64) -> Colour {
+        let end = Colour(end.to_owned());
+        let mix = |share: u16| {
+            let (own, other) = (self.parts(), end.parts());
+            let part = |at: usize| {
+                let mixed = (u16::from(own[at]) * (20 - share) + u16::from(other[at]) * share) / 20;
+                u8::try_from(mixed).unwrap_or(u8::MAX)
+            };
+            Colour::of([part(0), part(1), part(2)])
+        };
+        (0..=20).map(mix).find(|colour| colour.contrast(ground) >= enough).unwrap_or(end)
+    }
+
     /// The same hue, so light that it can be read on a dark page.
     pub fn in_the_dark(&self) -> Colour {
-        let mix = |share: u16| {
-            let lighter = |part: u8| {
-                let part = u16::from(part);
-                u8::try_from(part + (255 - part) * share / 20).unwrap_or(u8::MAX)
-            };
-            Colour::of(self.parts().map(lighter))
-        };
-        (0..=20).map(mix).find(|colour| colour.contrast(NIGHT) >= 7.0).unwrap_or_else(|| Colour(PAPER.to_owned()))
+        self.towards(PAPER, NIGHT, 7.0)
+    }
+
+    /// The same hue, so dark that it can be read on every light ground, and white on it.
+    pub fn on_light(&self) -> Colour {
+        self.towards("#000000", SHADE, ENOUGH)
+    }
+
+    /// The same hue, so light that it can be read on ink, and ink on it.
+    pub fn on_ink(&self) -> Colour {
+        self.towards(PAPER, DUSK, ENOUGH)
     }
 }
 
@@ -78,12 +101,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_can_be_read_stays_as_it_is() {
+        let [primary, accent] = OWN.map(|colour| Colour::parse(colour).unwrap());
+        assert_eq!((primary.on_light(), accent.on_ink()), (primary.clone(), accent.clone()));
+    }
+
     proptest! {
         #[test]
         fn every_colour_can_be_read_in_the_dark(red: u8, green: u8, blue: u8) {
             let colour = Colour::of([red, green, blue]);
             prop_assert_eq!(Colour::parse(colour.as_str()).unwrap(), colour.clone());
             prop_assert!(colour.in_the_dark().contrast(NIGHT) >= 7.0);
+            for ground in [PAPER, SHADE] {
+                prop_assert!(colour.on_light().contrast(ground) >= ENOUGH);
+            }
+            for ground in [INK, DUSK] {
+                prop_assert!(colour.on_ink().contrast(ground) >= ENOUGH);
+            }
         }
     }
 }

@@ -8,6 +8,6 @@ audited!(Organisation "organisation");
 
 bus_events! {
     "organisation" organisation_id: OrganisationId;
-    /// The organisation's settings or its logo changed.
+    /// The organisation's settings or logo changed.
     OrganisationChanged "organisation.changed" {}
 }

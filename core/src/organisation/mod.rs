@@ -18,4 +18,10 @@ pub use colour::*;
 pub use types::*;
 
 #[cfg(feature = "ssr")]
-pub use cache::{Remembered, current, logo, of};
+pub use cache::{Remembered, current, known, logo, of};
+
+#[cfg(feature = "ssr")]
+inventory::submit!(
+    crate::kernel::areas::Area::new("organisation", "Who runs this installation: name, logo, colours and defaults.")
+        .demo(20, |app| Box::pin(demo::seed(app)))
+);

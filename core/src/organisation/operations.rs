@@ -11,30 +11,31 @@ use {
     super::{events::OrganisationChanged, sql},
     crate::kernel::{
         context::{Cx, Db, Tx},
-        error::{internal, invalid_input, not_found, same_version, try_again},
+        error::{invalid_input, not_found, same_version, try_again},
         files,
-        pictures::{self, Shape},
+        pictures::{
+            self, Shape,
+            shown::{self, Stored, Wanted},
+        },
         upload::{self, Accept},
     },
-    axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
-    axum::response::Response,
 };
 
 /// What a logo is shown at: heads of pages and mails.
 #[cfg(feature = "ssr")]
 const SHAPES: &[Shape] = &[Shape::Within(512)];
 
-/// The organisation that runs this installation
+/// Get the organisation's name, logo and colours
 ///
-/// Its name, logo and colours, as public pages and mails show them; a change is seen everywhere within seconds.
+/// As public pages and emails show them. Changes appear everywhere within seconds.
 #[operation(GET "/organisation", public)]
 pub async fn organisation_get(cx: &Cx) -> Result<Organisation> {
     Ok(super::current(cx.app()).await?.as_ref().clone())
 }
 
-/// Change the organisation's settings
+/// Update the organisation's settings
 ///
-/// Time zone and currency are assumed for what is made from now on; what there is keeps its own.
+/// The time zone and currency apply to new records; existing ones keep their own.
 #[operation(PUT "/admin/organisation", staff = OrganisationManage, errors(conflict))]
 pub async fn organisation_update(cx: &Cx, input: OrganisationInput) -> Result<Organisation> {
     let after = cx.write(|tx| Box::pin(update(tx, input))).await?;
@@ -63,8 +64,8 @@ async fn changed(tx: &mut Tx, action: &'static str, before: &Organisation) -> Re
 
 /// Upload the organisation's logo
 ///
-/// The body is multipart/form-data with the field `file`: a JPEG, PNG or WebP of at most 5 MiB, told by its content.
-/// It is re-encoded without metadata, at most 512 pixels wide and high, on white.
+/// Send multipart/form-data with the field `file`: a JPEG, PNG or WebP of at most 5 MiB, detected from its content. The
+/// image is re-encoded without metadata, at most 512 pixels wide and high, on white.
 #[operation(POST "/admin/organisation/logo", staff = OrganisationManage, body = multipart)]
 pub async fn organisation_set_logo(cx: &Cx) -> Result<Organisation> {
     let (sniff, limit) = (pictures::sniff, 5 << 20);
@@ -88,7 +89,7 @@ async fn made_of(cx: &Cx, key: &str) -> Result<(Uuid, String)> {
 
 /// Remove the organisation's logo
 ///
-/// Pages and mails show its name alone.
+/// Pages and emails then show the name only.
 #[operation(DELETE "/admin/organisation/logo", staff = OrganisationManage)]
 pub async fn organisation_remove_logo(cx: &Cx) -> Result<Organisation> {
     put(cx, "organisation.logo_removed", None).await
@@ -124,18 +125,12 @@ async fn keep(tx: &mut Tx, action: &'static str, logo: Option<(Uuid, String)>) -
     Ok((changed(tx, action, &before.organisation).await?, old))
 }
 
-/// The organisation's logo
+/// Download the organisation's logo
 #[operation(GET "/organisation/logo/{id}", public, answer = Picture)]
 pub async fn organisation_logo(cx: &Cx, id: Uuid) -> Result<Answer> {
     let logo = sql::organisation_find(cx.reader().await?.conn()).await?.logo;
     let logo = logo.filter(|logo| logo.file_id == id).ok_or_else(not_found)?;
-    let body = cx.app().storage.read(&logo.storage_key).await?.ok_or_else(not_found)?;
-    let response = Response::builder()
-        .header(CONTENT_TYPE, "image/jpeg")
-        .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
-        // It never changes under its id.
-        .header(CACHE_CONTROL, "public, max-age=86400, immutable")
-        .body(body)
-        .map_err(|error| internal().internal(error))?;
-    Ok(Answer { response })
+    // It never changes under its id.
+    let stored = Stored { key: &logo.storage_key, media_type: "image/jpeg" };
+    shown::answer(cx, stored, Wanted::Whole, "public, max-age=86400, immutable").await
 }

@@ -1,7 +1,7 @@
 //! What the organisation sends and takes, on both sides of the wire.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Colour, ENOUGH, INK, PAPER};
 use crate::access::wire;
@@ -31,16 +31,16 @@ wire! {
         pub id: OrganisationId,
         /// Name of the organisation.
         pub name: String,
-        /// Where its logo is: a JPEG on white.
+        /// The URL of its logo: a JPEG on white.
         pub logo_url: Option<String>,
         pub colours: Colours,
         /// The time zone of events and venues that name none.
         pub timezone: TimeZone,
         /// The currency of events and partners that name none.
         pub currency: Currency,
-        /// Who mails are from; the organisation's name if absent.
+        /// The sender name of emails; the organisation's name if absent.
         pub sender_name: Option<String>,
-        /// Where answers to mails go, if not to an organiser.
+        /// The reply-to address of emails that are not from an organiser.
         pub reply_to: Option<Email>,
         pub version: i64,
         pub updated_at: Timestamp,
@@ -59,10 +59,10 @@ wire! {
         pub timezone: TimeZone,
         /// The currency of events and partners that name none.
         pub currency: Currency,
-        /// Who mails are from; the organisation's name if absent.
+        /// The sender name of emails; the organisation's name if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub sender_name: Option<Title>,
-        /// Where answers to mails go, if not to an organiser.
+        /// The reply-to address of emails that are not from an organiser.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reply_to: Option<Email>,
         /// As read; a stale one gets 409 with the current record.

@@ -13,8 +13,12 @@ mod tests;
 
 pub use crate::kernel::text::SearchText;
 
-/// What is looked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg(feature = "ssr")]
+inventory::submit!(crate::kernel::areas::Area::new("search", "Search across all records."));
+
+/// The search text.
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SearchQuery {
@@ -24,7 +28,7 @@ pub struct SearchQuery {
 }
 impl Validate for SearchQuery {}
 
-/// What kind of record was found.
+/// The type of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sqlx::Type))]
 #[cfg_attr(feature = "ssr", sqlx(type_name = "text", rename_all = "snake_case"))]
@@ -45,15 +49,16 @@ pub enum HitKind {
 }
 
 /// A record that was found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Hit {
     /// What it is.
     pub kind: HitKind,
     /// Its id.
     pub id: Uuid,
-    /// What it is called.
+    /// Its name.
     pub title: String,
-    /// What tells it from others of that name.
+    /// Details that distinguish it from others of that name.
     pub detail: String,
 }

@@ -13,9 +13,9 @@ use crate::kernel::context::{Db, Reader};
 #[cfg(feature = "ssr")]
 use crate::kernel::error::two_factor_required;
 
-/// Find records by the beginnings of their words
+/// Search for records by the beginning of their words
 ///
-/// One page: the best twenty of what the caller may see anyway. Whoever looks for more types more.
+/// Returns the best 20 results the caller may see, in one page.
 #[operation(GET "/search", staff)]
 pub async fn search(db: &mut Reader, query: SearchQuery) -> Result<Page<Hit>> {
     let caller = db.caller.clone();

@@ -1,7 +1,7 @@
 //! views: lists as a person likes to see them, under names of their own.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::id_type;
 use crate::kernel::text::Title;
@@ -10,6 +10,9 @@ pub mod operations;
 
 #[cfg(feature = "ssr")]
 mod sql;
+
+#[cfg(feature = "ssr")]
+inventory::submit!(crate::kernel::areas::Area::new("views", "Saved views of lists."));
 
 id_type! {
     /// A kept view of a list.
@@ -22,19 +25,21 @@ pub const MOST_VIEWS: i64 = 50;
 const LONGEST_QUERY: usize = 2_000;
 
 /// A kept view of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct SavedView {
     /// Its id.
     pub id: ViewId,
-    /// What its owner calls it.
+    /// Its name, as given by its owner.
     pub name: String,
-    /// The list's query string, with its question mark; empty for the list as it comes.
+    /// The list's query string, including the question mark; empty for the default list.
     pub query: String,
 }
 
-/// Whose views are asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The list whose views to return.
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewFilter {
@@ -45,14 +50,15 @@ pub struct ViewFilter {
 }
 
 /// A view to keep.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewView {
     /// The list: `partners`, `team` …
     #[cfg_attr(feature = "ssr", schemars(example = &"partners"))]
     pub list: String,
-    /// What to call it.
+    /// Its name.
     pub name: Title,
     /// The list's query string, with its question mark.
     #[cfg_attr(feature = "ssr", schemars(example = &"?status=active&sort=-joined_at"))]

@@ -2,6 +2,7 @@
 //! entry. What it expands to is small on purpose; the work is done by `kernel::runner`.
 
 mod attribute;
+mod record;
 
 use attribute::{Access, Attribute, Body};
 use proc_macro::TokenStream;
@@ -35,6 +36,15 @@ pub fn operation(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let attribute = parse_macro_input!(attribute as Attribute);
     let function = parse_macro_input!(item as ItemFn);
     expand(&attribute, &function).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Reads the type from JSON, in place of `derive(Deserialize)`: as serde does on the server, and in the browser field by
+/// field from what the server wrote. Takes serde's `rename`, `default` and `deserialize_with`; a type or field with another
+/// of its attributes is read as serde does everywhere.
+#[proc_macro_attribute]
+pub fn record(_attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let item = parse_macro_input!(item as syn::DeriveInput);
+    record::expand(item).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 struct Argument {

@@ -46,6 +46,11 @@ pub fn face(name: &str) -> Markup {
     html! { span .face data-hue=(hue(name)) aria-hidden="true" { (letters.to_uppercase()) } }
 }
 
+/// Somebody who is not named.
+pub fn nobody() -> Markup {
+    html! { span .face aria-hidden="true" { (icon(GUESTS)) } }
+}
+
 /// How many seats of which rows are lit: the first of them, and how many.
 type Lit = &'static [(u32, u32, u32)];
 
@@ -234,7 +239,7 @@ pub enum Wide {
 }
 
 impl Wide {
-    fn sizes(self) -> &'static str {
+    pub fn sizes(self) -> &'static str {
         match self {
             Wide::Page => "(min-width: 60rem) 44rem, 100vw",
             Wide::Card => "(min-width: 40rem) 22rem, 92vw",
@@ -243,12 +248,20 @@ impl Wide {
     }
 }
 
+/// A picture in each of its widths.
+pub fn widths(picture: &str) -> String {
+    let smaller = [("tiny", 160), ("compact", 320), ("small", 480), ("medium", 800)];
+    let mut all: String = smaller.iter().map(|(size, width)| format!("{picture}?size={size} {width}w, ")).collect();
+    let _ = write!(all, "{picture} 1200w");
+    all
+}
+
 /// The event's picture, or one that is drawn for it. The first on a page loads at once.
 pub fn cover(event: &Event, first: bool, wide: Wide) -> Markup {
     match meta::picture("", event) {
         Some(picture) => html! {
             img .cover src=(picture) alt="" width=(COVER.0) height=(COVER.1) decoding="async"
-                srcset={ (picture) "?size=tiny 160w, " (picture) "?size=small 480w, " (picture) " 1200w" } sizes=(wide.sizes())
+                srcset=(widths(&picture)) sizes=(wide.sizes())
                 loading=[(!first).then_some("lazy")] fetchpriority=[first.then_some("high")];
         },
         None => drawn(&event.title),

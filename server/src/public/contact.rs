@@ -15,29 +15,43 @@ use super::view::{Head, organiser};
 use super::visitor::Visitor;
 use crate::web::forms::encode;
 
+/// A host whom their own settings do not name to this visitor.
+const UNNAMED: &str = "the host";
+
 /// Who answers questions about an event.
 pub struct Contact {
-    name: String,
+    organiser: String,
+    /// A private host, who is written to by the contact page alone.
+    hosted: bool,
+    /// Who answers for the organiser, where that is the house.
+    house: Option<String>,
     email: Option<String>,
     /// What a mail to them is about.
     subject: String,
+    /// The page that says all of this.
+    page: String,
+    /// What leads there.
+    label: &'static str,
 }
 
 impl Contact {
     pub async fn of(visitor: &Visitor, event: &Event) -> Result<Contact, Error> {
         let app = &visitor.call.app;
-        let partner = match event.organizer_partner_id {
+        let own = match event.organizer_partner_id {
             Some(partner) => partners::answers_to(&mut *app.reader.acquire().await?, partner).await?,
             None => None,
         };
-        let (name, email) = match partner {
-            Some(email) => (organiser(event).to_owned(), Some(email)),
+        let hosted = event.host_user_id.is_some();
+        let (house, email) = match own {
+            Some(email) => (None, Some(email)),
             None => {
                 let house = organisation::current(app).await?;
-                (house.name.clone(), house.reply_to.clone().map(String::from))
+                (Some(house.name.clone()), house.reply_to.clone().map(String::from))
             }
         };
-        Ok(Contact { name, email, subject: event.title.clone() })
+        let organiser = Some(organiser(event)).filter(|name| !name.is_empty()).unwrap_or(UNNAMED).to_owned();
+        let (subject, page, label) = (event.title.clone(), page_of(event), label_of(event));
+        Ok(Contact { organiser, hosted, house, email, subject, page, label })
     }
 
     fn link(&self, email: &str, said: &Markup, class: Option<&str>) -> Markup {
@@ -46,23 +60,39 @@ impl Contact {
         html! { a class=[class] href={ "mailto:" (email) "?subject=" (subject) } { (said) } }
     }
 
-    /// Inside a sentence: `ask the organiser`, and where.
+    fn face(&self) -> Markup {
+        if self.organiser == UNNAMED { art::nobody() } else { art::face(&self.organiser) }
+    }
+
+    /// The organiser's own address; of the house's the contact page says whose it is.
+    fn own_email(&self) -> Option<&str> {
+        self.email.as_deref().filter(|_| self.house.is_none())
+    }
+
+    /// Inside a sentence: `ask Marigold Halls`, and where.
     pub fn ask(&self) -> Markup {
         html! {
-            "ask the organiser"
-            @if let Some(email) = &self.email { " at " (self.link(email, &html! { (email) }, None)) }
+            "ask "
+            @if let Some(email) = self.own_email() {
+                bdi { (self.organiser) } " at " (self.link(email, &html! { (email) }, None))
+            } @else {
+                a href=(self.page) { bdi { (self.organiser) } }
+            }
         }
     }
 
     /// A line of its own, where there is somebody to ask.
     pub fn line(&self) -> Markup {
         html! {
-            @if let Some(email) = &self.email {
+            @if self.email.is_some() {
                 div .line .mid .screen {
-                    (art::face(&self.name))
+                    (self.face())
                     div .flow {
-                        strong { "Questions? Ask " bdi { (self.name) } }
-                        span { (self.link(email, &html! { (email) }, None)) }
+                        strong { @if self.hosted { "Questions? Write to the host" } @else { "Questions? Ask " bdi { (self.organiser) } } }
+                        span {
+                            a href=(self.page) { (self.label) }
+                            @if let Some(email) = self.own_email() { " · " (self.link(email, &html! { (email) }, None)) }
+                        }
                     }
                 }
             }
@@ -74,8 +104,11 @@ impl Contact {
             div .surface .flow {
                 @if let Some(email) = &self.email {
                     div .line .mid {
-                        (art::face(&self.name))
-                        div .flow { strong { bdi { (self.name) } } span .hint { (email) } }
+                        (self.face())
+                        div .flow { strong { bdi { (self.organiser) } } span .hint { (email) } }
+                    }
+                    @if let Some(house) = &self.house {
+                        p { bdi { (house) } " answers questions about this event for " bdi { (self.organiser) } "." }
                     }
                     p { (self.link(email, &html! { "Write an email" }, Some("button"))) }
                     p .hint { "Say which event you mean and the name on your ticket, if you have one." }
@@ -92,6 +125,11 @@ pub fn page_of(event: &Event) -> String {
     format!("/e/{}/contact", event.slug)
 }
 
+/// What leads there: `Contact organiser`.
+pub fn label_of(event: &Event) -> &'static str {
+    if event.host_user_id.is_some() { "Contact host" } else { "Contact organiser" }
+}
+
 /// `GET /e/{slug}/contact`
 pub async fn show(visitor: Visitor, Path(slug): Path<String>) -> Response {
     if visitor.user.is_none() {
@@ -104,8 +142,9 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>) -> Response {
     };
     match read.await {
         Ok((event, zone, contact)) => {
-            let body = html! { (event_line(&event, &zone)) h1 { "Contact the organiser" } (contact.card()) };
-            visitor.page(200, &Head::own("Contact the organiser").coloured(&event.title), &body)
+            let title = if contact.hosted { "Contact the host" } else { "Contact the organiser" };
+            let body = html! { (event_line(&event, &zone)) h1 { (title) } (contact.card()) };
+            visitor.page(200, &Head::own(title).coloured(&event.title), &body)
         }
         Err(error) => visitor.refused(&error),
     }

@@ -64,7 +64,7 @@ pub async fn act(
         Ok(_) => see_other(&format!("/c/{member}/{token}#s-{shift}")),
         // The link is good where its page can be read: what is gone is the shift.
         Err(error) if error.status() == 410 => {
-            let gone = not_found().detail("This shift isn't yours any more.");
+            let gone = not_found().detail("This shift is no longer yours.");
             page(&visitor, &member, &token, Some(&gone)).await
         }
         Err(error) => page(&visitor, &member, &token, Some(&error)).await,
@@ -122,7 +122,7 @@ pub fn no_longer(visitor: &Visitor, error: &Error) -> Response {
     let body = html! {
         div .state {
             h1 { "This link no longer works" }
-            p { "Ask whoever sent it to you for a new one." }
+            p { "Ask the person who sent it to you for a new one." }
         }
     };
     visitor.page(410, &Head::own("This link no longer works"), &body)
@@ -201,7 +201,7 @@ fn paper(document: &CrewDocument, here: &str) -> Markup {
     html! {
         a href={ (here) "/documents/" (document.id) } rel="noopener" { (document.kind.title()) ": " bdi { (document.file_name) } }
         @if let Some(day) = &document.expires_on { span .hint { " valid until " (day_in_words(day)) } }
-        @if let Some(trouble) = document.trouble() { p .hint { strong { (trouble) ". " } "Send a new one to whoever plans your shifts." } }
+        @if let Some(trouble) = document.trouble() { p .hint { strong { (trouble) ". " } "Send a new one to the person who plans your shifts." } }
     }
 }
 
@@ -209,7 +209,7 @@ fn said(shift: &OwnShift) -> &'static str {
     match (shift.status, shift.swap_asked_at) {
         (AssignmentStatus::Offered, _) => "Offer: not answered yet",
         (AssignmentStatus::Accepted, Some(_)) => {
-            "Accepted. You asked to swap: it is yours until somebody else takes it."
+            "Accepted. You asked to swap: it is yours until someone else takes it."
         }
         (AssignmentStatus::Accepted, None) => "Accepted",
         (AssignmentStatus::Declined, _) => "Declined",

@@ -56,7 +56,7 @@ fn question(link: &EmailLink, asked: &EmailConfirmation, error: Option<&Error>) 
     html! {
         h1 { "Confirm your email" }
         (refusal(error))
-        p { bdi { (asked.email) } " becomes the email of the Eventify account whose phone number ends in "
+        p { bdi { (asked.email) } " becomes the email of the account whose phone number ends in "
             (asked.phone_ends) ". Tickets are then sent there." }
         form method="post" action="/my/email" {
             input type="hidden" name="token" value=(link.token.expose());

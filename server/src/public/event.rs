@@ -148,7 +148,7 @@ async fn waiting(visitor: &Visitor, event: &Event) -> Result<i64> {
 fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     let Told { mine, done, zone, now, pays, link, updates, .. } = *told;
     let open = event.status.is_open() && event.end_at > now;
-    let line = format!("{}, {}", event.title, zone.display(event.start_at));
+    let line = format!("{}, {}", event.title, zone.display_days(event.start_at, event.end_at));
     html! {
         article .split .flow .far {
             div .flow {
@@ -207,20 +207,17 @@ fn called_off(event: &Event) -> Markup {
 }
 
 fn ask(event: &Event) -> Markup {
-    html! { a .button .quiet href=(contact::page_of(event)) rel="nofollow" { "Contact organiser" } }
+    html! { a .button .quiet href=(contact::page_of(event)) rel="nofollow" { (contact::label_of(event)) } }
 }
 
+/// Who hosts it. A host whom their own settings name to guests alone, or to nobody, has no name here.
 fn hosted_by(event: &Event) -> Markup {
-    let name = organiser(event);
+    let name = Some(organiser(event)).filter(|name| !name.is_empty());
     html! {
-        @if !name.is_empty() {
-            div .line .mid .host {
-                (art::face(name))
-                div .flow { span .hint { "Hosted by" } strong { bdi { (name) } } }
-                (ask(event))
-            }
-        } @else {
-            p { (ask(event)) }
+        div .line .mid .host {
+            (name.map_or_else(art::nobody, art::face))
+            div .flow { span .hint { "Hosted by" } strong { bdi { (name.unwrap_or("A private host")) } } }
+            (ask(event))
         }
     }
 }
@@ -311,7 +308,7 @@ fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 @if let Some(price) = cheapest {
                     strong { @if dearest > Some(price.minor) { "From " } (price.price()) } br;
                 }
-                span .hint { (zone.brief(event.start_at)) }
+                span .hint { (zone.brief_span(event.start_at, event.end_at)) }
             }
             a .button href=(to) { (label) }
         }

@@ -1,11 +1,13 @@
 //! What stands around every page: its head, the brand and the ways, and the foot.
 
+use app::{Brand, PRODUCT};
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
 use super::STYLE_PATH;
 use super::art;
+use super::brand;
 use super::visitor::Visitor;
 use crate::web::forms::encode;
 
@@ -61,16 +63,25 @@ fn inside_script(value: &Value) -> PreEscaped<String> {
     PreEscaped(value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
 }
 
+/// The title, and how the page looks.
+fn named(brand: &Brand, head: &Head) -> Markup {
+    html! {
+        title { (head.title) " · " (brand.name) }
+        link rel="stylesheet" href=(*STYLE_PATH);
+        @if let Some(style) = &brand.style { link rel="stylesheet" href=(style); }
+    }
+}
+
 fn head_of(visitor: &Visitor, head: &Head) -> Markup {
     html! {
         head {
             meta charset="utf-8";
             meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
-            title { (head.title) " · Eventify" }
-            link rel="stylesheet" href=(*STYLE_PATH);
+            (named(&visitor.brand, head))
             link rel="icon" href="/favicon.svg" type="image/svg+xml";
             meta name="theme-color" content="#0a2125";
             @if head.canonical.is_none() { meta name="robots" content="noindex"; }
+            @if head.canonical.is_some() { meta property="og:site_name" content=(visitor.brand.name); }
             @if let Some(path) = &head.canonical { link rel="canonical" href={ (visitor.base()) (path) }; }
             @if !head.description.is_empty() { meta name="description" content=(head.description); }
             (head.tags)
@@ -85,7 +96,7 @@ fn bar(visitor: &Visitor) -> Markup {
     html! {
         header .wrap {
             nav .top aria-label="Main" {
-                a .brand href="/" aria-current=[current("/")] { (art::mark()) "Eventify" }
+                a .brand href="/" aria-current=[current("/")] { (brand::mark(&visitor.brand)) bdi { (visitor.brand.name) } }
                 a .wide href="/e" aria-current=[current("/e")] { "Events" }
                 @if visitor.user.is_some() {
                     a href="/my" aria-current=[current("/my")] { "My tickets" }
@@ -118,7 +129,10 @@ fn foot(visitor: &Visitor) -> Markup {
     html! {
         footer .foot {
             div .wrap {
-                p { "Times are local to each event." }
+                p {
+                    "Times are local to each event."
+                    @if visitor.brand.is_named() { " Powered by " (PRODUCT) "." }
+                }
                 a href="/e" { "Events" }
                 a href="/host/new" rel="nofollow" { "Plan an event" }
                 a href="/sign-in" rel="nofollow" { "Team sign-in" }
@@ -166,15 +180,14 @@ pub fn page(visitor: &Visitor, head: &Head, body: &Markup) -> Html<String> {
 }
 
 /// A page of one thing alone, as large as the screen.
-pub fn bare(head: &Head, body: &Markup) -> Html<String> {
+pub fn bare(brand: &Brand, head: &Head, body: &Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
-                title { (head.title) " · Eventify" }
-                link rel="stylesheet" href=(*STYLE_PATH);
+                (named(brand, head))
                 meta name="theme-color" content="#ffffff";
                 meta name="robots" content="noindex";
             }

@@ -369,7 +369,7 @@ fn card(event: &Event, found: &Found, first: bool) -> Markup {
         a .card href={ "/e/" (event.slug) } {
             (art::cover(event, first, art::Wide::Card))
             strong dir="auto" { (event.title) }
-            time datetime=(event.start_at.rfc3339()) { (found.zones.brief(&event.timezone, event.start_at)) }
+            time datetime=(event.start_at.rfc3339()) { (found.zones.begins(event)) }
             span .hint dir="auto" { (venue(event)) }
             (offers(event, found.seats(event)))
         }
@@ -386,7 +386,7 @@ fn line(event: &Event, found: &Found) -> Markup {
                     strong dir="auto" { (event.title) }
                     span .hint {
                         @if event.status == EventStatus::Live { span .tag data-tone="live" { "Live now" } " " }
-                        time datetime=(event.start_at.rfc3339()) { (found.zones.brief(&event.timezone, event.start_at)) }
+                        time datetime=(event.start_at.rfc3339()) { (found.zones.begins(event)) }
                         " · " bdi { (venue(event)) }
                     }
                     (offers(event, found.seats(event)))

@@ -53,7 +53,6 @@ fn preview(base: &str, event: &Event, zone: &Zone, path: &str, about: &str) -> M
     let told = if event.description.trim().is_empty() { line.clone() } else { format!("{line}. {about}") };
     html! {
         meta property="og:type" content="website";
-        meta property="og:site_name" content="Eventify";
         meta property="og:title" content=(event.title);
         meta property="og:description" content=(told);
         meta property="og:url" content={ (base) (path) };

@@ -167,7 +167,8 @@ impl Mine {
             span .tags {
                 @match (booking.status, event.status) {
                     (AttendeeStatus::Cancelled, _) => span .tag data-tone="bad" { "Cancelled" },
-                    (AttendeeStatus::NotGoing, _) => span .tag { "Not going" },
+                    // By the guest: nothing to be alarmed about.
+                    (AttendeeStatus::NotGoing, _) => span .tag { "Cancelled" },
                     (_, EventStatus::Live) => span .tag data-tone="live" { "Live now" },
                     _ => {}
                 }
@@ -302,7 +303,7 @@ fn passed_now(passed: &PassedTicket) -> Markup {
         div .note data-tone="ok" role="status" {
             p { strong { "Ticket sent to " (taker(passed)) } }
             p { "They get it with a new QR code; yours no longer works." }
-            p { "You can't take it back. If it was a mistake, ask them to transfer it to you, or ask the organiser." }
+            p { "This can't be undone. If it was a mistake, ask them to transfer it to you, or ask the organiser." }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod art;
+mod brand;
 mod contact;
 mod cover;
 mod crew_link;
@@ -41,7 +42,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{delete, get, post};
 use eventify::kernel::crypto::sha256;
 
@@ -56,11 +57,18 @@ const STYLE: &str = concat!(
 );
 
 /// Where the stylesheet is; another content has another address.
-static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
-    let hash = sha256(&[STYLE.as_bytes()]);
-    let hash: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("/style/{hash}.css")
-});
+static STYLE_PATH: LazyLock<String> = LazyLock::new(|| format!("/style/{}.css", hash_of(STYLE)));
+
+/// How long the browser may keep what has its contents in its address.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// Enough of a text's hash to have its place in an address.
+fn hash_of(text: &str) -> String {
+    sha256(&[text.as_bytes()])[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The organisation's name, logo and colours, for every page.
+pub use brand::of as brand_of;
 
 /// The landing, for whoever is no staff: the Command Center has `/` for itself.
 pub use list::landing;
@@ -76,6 +84,9 @@ pub fn routes(web: &Web) -> Router<Web> {
     Router::new()
         .merge(for_all)
         .route(&STYLE_PATH, get(style))
+        // A page of another version, while one takes the other's place: the styles are nearly the same.
+        .route("/style/{other}", get(|| async { Redirect::temporary(&STYLE_PATH) }))
+        .route("/style/{version}/{colours}", get(brand::style))
         .route("/e/{slug}/cover/{image}", get(cover::show))
         .route("/e/{slug}/contact", get(contact::show))
         .route("/e/{slug}/join", get(join::show).post(join::with_promo))
@@ -133,6 +144,5 @@ async fn drawn_once(State(web): State<Web>, request: Request, next: Next) -> Res
 }
 
 async fn style() -> impl IntoResponse {
-    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    (headers, STYLE)
+    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, FOR_EVER)], STYLE)
 }

@@ -163,7 +163,7 @@ async fn page(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error
     }
     match body(visitor, wanted, refused).await {
         Ok(body) => {
-            let tags = html! { @if settles(wanted, refused) { script src="/push.js" type="module" {} } };
+            let tags = html! { @if settles(wanted, refused) { script src=(visitor.files.address("/push.js")) type="module" {} } };
             let status = refused.map_or(200, |(_, error)| error.status());
             visitor.page(status, &Head { tags, ..Head::own("Notifications") }, &body)
         }

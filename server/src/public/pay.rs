@@ -15,7 +15,7 @@ use eventify::tickets::{Reservation, ReservationId, ReservationStatus};
 use maud::{Markup, html};
 
 use super::answers::event_line;
-use super::contact::page_of;
+use super::contact::{label_of, page_of};
 use super::sent::{Sent, new_key, plainly};
 use super::view::{Head, act, refusal, seats};
 use super::visitor::{Visitor, id};
@@ -247,7 +247,7 @@ impl Page<'_> {
         html! {
             div .note role="status" {
                 p { strong { "We're waiting for your bank to confirm." } }
-                p { "This page refreshes by itself. " a href=(path) { "Refresh now" } }
+                p { "This page refreshes automatically. " a href=(path) { "Refresh now" } }
                 p { "You can close it: once your bank confirms, we'll send your tickets. Your seats are held until " (hour(self.state.order.expires_at, self.zone)) "." }
             }
             (self.facts())
@@ -279,7 +279,7 @@ impl Page<'_> {
                 @if let [line] = self.state.order.lines.as_slice() {
                     (act(&format!("/my/held/{}", line.reservation_id), "Release seats", true))
                 }
-                a .button .quiet href=(page_of(self.event)) { "Contact organiser" }
+                a .button .quiet href=(page_of(self.event)) { (label_of(self.event)) }
             }
         }
     }

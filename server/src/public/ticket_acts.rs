@@ -52,7 +52,7 @@ pub fn acts(ticket: &Ticket, person: &Attendee, sent: &Sent, error: Option<&Erro
             details open[error.is_some()] {
                 summary { "Transfer ticket" }
                 form method="post" action={ (path) "/pass-on" } {
-                    p { "They get it by email with a new QR code. Your QR code will stop working, and you can't take it back." }
+                    p { "They get it by email with a new QR code. Your QR code will stop working, and this can't be undone." }
                     (field("name", "Their name", "text", ""))
                     (field("email", "Their email", "email", ""))
                     button { "Transfer ticket" }
@@ -64,13 +64,13 @@ pub fn acts(ticket: &Ticket, person: &Attendee, sent: &Sent, error: Option<&Erro
             @if let Some(address) = reach.address() {
                 form method="post" action={ (path) "/resend" } { button { "Send to " (grouped(address)) } }
             } @else {
-                p { "There is nowhere to send it. " a href={ "/my/details?next=" (path) } { "Add your email" } " first." }
+                p { "You have no email address. " a href={ "/my/details?next=" (path) } { "Add your email" } " first." }
             }
         }
         details {
             summary { "Get a new QR code" }
             form method="post" action={ (path) "/reissue" } {
-                p { "For a ticket that was lost or seen by somebody else. The old code stops working at once, on every screen and print." }
+                p { "For a ticket that was lost or seen by someone else. The old code stops working at once, on every screen and print." }
                 button { "Get a new QR code" }
             }
         }

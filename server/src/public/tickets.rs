@@ -181,7 +181,7 @@ fn ways_of(status: TicketStatus, of: usize) -> &'static str {
 }
 
 /// The code alone, as large as the screen; a tap leads back.
-fn code_page(event: &Event, pass: &Pass, back: &str) -> Response {
+fn code_page(visitor: &Visitor, event: &Event, pass: &Pass, back: &str) -> Response {
     let body = html! {
         h1 .vh { "QR code: " (event.title) }
         a .qr href=(back) {
@@ -193,7 +193,7 @@ fn code_page(event: &Event, pass: &Pass, back: &str) -> Response {
         @if let Some(name) = &pass.ticket.holder_name { p dir="auto" { (name) } }
         p .screen { a href=(back) { "Back" } }
     };
-    ([(CACHE_CONTROL, "no-store")], frame::bare(&Head::own(&event.title), &body)).into_response()
+    ([(CACHE_CONTROL, "no-store")], frame::bare(&visitor.brand, &Head::own(&event.title), &body)).into_response()
 }
 
 /// `GET /my/tickets/{ticket}/code`
@@ -208,7 +208,7 @@ pub async fn code(visitor: Visitor, Path(ticket): Path<String>) -> Response {
         Ok::<_, Error>((event, Pass { ticket, code }))
     };
     match read.await {
-        Ok((event, pass)) => code_page(&event, &pass, &format!("/my/tickets?of={}", pass.ticket.attendee_id)),
+        Ok((event, pass)) => code_page(&visitor, &event, &pass, &format!("/my/tickets?of={}", pass.ticket.attendee_id)),
         // A ticket without a code has a page that says why.
         Err(error) if error.status() == 409 => see_other(&format!("/my/tickets/{ticket}")),
         Err(error) => visitor.refused(&error),
@@ -222,7 +222,7 @@ pub async fn code_by_link(
 ) -> Response {
     match linked(&visitor, &attendee, &token).await {
         Ok(guest) => match guest.tickets.iter().find(|pass| pass.ticket.id.to_string() == ticket) {
-            Some(pass) => code_page(&guest.event, pass, &format!("/t/{attendee}/{token}")),
+            Some(pass) => code_page(&visitor, &guest.event, pass, &format!("/t/{attendee}/{token}")),
             None => see_other(&format!("/t/{attendee}/{token}")),
         },
         Err(error) => visitor.refused(&error),

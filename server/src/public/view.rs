@@ -260,7 +260,16 @@ pub fn standing(event: &Event, now: eventify::kernel::timestamp::Timestamp) -> M
 pub fn tile(event: &Event, zone: &Zone) -> Markup {
     let there = zone.local(event.start_at);
     let month = there.format(format_description!("[month repr:short]")).unwrap_or_default();
-    html! { span .tile data-hue=(art::hue(&event.title)) aria-hidden="true" { b { (month) } em { (there.day()) } } }
+    let last = zone.last_day(event.start_at, event.end_at);
+    html! {
+        span .tile data-hue=(art::hue(&event.title)) aria-hidden="true" {
+            b { (month) }
+            @match last {
+                Some(last) => em .days { (there.day()) "–" (last.day()) },
+                None => em { (there.day()) },
+            }
+        }
+    }
 }
 
 /// An icon where a date would be.
@@ -268,8 +277,11 @@ pub fn icon_tile(icon: &str) -> Markup {
     html! { span .tile aria-hidden="true" { (art::icon(icon)) } }
 }
 
-/// The day in full: `Saturday 5 December 2026`.
+/// The day in full: `Saturday 5 December 2026`; of several the first and the last.
 pub fn day(event: &Event, zone: &Zone) -> String {
+    if let Some(days) = zone.days(event.start_at, event.end_at) {
+        return days;
+    }
     let form = format_description!("[weekday] [day padding:none] [month repr:long] [year]");
     zone.local(event.start_at).format(form).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
+use app::{Brand, Files};
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
@@ -21,8 +22,8 @@ use eventify::kernel::timestamp::Timestamp;
 use eventify::notifications;
 use maud::html;
 
-use super::frame;
 use super::view::Head;
+use super::{brand, frame};
 use crate::web::Web;
 use crate::web::forms::{encode, see_other, within};
 
@@ -37,6 +38,10 @@ pub struct Visitor {
     pub here: String,
     /// How many notifications they have not read.
     pub unread: i64,
+    /// The site's files.
+    pub files: Arc<Files>,
+    /// Whose site it is.
+    pub brand: Brand,
     headers: HeaderMap,
 }
 
@@ -53,12 +58,15 @@ impl FromRequestParts<Web> for Visitor {
         };
         let mut nobody = Call::new(web.app.clone(), &HeaderMap::new(), call.ip).at(parts.uri.path());
         nobody.id.clone_from(&call.id);
+        nobody.takes_webp = call.takes_webp;
         let here = parts.uri.path_and_query().map_or("/e", |p| p.as_str()).to_owned();
         let unread = match &user {
             Some(user) => unread(&call, user).await,
             None => 0,
         };
-        let visitor = Visitor { call, nobody: Arc::new(nobody), user, here, unread, headers: parts.headers.clone() };
+        let (files, headers) = (web.site.files(), parts.headers.clone());
+        let brand = brand::of(&web.app).await;
+        let visitor = Visitor { call, nobody: Arc::new(nobody), user, here, unread, files, brand, headers };
         match recognised {
             // Whether somebody is signed in cannot be told just now: nothing is shown as if nobody were.
             Err(error) if error.status() != 401 => Err(visitor.refused(&error)),
@@ -232,6 +240,11 @@ impl Zones {
     /// From when to when the event is, there.
     pub fn when(&self, event: &Event) -> String {
         self.of(&event.timezone).map(|zone| zone.display_span(event.start_at, event.end_at)).unwrap_or_default()
+    }
+
+    /// In short, for lists: when the event begins there, or on which days it is.
+    pub fn begins(&self, event: &Event) -> String {
+        self.of(&event.timezone).map(|zone| zone.brief_span(event.start_at, event.end_at)).unwrap_or_default()
     }
 
     /// A moment there, in short: `Sat 5 Dec, 19:30 IST`.

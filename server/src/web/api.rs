@@ -1,4 +1,4 @@
-//! Mounts every operation as the REST endpoint it is.
+//! Mounts every operation as the REST endpoint it is, and every list as the file it also is.
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -9,10 +9,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::http::header::{ACCEPT, ALLOW};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
-use eventify::kernel::error::{method_not_allowed, not_found};
+use eventify::kernel::csv::listed::lists;
+use eventify::kernel::error::{internal, method_not_allowed, not_found};
 use eventify::kernel::openapi::events_document;
 use eventify::kernel::registry::operations;
 use eventify::kernel::request::Request as Call;
@@ -21,7 +23,7 @@ use leptos::reactive::computed::ScopedFuture;
 use operation::{PathParams, problem_response};
 use server_fn::axum::{get_server_fn_service, server_fn_paths};
 
-use super::Web;
+use super::{Web, exports};
 
 /// `/api/v1/…`, the OpenAPI document, and problem JSON for everything else below `/api/v1`.
 pub fn routes() -> Router<Web> {
@@ -36,6 +38,7 @@ pub fn routes() -> Router<Web> {
         router = router.route(path, on(filter, handler));
     }
     router
+        .merge(exports::routes())
         .method_not_allowed_fallback(other_method)
         .route("/api/v1/openapi.json", get(openapi))
         .route("/api/v1/asyncapi.json", get(asyncapi))
@@ -49,6 +52,9 @@ async fn other_method(method: Method, matched: Option<MatchedPath>) -> Response 
     }
     let path = matched.as_ref().and_then(|path| path.as_str().strip_prefix("/api/v1")).unwrap_or_default();
     let mut offered: Vec<&str> = operations().iter().filter(|o| o.path == path).map(|o| o.method).collect();
+    if lists().iter().any(|list| list.path == path) {
+        offered.push("GET");
+    }
     if offered.contains(&"GET") {
         offered.push("HEAD");
     }
@@ -85,29 +91,39 @@ fn run(
 ) -> Pin<Box<dyn Future<Output = Response> + Send>> {
     Box::pin(async move {
         let (mut parts, body) = request.into_parts();
-        // Leptos would answer a browser that opens a file or a stream with a redirect to where it came from.
-        parts.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let params = RawPathParams::from_request_parts(&mut parts, &()).await;
-        let params = params.map(|p| p.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
-        parts.extensions.insert(PathParams(params.unwrap_or_default()));
+        let params = path_params(&mut parts).await;
+        parts.extensions.insert(params);
         let Some(call) = parts.extensions.get::<Arc<Call>>().cloned() else {
-            return problem_response(&eventify::kernel::error::internal());
+            return problem_response(&internal());
         };
         let mut body = body;
         if raw_body && let Ok(mut slot) = call.body.lock() {
             *slot = Some(std::mem::replace(&mut body, Body::empty()));
         }
-        let Some(mut service) = get_server_fn_service(path, method) else {
-            return problem_response(&not_found());
-        };
-        let request = Request::from_parts(parts, body);
-        let owner = Owner::new();
-        let answer = owner.with(|| {
-            ScopedFuture::new(async move {
-                provide_context(call);
-                service.run(request).await
-            })
-        });
-        answer.await
+        serve(path, method, call, Request::from_parts(parts, body)).await
     })
+}
+
+/// What the path of a request names.
+pub(super) async fn path_params(parts: &mut Parts) -> PathParams {
+    let params = RawPathParams::from_request_parts(parts, &()).await;
+    let params = params.map(|p| p.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
+    PathParams(params.unwrap_or_default())
+}
+
+/// The server function, with its context.
+pub(super) async fn serve(path: &'static str, method: Method, call: Arc<Call>, mut request: Request) -> Response {
+    // Leptos would answer a browser that opens a file or a stream with a redirect to where it came from.
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let Some(mut service) = get_server_fn_service(path, method) else {
+        return problem_response(&not_found());
+    };
+    let owner = Owner::new();
+    let answer = owner.with(|| {
+        ScopedFuture::new(async move {
+            provide_context(call);
+            service.run(request).await
+        })
+    });
+    answer.await
 }

@@ -30,12 +30,13 @@ async fn show(web: &Web, name: Option<String>) -> Response {
     let open = match &name {
         Some(name) => match mailbox::read(&web.app, name).await {
             Ok(mail) => Some(mail),
-            Err(_) => return (StatusCode::NOT_FOUND, message("There is no such mail.")).into_response(),
+            Err(_) => return (StatusCode::NOT_FOUND, message(web, "There is no such mail.")).into_response(),
         },
         None => mails.first().cloned(),
     };
     let Some(open) = open else {
-        return message("Nothing was sent yet. Invite somebody, or ask for a new password or a code.").into_response();
+        let nothing = "Nothing was sent yet. Invite someone, or request a new password or a code.";
+        return message(web, nothing).into_response();
     };
     let body = html! {
         div .mailbox {
@@ -52,11 +53,12 @@ async fn show(web: &Web, name: Option<String>) -> Response {
             }
         }
     };
-    docs::page("Kept mails", "/dev/mail", &body).into_response()
+    docs::page(&web.site.files(), "Kept mails", "/dev/mail", &body).into_response()
 }
 
-fn message(text: &str) -> Html<String> {
-    docs::page("Kept mails", "/dev/mail", &html! { div .state { h2 { "No mails" } p { (text) } } })
+fn message(web: &Web, text: &str) -> Html<String> {
+    let body = html! { div .state { h2 { "No mails" } p { (text) } } };
+    docs::page(&web.site.files(), "Kept mails", "/dev/mail", &body)
 }
 
 fn item(mail: &KeptMail, open: bool) -> Markup {

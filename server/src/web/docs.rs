@@ -1,10 +1,12 @@
 //! The API's documentation and the catalogue of errors: plain HTML made from the registry.
 
+use app::Files;
 use axum::Router;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Html;
 use axum::routing::get;
-use eventify::kernel::error::CATALOGUE;
+use eventify::kernel::error::catalogue;
 use eventify::kernel::openapi;
 use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
@@ -20,7 +22,7 @@ async fn no_icon() -> StatusCode {
 }
 
 /// A plain page in the house's style, without scripts.
-pub fn page(title: &str, current: &str, body: &Markup) -> Html<String> {
+pub fn page(files: &Files, title: &str, current: &str, body: &Markup) -> Html<String> {
     let link = |href: &str, name: &str| {
         html! { a .btn .quiet href=(href) aria-current=[(href == current).then_some("page")] { (name) } }
     };
@@ -31,7 +33,7 @@ pub fn page(title: &str, current: &str, body: &Markup) -> Html<String> {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · Eventify" }
-                link rel="stylesheet" href="/pkg/eventify.css";
+                link rel="stylesheet" href=(files.address("/pkg/eventify.css"));
                 link rel="icon" href="/favicon.svg" type="image/svg+xml";
             }
             body {
@@ -51,12 +53,9 @@ pub fn page(title: &str, current: &str, body: &Markup) -> Html<String> {
     Html(page.into_string())
 }
 
-async fn docs() -> Html<String> {
-    static PAGE: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
-        let document = openapi::document();
-        page("The API", "/api/docs", &api(&document)).0
-    });
-    Html(PAGE.clone())
+async fn docs(State(web): State<Web>) -> Html<String> {
+    static API: std::sync::LazyLock<Markup> = std::sync::LazyLock::new(|| api(&openapi::document()));
+    page(&web.site.files(), "The API", "/api/docs", &API)
 }
 
 /// Operations of the document: path, method, description.
@@ -260,7 +259,7 @@ fn code(head: &str, text: &str) -> Markup {
     }
 }
 
-async fn errors() -> Html<String> {
+async fn errors(State(web): State<Web>) -> Html<String> {
     let body = html! {
         p .subtitle {
             "Every error is problem JSON (RFC 9457). " code { "code" }
@@ -269,7 +268,7 @@ async fn errors() -> Html<String> {
         table .schema {
             thead { tr { th scope="col" { "Code" } th scope="col" { "Status" } th scope="col" { "What to do" } } }
             tbody {
-                @for error in CATALOGUE {
+                @for error in catalogue() {
                     tr id=(error.code) {
                         th scope="row" { code { (error.code) } }
                         td { (error.status) }
@@ -279,5 +278,5 @@ async fn errors() -> Html<String> {
             }
         }
     };
-    page("Errors", "/api/errors", &body)
+    page(&web.site.files(), "Errors", "/api/errors", &body)
 }

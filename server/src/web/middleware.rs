@@ -21,7 +21,7 @@ use eventify::kernel::request::Request as Call;
 use futures::FutureExt;
 use operation::problem_response;
 
-use super::{Web, bodies};
+use super::{Web, bodies, site};
 
 /// Pages and files that set no policy of their own may load nothing from elsewhere.
 const STRICT_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -37,10 +37,9 @@ pub async fn request(State(web): State<Web>, request: Request, next: Next) -> Re
     let ip = caller_address(request.headers(), peer, web.app.config.trusted_proxies);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut call = Call::new(web.app.clone(), request.headers(), ip).at(&path);
-    let is_file = ["/pkg/", "/live/"].iter().any(|folder| path.starts_with(folder))
-        || matches!(path.as_str(), "/charts.js" | "/door.js" | "/live.js" | "/push.js" | "/push-worker.js");
+    let kept = site::kept(&web, &path);
     let refusal = refuse(&web, &call, &request);
-    if refusal.is_none() && !is_file {
+    if refusal.is_none() && kept.is_none() {
         sessions::renew(&mut call).await;
     }
     let call = Arc::new(call);
@@ -63,8 +62,10 @@ pub async fn request(State(web): State<Web>, request: Request, next: Next) -> Re
     if web.app.draining.is_cancelled() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    if is_file {
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
+    if let Some(kept) = kept {
+        let is_there = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+        let kept = if is_there { kept } else { site::ASKED_ANEW };
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(kept));
     } else {
         let (status, took) = (response.status().as_u16(), started.elapsed().as_millis());
         tracing::info!(%method, path, status, took_ms = took, "request");

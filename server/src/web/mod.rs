@@ -4,9 +4,11 @@ mod api;
 mod bodies;
 mod dev_mail;
 mod docs;
+mod exports;
 pub(crate) mod forms;
 mod middleware;
 mod pages;
+mod site;
 
 use std::sync::Arc;
 
@@ -16,6 +18,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use eventify::kernel::app::App;
 use leptos::config::LeptosOptions;
+pub use site::Site;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
@@ -24,8 +27,10 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 pub struct Web {
     /// The process's core.
     pub app: Arc<App>,
-    /// Where the site's files are.
+    /// What Leptos wants to know.
     pub leptos: LeptosOptions,
+    /// The site's files.
+    pub site: Arc<Site>,
     /// Pages of the public site as they were a moment ago.
     pub pages: crate::public::Pages,
 }
@@ -38,13 +43,19 @@ impl axum::extract::FromRef<Web> for LeptosOptions {
 
 /// Everything the server answers.
 pub fn router(app: Arc<App>) -> Result<Router> {
-    let web = Web { leptos: pages::options(&app.config), app, pages: Default::default() };
+    router_with(app, Site::found())
+}
+
+/// The same, with this site.
+pub fn router_with(app: Arc<App>, site: Site) -> Result<Router> {
+    let web = Web { leptos: pages::options(&app.config), app, site: Arc::new(site), pages: Default::default() };
     // Streams must reach the browser as they come; WASM lies there compressed, or is a debug build's.
     let compress = DefaultPredicate::new()
         .and(NotForContentType::new("text/event-stream"))
         .and(NotForContentType::new("application/wasm"));
     let mut router = api::routes()
-        .merge(pages::routes(&web))
+        .merge(pages::routes())
+        .merge(site::routes(&web))
         .merge(forms::routes())
         .merge(docs::routes())
         .merge(crate::public::routes(&web))

@@ -24,6 +24,21 @@ async fn status_headers_and_methods() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_given_twice_is_refused() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let send = async |body: &'static str| {
+        let request = admin.request(Method::POST, "/admin/roles").header("content-type", "application/json");
+        read(request.body(body).send().await.unwrap()).await
+    };
+    let refused = send(r#"{"name":"One","name":"Two"}"#).await;
+    refused.refused(400, "malformed_json");
+    let detail = refused.body["detail"].as_str().expect("a reason");
+    assert!(detail.starts_with("`name` is given twice"), "{detail}");
+    send(r#"{"name":"One"}"#).await.expect(201);
+}
+
+#[tokio::test]
 async fn cookies_are_safe_and_writes_must_come_from_here() {
     let site = Site::start_with(&["--public-url", "https://events.example.com"]).await;
     let person = site.account("p@example.com", "super_admin").await;
@@ -147,7 +162,7 @@ async fn documents_are_served() {
     let http = reqwest::Client::new();
     for (path, words) in [
         ("/api/v1/openapi.json", "\"openapi\":\"3.1.0\""),
-        ("/api/docs", "List staff accounts"),
+        ("/api/docs", "List team members"),
         ("/api/errors", "last_super_admin"),
         ("/healthz", "ok"),
         ("/readyz", "ready"),

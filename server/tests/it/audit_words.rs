@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use eventify::audit::words;
 use serde_json::json;
 
 use crate::crowd::draft;
@@ -43,7 +42,7 @@ fn recorded() -> BTreeSet<String> {
 fn whatever_is_recorded_has_a_sentence() {
     let actions = recorded();
     assert!(actions.len() > 60, "{} actions were found", actions.len());
-    let silent: Vec<_> = actions.iter().filter(|action| !words::known(action)).collect();
+    let silent: Vec<_> = actions.iter().filter(|action| !eventify::WORDS.known(action)).collect();
     assert!(silent.is_empty(), "without a sentence: {silent:?}");
 }
 
@@ -74,5 +73,5 @@ async fn an_entry_names_who_did_what_to_which_record() {
     assert_eq!(entry["row"]["subject"]["name"], "Open Mic, Closed Doors");
 
     let row: eventify::audit::AuditRow = serde_json::from_value(changed.clone()).expect("a row");
-    assert_eq!(row.said().text(), "changed title of Open Mic, Closed Doors");
+    assert_eq!(row.said(&eventify::WORDS).text(), "changed title of Open Mic, Closed Doors");
 }

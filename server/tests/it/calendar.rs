@@ -111,3 +111,35 @@ async fn before_an_event_moves_it_is_said_who_is_there() {
     let still = admin.get(&format!("/events/{}", text(&one, "id"))).await.expect(200);
     assert_eq!((&still["start_at"], &still["version"]), (&one["start_at"], &one["version"]));
 }
+
+#[tokio::test]
+async fn a_night_takes_one_day_and_says_until_when() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let owner = crate::partners::partner(&admin, "Night Hall").await;
+    let evening = site.test.clock.now().0.replace_time(time::macros::time!(16:30)) + Duration::days(30);
+    let night = async |title: &str, hours: i64| {
+        let mut plan = crate::crowd::plan(&site, 10, 30);
+        plan["organizer_partner_id"] = owner["id"].clone();
+        plan["title"] = title.into();
+        plan["timezone"] = "Asia/Kolkata".into();
+        plan["start_at"] = Timestamp(evening).rfc3339().into();
+        plan["end_at"] = Timestamp(evening + Duration::hours(hours)).rfc3339().into();
+        admin.post("/events", plan).await.expect(201)
+    };
+    // From ten in the evening until two, and until eight in the morning.
+    let (short, long) = (night("Until two", 4).await, night("Until eight", 10).await);
+    let path = format!(
+        "/production/calendar?from={}&to={}",
+        days_from(text(&short, "start_at"), -1),
+        days_from(text(&short, "start_at"), 3)
+    );
+    let events = admin.get(&path).await.expect(200)["items"].as_array().expect("events").clone();
+    let of = |event: &Value| events.iter().find(|one| one["event_id"] == event["id"]).expect("the event").clone();
+    let (short, long) = (of(&short), of(&long));
+    assert_eq!((text(&short, "last_day"), text(&short, "end_time")), (text(&short, "first_day"), "02:00"));
+    assert!(text(&long, "last_day") > text(&long, "first_day"), "{long}");
+    let mut browser = Browser::of_staff(&site, &admin);
+    let page = browser.get(&format!("/calendar?day={}", text(&short, "first_day"))).await;
+    page.says(&["Until two · 22:00–02:00", "until 02:00 · "]);
+}

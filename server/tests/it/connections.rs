@@ -190,7 +190,7 @@ async fn a_panic_is_answered_like_every_other_fault() {
         panic!("of a test")
     }
     let leptos = leptos::config::LeptosOptions::builder().output_name("eventify").build();
-    let web = Web { pages: Default::default(), app: site.test.app.clone(), leptos };
+    let web = Web { pages: Default::default(), app: site.test.app.clone(), leptos, site: Default::default() };
     let url =
         listening(&site, web::dressed(Router::new().route("/panic", get(panics)), web), Limits::of(&site.test)).await;
     let request = site.anonymous().http.get(format!("{url}/panic")).header("x-request-id", "of-a-panic");

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::crowd::{crowd, kind, must_hold, open, reserve, run_queued};
 use crate::partners::{text, within};
 use crate::support::{Person, Site, read};
@@ -16,7 +17,7 @@ pub async fn add_guest(admin: &Person, event: &Value, kind: &Value, name: &str, 
 /// What was done, as the page says it.
 fn sentences(page: &Value) -> Vec<String> {
     let items: Vec<eventify::tickets::EventActivity> = serde_json::from_value(page["items"].clone()).expect("activity");
-    items.iter().map(|one| format!("{} {}", one.by, one.said())).collect()
+    items.iter().map(|one| format!("{} {}", one.by, one.said(&eventify::WORDS))).collect()
 }
 
 #[tokio::test]
@@ -106,6 +107,29 @@ async fn what_was_done_is_told_in_sentences() {
     reader.get(&format!("{path}/activity")).await.refused(403, "forbidden");
     let people = crowd(&site, 1).await;
     people[0].get(&format!("{path}/activity")).await.refused(403, "forbidden");
+}
+
+#[tokio::test]
+async fn who_leaves_is_not_said_to_remove_themselves() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 2, &[("Standard", None, 0)]).await;
+    let people = crowd(&site, 2).await;
+    let me = people[1].get("/me").await.expect(200);
+    people[1].patch("/me", json!({ "name": "Ritu Das", "version": me["version"] })).await.expect(200);
+    let taken = reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
+    let join = json!({ "ticket_type_id": kinds[0]["id"], "seats": 1 });
+    let waits = people[1].post(&format!("/events/{}/waiting-list", text(&event, "id")), join).await.expect(201);
+    people[1].delete(&format!("/waiting-list/{}", text(&waits, "id"))).await.expect(204);
+    people[0].post(&format!("/attendees/{}/cancel", text(&taken, "attendee_id")), json!({})).await.expect(200);
+    let page = admin.get(&format!("/events/{}/activity", text(&event, "id"))).await.expect(200);
+    assert!(sentences(&page)[0].ends_with(" cancelled their booking"), "{page}");
+    let told = [("attendee.cancelled", "cancelled their booking"), ("waiting_list.left", "left the waiting list")];
+    for (action, said) in told {
+        let log = admin.get(&format!("/admin/audit?action={action}")).await.expect(200);
+        let row: eventify::audit::AuditRow = serde_json::from_value(log["items"][0].clone()).expect("an entry");
+        assert_eq!(row.said(&eventify::WORDS).text(), said);
+    }
 }
 
 #[tokio::test]
@@ -300,4 +324,20 @@ async fn the_door_list_names_every_ticket_once_void_ones_too() {
     assert_eq!(codes.len(), 5);
     let stranger = site.person("author@example.com", "author").await;
     stranger.get(&path).await.refused(403, "forbidden");
+}
+
+/// For whoever comes without a code that can be read: from twelve hours before the start, to those who scan.
+#[tokio::test]
+async fn a_guest_can_be_checked_in_from_the_list_when_the_doors_are_near() {
+    let site = Site::start().await;
+    let mut admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
+    let guests = format!("/events/{}/attendees", text(&event, "id"));
+    let guest = json!({ "ticket_type_id": kinds[0]["id"], "name": "Ira Menon", "email": "ira@example.com" });
+    let guest = admin.post(&guests, guest).await.expect(201);
+    let panel = format!("/events/{}?tab=guests&guest={}", text(&event, "id"), text(&guest, "id"));
+    Browser::of_staff(&site, &admin).get(&panel).await.says(&["Transfer this ticket"]).hides(&["Check in Ira Menon?"]);
+    site.test.clock.advance(time::Duration::days(9) + time::Duration::hours(23));
+    admin.sign_in().await;
+    Browser::of_staff(&site, &admin).get(&panel).await.says(&["Check in Ira Menon?", "The ticket counts as used."]);
 }

@@ -26,7 +26,7 @@ async fn mailed(site: &Site, to: &str) -> String {
     let mails = eventify::notify::mailbox::list(&site.test).await.expect("the mailbox");
     mails
         .into_iter()
-        .filter(|mail| mail.to == to && mail.subject.contains("tickets"))
+        .filter(|mail| mail.to == to && mail.subject.contains("Your ticket"))
         .map(|mail| mail.text)
         .next()
         .expect("a mail")

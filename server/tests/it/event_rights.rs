@@ -3,9 +3,10 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::crowd::{crowd, draft, plan};
 use crate::partners::{partner, text, within};
-use crate::support::{Answer, Person, Site};
+use crate::support::{Answer, PASSWORD, Person, Site};
 
 const RUNS: [&str; 3] = ["events.read", "events.manage", "events.publish"];
 
@@ -86,6 +87,37 @@ async fn a_suspended_partner_is_no_co_host() {
     assert_eq!(admin.rows(&format!("/events/{}/co-hosts", text(&copy, "id"))).await, json!([]));
     admin.delete(&format!("{hosts}/{}", text(&co_host, "id"))).await.expect(204);
     admin.post(&hosts, json!({ "partner_id": other["id"] })).await.refused(409, "partner_suspended");
+}
+
+#[tokio::test]
+async fn people_of_a_suspended_partner_see_their_event_and_why_they_change_nothing() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let event = draft(&site, &admin, 10).await;
+    let partner = json!({ "id": event["organizer_partner_id"] });
+    let status = format!("/partners/{}/status", text(&partner, "id"));
+    admin.patch(&status, json!({ "status": "active" })).await.expect(200);
+    admin.patch(&status, json!({ "status": "suspended", "reason": "Unpaid" })).await.expect(200);
+    let may = ["events.read", "events.manage", "events.publish", "tickets.read", "partners.read"];
+    let contact = within(&site, &admin, &partner, "late@example.com", &may).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    // Also what only those read who manage it.
+    contact.get(&format!("{path}/activity")).await.expect(200);
+    contact.patch(&path, json!({ "mood": "Jazz", "version": 1 })).await.refused(409, "partner_suspended");
+    let me = contact.get("/auth/me").await.expect(200);
+    let has = |list: &str, permission: &str| {
+        me["scopes"][0][list].as_array().expect("permissions").contains(&json!(permission))
+    };
+    assert!(has("permissions", "events.read") && !has("permissions", "events.manage"), "{me}");
+    assert!(has("withheld", "events.manage") && !has("withheld", "events.read"), "{me}");
+    let mut browser = Browser::of_staff(&site, &contact);
+    let first = browser.get(&path).await.is(200, &path);
+    first
+        .says(&["Monsoon Jazz", "is suspended", "but not change it", text(&partner, "id")])
+        .hides(&["load this page", &format!("href=\"{path}/edit\"")]);
+    browser.get("/events/new").await.says(&["Your partner is suspended"]).hides(&["Ask an admin"]);
+    // Nobody else is told of it.
+    Browser::of_staff(&site, &admin).get(&path).await.says(&["Monsoon Jazz"]).hides(&["but not change it"]);
 }
 
 #[tokio::test]
@@ -217,4 +249,39 @@ async fn interests_have_names_in_every_script() {
     }
     assert!(slugs.contains("cafe"), "{slugs:?}");
     admin.post("/interests", json!({ "name": "!!!" })).await.refused(422, "invalid_input");
+}
+
+/// What the form offers for a role to be held at: what stands in the tag of its choice.
+fn choice<'p>(page: &'p str, role: &str) -> &'p str {
+    let tag = page.split(&format!("value=\"{role}\"")).nth(1).and_then(|rest| rest.split('>').next());
+    tag.expect("a choice")
+}
+
+/// From the invitation on: there is no moment at which the role holds anywhere else.
+#[tokio::test]
+async fn any_role_but_the_highest_can_be_invited_to_one_event() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (one, other) = (draft(&site, &admin, 10).await, draft(&site, &admin, 20).await);
+    let page = Browser::of_staff(&site, &admin).get("/team/invite").await;
+    assert!(!choice(&page.text, &site.role("super_admin").await).contains("data-part"));
+    let wide = "select count(*) from user_role_assignments a join admin_users u on u.id = a.user_id
+                where u.full_name = 'Ravi' and a.event_id is null";
+    for role in ["finance", "moderator", "event_manager"] {
+        let id = site.role(role).await;
+        assert!(choice(&page.text, &id).contains("data-part=\"any\""), "{role}");
+        let email = format!("{role}@example.com");
+        let input = json!({ "email": email, "full_name": "Ravi", "role_id": id, "event_id": one["id"] });
+        let staff = admin.post("/admin/users", input).await.expect(201);
+        assert!(staff["role_name"].is_null(), "{role} holds everywhere: {staff}");
+        assert_eq!(site.number(wide).await, 0, "{role}");
+        site.test.clock.advance(time::Duration::seconds(1));
+    }
+    let token = crate::access::link(&site, "invitation").await;
+    let accept = json!({ "token": token, "full_name": "Ravi", "password": PASSWORD });
+    site.anonymous().post("/auth/invitation/accept", accept).await.expect(204);
+    let mut manager = Person { email: "event_manager@example.com".to_owned(), ..site.anonymous() };
+    manager.sign_in().await;
+    manager.get(&format!("/events/{}", text(&one, "id"))).await.expect(200);
+    manager.get(&format!("/events/{}", text(&other, "id"))).await.refused(404, "not_found");
 }

@@ -4,11 +4,13 @@ use eventify::gate::Moment;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::areas::{AreaTests, Write};
 use crate::crowd::crowd;
-use crate::faults::Write;
 use crate::gate::{code, gate, passes, phone, scan, tonight};
 use crate::partners::text;
 use crate::support::{Person, Site};
+
+inventory::submit!(AreaTests::writes(80, |s| Box::pin(gates(s.site, s.admin, s.tag, s.out))));
 
 fn add(out: &mut Vec<Write>, name: &'static str, method: Method, path: String, body: Value) {
     let body = if body.is_null() { None } else { Some(body) };
@@ -16,7 +18,7 @@ fn add(out: &mut Vec<Write>, name: &'static str, method: Method, path: String, b
 }
 
 /// Gates, phones, conflicts and updates of one event.
-pub async fn gates(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
+async fn gates(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let (event, kinds) = tonight(site, admin, &["Standard"]).await;
     let path = format!("/events/{}", text(&event, "id"));
     let main = gate(admin, &event, json!({ "name": "Main" })).await;

@@ -3,10 +3,12 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::faults::Write;
+use crate::areas::{AreaTests, Write};
 use crate::partners::text;
 use crate::planning::{Day, booked, slot, works};
 use crate::support::{Person, Site};
+
+inventory::submit!(AreaTests::writes(90, |s| Box::pin(plan(s.site, s.admin, s.tag, s.out))));
 
 fn add(out: &mut Vec<Write>, name: &'static str, method: Method, path: String, body: Value) {
     let body = if body.is_null() { None } else { Some(body) };
@@ -23,7 +25,7 @@ fn both(out: &mut Vec<Write>, names: (&'static str, &'static str), under: &str, 
 }
 
 /// Stages, schedule, equipment, crew and talent of one event.
-pub async fn plan(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
+async fn plan(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let day = Day::new(site, admin, tag).await;
     let event = format!("/events/{}", text(&day.event, "id"));
     let post = async |path: String, body: Value| admin.post(&path, body).await.expect(201);

@@ -4,13 +4,21 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::areas::{AreaTests, Write};
 use crate::crowd::{crowd, draft, kind, open, plan, reserve};
-use crate::faults::Write;
 use crate::partners::{PDF, partner, text};
 use crate::support::{Person, Site};
 
 /// Writes that this does not cut, each with its reason.
 pub const NOT_CUT: &[(&str, &str)] = &[("event_stream_reveal_key", "it changes nothing but the audit")];
+
+inventory::submit!(AreaTests::writes(10, |s| Box::pin(access(s.site, s.admin, s.tag, s.out))));
+inventory::submit!(AreaTests::writes(20, |s| Box::pin(partner_rest(s.admin, s.tag, s.out))));
+inventory::submit!(AreaTests::writes(30, |s| Box::pin(events(s.site, s.admin, s.tag, s.out))));
+inventory::submit!(AreaTests::writes(40, |s| Box::pin(tickets(s.site, s.admin, s.tag, s.out))));
+inventory::submit!(AreaTests::writes(50, |s| Box::pin(people(s.site, s.tag, s.out))));
+inventory::submit!(AreaTests::writes(60, |s| Box::pin(money(s.site, s.admin, s.out))));
+inventory::submit!(AreaTests::writes(70, |s| Box::pin(sent(s.site, s.out))));
 
 fn add(out: &mut Vec<Write>, name: &'static str, method: Method, path: String, body: Value) {
     let body = if body.is_null() { None } else { Some(body) };
@@ -18,7 +26,7 @@ fn add(out: &mut Vec<Write>, name: &'static str, method: Method, path: String, b
 }
 
 /// What was left of access.
-pub async fn access(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
+async fn access(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let (auditor, finance) = (site.role("auditor").await, site.role("finance").await);
     let third = admin.post("/admin/roles", json!({ "name": format!("Third {tag}") })).await.expect(201);
     let renamed = json!({ "name": format!("Fourth {tag}"), "version": third["version"] });
@@ -60,7 +68,7 @@ pub async fn access(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>
 }
 
 /// Partners' people and accounts.
-pub async fn partner_rest(admin: &Person, tag: &str, out: &mut Vec<Write>) {
+async fn partner_rest(admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let made = partner(admin, &format!("People {tag}")).await;
     let path = format!("/partners/{}", text(&made, "id"));
     let number = json!({ "holder_name": "P", "bank_code": "HDFC0001234", "account_number": "50100234567890" });
@@ -87,7 +95,7 @@ pub async fn partner_rest(admin: &Person, tag: &str, out: &mut Vec<Write>) {
 }
 
 /// What is planned: events, places, interests.
-pub async fn events(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
+async fn events(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let owner = partner(admin, &format!("Planner {tag}")).await;
     let friend = partner(admin, &format!("Friend {tag}")).await;
     let mut fresh = plan(site, 10, 12);
@@ -162,7 +170,7 @@ pub async fn events(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>
 }
 
 /// What is sold: kinds of tickets, codes, requests, invitations, seats.
-pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
+async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let kinds = [("Standard", Some(9), 0), ("Paid", Some(5), 50_000)];
     let (event, kinds) = open(site, admin, 20, &kinds).await;
     let path = format!("/events/{}", text(&event, "id"));
@@ -232,7 +240,7 @@ pub async fn tickets(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write
 }
 
 /// Money: what was paid and goes back, what is charged, months of the books.
-pub async fn money(site: &Site, admin: &Person, out: &mut Vec<Write>) {
+async fn money(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     let (event, kinds) = open(site, admin, 20, &[("Paid", None, 50_000)]).await;
     let people = crowd(site, 2).await;
     let paid = crate::finance::buy(site, &people[0], &event, &kinds[0], 2).await;
@@ -368,25 +376,8 @@ async fn owed(site: &Site, admin: &Person, other: &Person, owner: &Value, curren
 }
 
 /// Messages that were given up, and jobs.
-pub async fn sent(site: &Site, admin: &Person, out: &mut Vec<Write>) {
-    let hook = json!({ "url": "https://hooks.example.com/again", "event_types": ["partner.created"] });
-    let made = admin.post("/webhooks/endpoints", hook).await.expect(201);
-    let endpoint = text(&made["endpoint"], "id");
+async fn sent(site: &Site, out: &mut Vec<Write>) {
     let db = &mut site.test.owner().await;
-    let failed: Vec<Uuid> = sqlx::query_scalar(
-        "insert into webhook_deliveries (id, endpoint_id, event_id, event_type, event_at, payload, status, attempts)
-         select gen_random_uuid(), $1::uuid, gen_random_uuid(), 'partner.created', now(), '{}', 'failed', 8
-         from generate_series(1, 2) returning id",
-    )
-    .bind(endpoint)
-    .fetch_all(&mut *db)
-    .await
-    .expect("failed deliveries");
-    let again = format!("/webhooks/deliveries/{}/redeliver", failed[0]);
-    add(out, "webhook_delivery_redeliver", Method::POST, again, json!({}));
-    let since = json!({ "since": "2020-01-01T00:00:00Z" });
-    let again = format!("/webhooks/endpoints/{endpoint}/redeliver");
-    add(out, "webhook_endpoint_redeliver", Method::POST, again, since);
     for (name, step, status) in [("job_redrive", "redrive", "dead"), ("job_cancel", "cancel", "retry")] {
         let job: Uuid = sqlx::query_scalar(
             "insert into job_runs (id, queue_name, job_type, status, payload)
@@ -437,7 +428,7 @@ async fn dead_letters(db: &mut sqlx::PgConnection, out: &mut Vec<Write>) {
 }
 
 /// End users.
-pub async fn people(site: &Site, tag: &str, out: &mut Vec<Write>) {
+async fn people(site: &Site, tag: &str, out: &mut Vec<Write>) {
     let crowd = crowd(site, 2).await;
     let many = json!({ "ids": [crowd[0].id], "reason": format!("Spam {tag}") });
     add(out, "users_bulk_ban", Method::POST, "/users/bulk-ban".to_owned(), many);

@@ -11,11 +11,12 @@ use eventify::kernel::app::App;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
 
+use crate::areas::{AreaTests, Stage, Write};
 use crate::support::{Person, Site, serve};
 use crate::{fault_writes, partners, people};
 
@@ -171,7 +172,7 @@ async fn carry(
 
 /// What access keeps, as one hash; what every request touches is left out.
 async fn state(site: &Site) -> (String, i64, i64) {
-    let hash: String = sqlx::query_scalar(
+    let mut hash: String = sqlx::query_scalar(
         "select md5(concat_ws('|',
             (select string_agg(concat_ws(',', id, email, full_name, status, version, totp_enabled_at), ';' order by id) from admin_users),
             (select string_agg(concat_ws(',', id, name, description, requires_2fa, version), ';' order by id) from roles),
@@ -188,8 +189,6 @@ async fn state(site: &Site) -> (String, i64, i64) {
             (select string_agg(concat_ws(',', id, is_primary, user_id, version), ';' order by id) from partner_contacts),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_documents),
             (select string_agg(concat_ws(',', id, status), ';' order by id) from partner_bank_accounts),
-            (select string_agg(concat_ws(',', id, url, status, old_secret_until, version), ';' order by id) from webhook_endpoints),
-            (select string_agg(concat_ws(',', id, status), ';' order by id) from webhook_deliveries),
             (select string_agg(concat_ws(',', id, title, status, going_count, version), ';' order by id) from events),
             (select string_agg(concat_ws(',', id, name, sold_count, retired_at, version), ';' order by id) from ticket_types),
             (select string_agg(concat_ws(',', id, name, retired_at, version), ';' order by id) from venues),
@@ -252,13 +251,15 @@ async fn state(site: &Site) -> (String, i64, i64) {
     .fetch_one(&site.test.reader)
     .await
     .expect("a hash");
+    for part in AreaTests::all().iter().flat_map(|area| area.state) {
+        let part: Option<String> =
+            sqlx::query_scalar(*part).fetch_one(&site.test.reader).await.expect("the state of an area");
+        hash.push_str(&part.unwrap_or_default());
+    }
     let audits = site.number("select count(*) from audit_logs").await;
     let events = site.number("select count(*) from outbox_events where type = 'admin.action.logged'").await;
     (hash, audits, events)
 }
-
-/// A write of each kind, ready to be sent: method, path, body.
-pub type Write = (&'static str, Method, String, Option<Value>);
 
 pub async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     let (auditor, finance) = (site.role("auditor").await, site.role("finance").await);
@@ -329,35 +330,13 @@ pub async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     add("user_ban", Method::POST, format!("/users/{}/ban", user.id), Some(ban));
     add("user_unban", Method::POST, format!("/users/{}/unban", user.id), Some(json!({ "reason": "Was not" })));
     add("privacy_request_run", Method::POST, run, Some(json!({})));
-    hooks(admin, &mut out).await;
-    fault_writes::access(site, admin, tag, &mut out).await;
-    fault_writes::partner_rest(admin, tag, &mut out).await;
-    fault_writes::events(site, admin, tag, &mut out).await;
-    fault_writes::tickets(site, admin, tag, &mut out).await;
-    fault_writes::people(site, tag, &mut out).await;
-    fault_writes::money(site, admin, &mut out).await;
-    fault_writes::sent(site, admin, &mut out).await;
-    crate::fault_gate::gates(site, admin, tag, &mut out).await;
-    crate::fault_plan::plan(site, admin, tag, &mut out).await;
+    for area in AreaTests::all() {
+        (area.writes.1)(Stage { site, admin, tag, out: &mut out }).await;
+    }
     let mut add = |name, method, path: String, body| out.push((name, method, path, body));
     add("allowlist_add", Method::POST, "/admin/ip-allowlist".into(), Some(json!({ "cidr": "10.8.0.0/16" })));
     add("signing_key_rotate", Method::POST, "/admin/signing-keys/rotate".into(), Some(json!({})));
     out
-}
-
-async fn hooks(admin: &Person, out: &mut Vec<Write>) {
-    let mut add = |name, method, path: String, body| out.push((name, method, path, body));
-    let hook = json!({ "url": "https://hooks.example.com/", "event_types": ["partner.created"] });
-    let made = admin.post("/webhooks/endpoints", hook.clone()).await.expect(201)["endpoint"].clone();
-    let path = format!("/webhooks/endpoints/{}", made["id"].as_str().unwrap());
-    add("webhook_endpoint_create", Method::POST, "/webhooks/endpoints".into(), Some(hook));
-    let change = json!({ "description": "Changed", "version": made["version"] });
-    add("webhook_endpoint_update", Method::PATCH, path.clone(), Some(change));
-    add("webhook_endpoint_test", Method::POST, format!("{path}/test"), Some(json!({})));
-    add("webhook_endpoint_rotate_secret", Method::POST, format!("{path}/rotate-secret"), Some(json!({})));
-    let off = json!({ "status": "disabled" });
-    add("webhook_endpoint_set_status", Method::PATCH, format!("{path}/status"), Some(off));
-    add("webhook_endpoint_delete", Method::DELETE, path, None);
 }
 
 /// Sends one write with the line cut at statement `n`, until it goes through uncut.

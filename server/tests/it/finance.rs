@@ -109,6 +109,11 @@ async fn paid_seats_become_tickets_and_postings() {
     assert_eq!(partner["open_balance"]["minor"], 291_522);
     assert_eq!(partner["total_revenue"]["minor"], 309_800);
     let payment = admin.get(&format!("/payments/{}", text(&paid["payment"], "id"))).await.expect(200);
+    let (list, totals) = (admin.get("/payments").await.expect(200), admin.get("/payments/totals").await.expect(200));
+    let sums = totals["sums"].as_array().unwrap();
+    assert_eq!((sums.len(), &sums[0]["paid"]["minor"], &sums[0]["refunded"]["minor"]), (1, &309_800.into(), &0.into()));
+    assert_eq!(list["total_estimate"], sums[0]["payments"]);
+    assert_eq!(admin.get("/payments/totals?refunded=true").await.expect(200), json!({ "sums": [] }));
     let journal = &payment["journals"][0];
     assert_eq!(
         journal["entries"].as_array().unwrap().iter().map(|e| e["amount"]["minor"].as_i64().unwrap()).sum::<i64>(),
@@ -116,7 +121,7 @@ async fn paid_seats_become_tickets_and_postings() {
     );
     let journal = admin.get(&format!("/financials/journals/{}", text(journal, "id"))).await.expect(200);
     assert_eq!(journal["payment_id"], payment["payment"]["id"]);
-    assert!(text(&journal, "description").contains("was paid: 3 tickets"), "{journal}");
+    assert!(text(&journal, "description").contains(": 3 tickets paid"), "{journal}");
     let user = admin.get(&format!("/users/{}", people[0].id)).await.expect(200);
     assert_eq!(user["user"]["total_spent"]["minor"], 309_800);
     // Nothing of a card is kept anywhere.

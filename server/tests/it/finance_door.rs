@@ -91,6 +91,8 @@ async fn doors_never_sell_a_seat_twice() {
     let sold = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(sold, 4, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
     must_balance(&site, &event, "sales at once").await;
+    let guests = admin.rows(&format!("/events/{}/attendees", text(&event, "id"))).await;
+    assert!(guests.as_array().unwrap().iter().all(|guest| guest["at_door"] == true), "{guests}");
 }
 
 #[tokio::test]

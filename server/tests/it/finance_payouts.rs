@@ -103,7 +103,7 @@ async fn two_people_pay_partners_out() {
     let approve = format!("{batch}/approve");
     let refused = admin.post(&approve, json!({})).await;
     refused.refused(403, "forbidden");
-    assert!(text(&refused.body, "detail").contains("somebody else"), "{}", refused.body);
+    assert!(text(&refused.body, "detail").contains("someone else"), "{}", refused.body);
     auditor.post(&approve, json!({})).await.refused(403, "forbidden");
     let third = site.person("third@example.com", "super_admin").await;
     let both = tokio::join!(other.post(&approve, json!({})), third.post(&approve, json!({})));
@@ -252,7 +252,7 @@ async fn the_demos_money_adds_up_and_is_shown() {
     says("/disputes", &["Needs evidence", "Won", "Lost", "open dispute", "hold", "within a day"]).await;
     let open = admin.rows("/disputes?status=opened").await;
     let path = format!("/disputes/{}", text(&open[0], "id"));
-    says(&path, &["Add evidence", "is held for a dispute", "Evidence due", "No evidence yet"]).await;
+    says(&path, &["Add evidence", "held for a dispute", "Evidence due", "No evidence yet"]).await;
     says(&format!("/payments/{}", text(&open[0], "payment_id")), &["Disputed", "/disputes?q=EV-"]).await;
     says("/payouts", &["Prepare payouts", "Needs approval", "Paid", "Luca Moretti"]).await;
     let draft = admin.rows("/financials/payouts?status=draft").await;
@@ -264,7 +264,7 @@ async fn the_demos_money_adds_up_and_is_shown() {
     says("/fraud-signals?show=all", &["Many failed payments", "Open", "Nothing wrong"]).await;
     says("/wallets", &["Owner", "Partner", "₹"]).await;
     says("/ledger", &["Held for disputes", "Bank account", "Owed to partners"]).await;
-    says("/ledger?account_kind=bank", &["was paid out by PO-"]).await;
+    says("/ledger?account_kind=bank", &["Payout PO-", "paid to the partner"]).await;
 }
 
 #[tokio::test]

@@ -69,6 +69,12 @@ async fn a_report_is_compared_with_the_books() {
     let lines: Vec<_> =
         done["settlements"].as_array().unwrap().iter().map(|s| (&s["lines"], &s["exceptions"])).collect();
     assert_eq!(lines, [(&json!(4), &json!(2)), (&json!(1), &json!(0))]);
+    // The books say it in a sentence, and lead back to the settlements.
+    let journal = format!("/ledger/{}", text(&done["settlements"][0], "journal_id"));
+    let page = crate::finance_payouts::page(&admin, &journal).await;
+    for said in ["Settlement S1: ₹", "paid to bank", "/reconciliation?tab=settlements"] {
+        assert!(page.contains(said), "{said} is not on the page of the journal");
+    }
     // Of 1,800 the provider had, 300 and 500 agree; 490 and 30 wait to be looked at.
     assert_eq!(balances(&admin).await, [100_000, 129_000, 3_000, -52_000]);
     must_balance(&site, &event, "a report").await;
@@ -76,7 +82,8 @@ async fn a_report_is_compared_with_the_books() {
     assert_eq!(import(&admin, &rows).await.expect(200)["known"], 2);
     // A settlement that says something else by now, and one in a currency that nobody paid in, are not taken in silence.
     let other = vec![rows[4].replace("500.00", "77.00")];
-    for (rows, why) in [(other, "other figures"), (vec![rows[4].replace("INR,S2", "CHF,S9")], "no payment in CHF")] {
+    for (rows, why) in [(other, "different amounts"), (vec![rows[4].replace("INR,S2", "CHF,S9")], "no payments in CHF")]
+    {
         let refused = import(&admin, &rows).await;
         refused.refused(422, "invalid_input");
         assert!(text(&refused.body, "detail").contains(why), "{}", refused.body);

@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 
 use crate::crowd::open;
-use crate::partners::{partner, text, within};
+use crate::partners::{mailed, partner, text, within};
 use crate::people::{PHONE, end_user};
-use crate::support::{Person, Site};
+use crate::support::{PASSWORD, Person, Site};
 
 async fn titles(person: &Person, q: &str) -> Vec<String> {
     let q: String = q.bytes().map(|b| format!("%{b:02X}")).collect();
@@ -35,6 +35,28 @@ async fn an_account_keeps_the_clock_it_reads_times_by() {
         assert!(refused.body["errors"]["timezone"].is_array(), "{bad}: {}", refused.body);
     }
     site.anonymous().put("/auth/me/timezone", json!({ "timezone": "UTC" })).await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn mails_to_staff_tell_times_by_their_own_clock() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let kept = site.person("oslo@example.com", "auditor").await;
+    kept.put("/auth/me/timezone", json!({ "timezone": "Europe/Oslo" })).await.expect(204);
+    let never_said = site.person("new@example.com", "auditor").await;
+    let house = admin.get("/organisation").await.expect(200);
+    for (person, zone) in [(&kept, "Europe/Oslo"), (&never_said, text(&house, "timezone"))] {
+        let change = json!({ "current_password": PASSWORD, "new_password": "another velvet rope" });
+        person.post("/auth/password/change", change).await.expect(204);
+        let mails = mailed(&site, "password_changed").await;
+        let last = mails.last().expect("a mail");
+        assert!(last.contains(&format!("({zone})")), "{zone}: {last}");
+    }
+    let path = format!("/admin/users/{}", kept.id);
+    let version = admin.get(&path).await.expect(200)["version"].clone();
+    admin.patch(&path, json!({ "email": "bergen@example.com", "version": version })).await.expect(200);
+    let told = mailed(&site, "email_changed").await;
+    assert!(told[0].contains("(Europe/Oslo)"), "the old address reads the same clock: {told:?}");
 }
 
 #[tokio::test]

@@ -61,7 +61,8 @@ impl Twice {
     }
 }
 
-async fn stands(site: &Site) -> (i64, String) {
+/// How many are inside by the records, and where the only ticket stands; the records add up.
+pub async fn stands(site: &Site) -> (i64, String) {
     let inside = "select sum(case direction when 'in' then people else -people end)::bigint from ticket_checkins";
     let inside = site.number(inside).await;
     let status = sqlx::query_scalar("select status from tickets").fetch_one(&site.test.reader).await.expect("one");

@@ -36,7 +36,7 @@ async fn units_go_out_and_come_back_by_what_stands_on_them() {
     assert_eq!(out("RAD-7").await.body["errors"]["code"], json!(["no unit has this code or serial number"]));
     let first = out("rad-1").await.expect(201);
     assert_eq!((text(&first, "code"), text(&first, "booking_status")), ("RAD-1", "out"));
-    assert_eq!(out("RAD-1").await.body["detail"], "RAD-1 is out already, here.");
+    assert_eq!(out("RAD-1").await.body["detail"], "RAD-1 is already checked out, here.");
     assert!(out("SN-9").await.body["errors"]["code"].is_array(), "two units have this serial number");
     let now = line(&admin, &day).await;
     assert_eq!((&now["status"], &now["out"], &now["returned"]), (&json!("out"), &json!(["RAD-1"]), &json!(0)));
@@ -256,7 +256,7 @@ async fn a_unit_that_is_promised_to_another_event_stays() {
     let path = format!("/events/{}/equipment/check-out", text(&day.event, "id"));
     let refused = admin.post(&path, json!({ "code": "RAD-1" })).await;
     refused.refused(409, "invalid_transition");
-    assert!(text(&refused.body, "detail").contains("take another one"), "{}", refused.body);
+    assert!(text(&refused.body, "detail").contains("choose another unit"), "{}", refused.body);
     admin.post(&path, json!({ "code": "RAD-2" })).await.expect(201);
 }
 

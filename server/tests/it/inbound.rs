@@ -1,4 +1,4 @@
-//! What other systems tell Eventify of: taken in once, from whoever may tell of it, and refused in words.
+//! What other systems tell of: taken in once, from whoever may tell of it, and refused in words.
 
 use eventify::kernel::clock::new_uuid;
 use serde_json::{Value, json};
@@ -24,6 +24,12 @@ async fn an_event_from_elsewhere_is_taken_in_once() {
     let event = flagged(&people[0].id);
     assert_eq!(warehouse.post("/bus/events", event.clone()).await.expect(200), json!({ "taken": true }));
     assert_eq!(warehouse.post("/bus/events", event.clone()).await.expect(200), json!({ "taken": false }));
+    // Something else under its id would be lost: it is refused, and changes nothing.
+    for (field, said) in [("user_id", people[1].id.as_str()), ("reason", "Another reason")] {
+        let mut other = event.clone();
+        other["payload"][field] = said.into();
+        warehouse.post("/bus/events", other).await.refused(422, "event_mismatch");
+    }
     told(&site).await;
     let heard = admin.rows("/bus/events?type=user.flagged").await;
     assert_eq!(heard.as_array().map(Vec::len), Some(1), "{heard}");

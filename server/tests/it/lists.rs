@@ -1,5 +1,6 @@
 //! What every list can do beside being read: be written as CSV, and be kept as a view.
 
+use eventify::kernel::csv::listed::lists;
 use futures::StreamExt;
 use serde_json::json;
 
@@ -62,14 +63,92 @@ async fn an_export_holds_every_row_of_the_filter_once_and_the_columns_asked_for(
     assert_eq!(entries[1], ["partner.created", admin.email.as_str()]);
 }
 
+/// So many people of the crew with a skill, and one without whose name is a formula.
+async fn many_crew(site: &Site, admin: &Person, count: i64) {
+    sqlx::query(
+        "insert into staff_members (id, full_name, skills, rate_minor, currency)
+         select gen_random_uuid(), 'Crew ' || lpad(n::text, 4, '0'), array['Stewarding', 'First aid'], 32050, 'INR'
+         from generate_series(1, $1) n",
+    )
+    .bind(count)
+    .execute(&site.test.pool)
+    .await
+    .expect("crew");
+    let other = json!({ "full_name": "=HYPERLINK(1)", "note": "-2+3", "phone": "+919845012345" });
+    admin.post("/staff", other).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_list_without_columns_of_its_own_has_those_of_its_rows() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    many_crew(&site, &admin, 450).await;
+    let rows = csv(&admin, "/staff/export?columns=full_name,skills,rate&skill=stewarding&limit=10").await;
+    assert_eq!(rows[0], ["full_name", "skills", "rate", "rate.currency"]);
+    assert_eq!(rows[1], ["Crew 0001", "Stewarding; First aid", "320.50", "INR"]);
+    assert_eq!(rows.len(), 1 + 450, "all of the filter, whatever page is asked for");
+    assert!(rows[1..].windows(2).all(|pair| pair[0][0] < pair[1][0]), "each once, in the order of the list");
+
+    let all = csv(&admin, "/staff/export").await;
+    let named = ["id", "full_name", "skills", "rate", "rate.currency", "version", "created_at", "updated_at"];
+    assert_eq!(all[0][..8], named, "what every row has, in the order of its record");
+    assert_eq!(all[0][8..], ["area", "email", "note", "phone"]);
+    let other = all.iter().find(|row| row[1].contains("HYPERLINK")).expect("the other");
+    assert_eq!((all.len(), other[1].as_str(), other[10].as_str()), (1 + 451, "'=HYPERLINK(1)", "'-2+3"));
+    assert!(other[6].ends_with('Z') && other[6].contains('T'), "{}", other[6]);
+
+    let refused = admin.get("/staff/export?columns=full_name,secret").await;
+    refused.refused(422, "invalid_input");
+    assert!(refused.body["errors"]["columns"][0].as_str().unwrap().contains("rate.currency"), "{}", refused.body);
+    admin.get("/staff/export?nonsense=1").await.refused(422, "invalid_input");
+    let stranger = site.person("nobody@example.com", "talent").await;
+    // Whoever may not read it learns nothing of its columns.
+    stranger.get("/staff/export?columns=secret").await.refused(403, "forbidden");
+    // Another list has rows within rows.
+    let interests = csv(&admin, "/interests/all/export?columns=interest").await;
+    assert_eq!(interests[0][..2], ["interest.id", "interest.name"]);
+}
+
+#[test]
+fn no_file_holds_what_opens_something() {
+    let keys = |path: &str| {
+        let list = lists().iter().find(|list| list.path == path).expect(path);
+        list.chosen(&[]).expect("all").iter().map(|column| column.key().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(keys("/events/{id}/invites/export").contains(&"message".to_owned()));
+    let links = lists().iter().flat_map(|list| keys(&list.path)).filter(|key| {
+        let last = key.rsplit('.').next().unwrap_or_default();
+        key == "link" || matches!(last, "token" | "calendar_url") || last.ends_with("secret")
+    });
+    assert_eq!(links.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_file_of_many_pages_is_one_request() {
+    let site = Site::start_with(&["--rate-per-minute", "30"]).await;
+    let admin = site.admin().await;
+    many_crew(&site, &admin, 450).await;
+    let left = async || {
+        let answer = admin.get("/staff?limit=1").await;
+        answer.headers["ratelimit-remaining"].to_str().unwrap().parse::<i64>().expect("a number")
+    };
+    let before = left().await;
+    assert_eq!(csv(&admin, "/staff/export").await.len(), 1 + 451);
+    assert!(left().await >= before - 2, "three pages, counted once");
+}
+
 #[tokio::test]
 async fn an_export_reaches_no_further_than_its_caller() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let (own, _other) = (partner(&admin, "Own Hall").await, partner(&admin, "Other Hall").await);
+    let (own, other) = (partner(&admin, "Own Hall").await, partner(&admin, "Other Hall").await);
     let person = within(&site, &admin, &own, "own@example.com", &["partners.read"]).await;
     let rows = csv(&person, "/partners/export?columns=id").await;
     assert_eq!(rows[1..], [[text(&own, "id").to_owned()]]);
+    // Nor does that of a list without columns of its own.
+    let contacts = |of: &serde_json::Value| format!("/partners/{}/contacts/export", text(of, "id"));
+    assert_eq!(csv(&person, &contacts(&own)).await[0][..2], ["id", "partner_id"]);
+    person.get(&contacts(&other)).await.refused(404, "not_found");
 }
 
 #[tokio::test]

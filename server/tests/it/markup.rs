@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use app::pages::{PAGES, PUBLIC_PAGES};
+use eventify::kernel::csv::listed::lists;
 use eventify::kernel::registry::operations;
 use eventify::ops::handlers::{JobContext, JobHandler};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::areas::AreaTests;
 use crate::markup_fill::{Filled, everything, leak};
 use crate::partners::text;
 use crate::support::{Person, Site};
@@ -40,7 +42,6 @@ const TAKES_NO_MARKUP: &[(&str, &str)] = &[
     ("payout_batch_prepare", "a currency, and a number"),
     ("period_close", "numbers"),
     ("share_link_accept", "a link's token"),
-    ("webhook_endpoint_redeliver", "a time"),
     ("invitation_accept", "a link's token, and a password"),
     ("attendee_contact_add", "an email, and a phone number"),
     ("login", "an email, and a password"),
@@ -82,7 +83,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("/jobs", "/ops/jobs"),
     ("/payouts", "/financials/payouts"),
     ("/budgets", "/finance/budget"),
-    ("/webhooks", "/webhooks/endpoints"),
 ];
 
 const MARK: &str = "%3C%2Ftitle%3E%3C%2Ftextarea%3E%3Cx-m0%20a%3D%22'%3E";
@@ -144,13 +144,15 @@ fn links(page: &str, within: &[&str]) -> Vec<String> {
 /// The pages of the Command Center: of every record that holds markup, in each of its tabs.
 async fn command_center(admin: &Person, filled: &Filled, audit: &[String]) -> Reader {
     let mut reader = Reader::of(admin);
+    let areas = AreaTests::all().into_iter().flat_map(|area| area.elsewhere);
+    let elsewhere: Vec<_> = ELSEWHERE.iter().chain(areas).collect();
     for page in PAGES {
         let Some((under, below)) = page.path.split_once("/{id}") else {
             reader.read(page.path).await;
             reader.read(&format!("{}?q={MARK}&sort={MARK}&status={MARK}&tab={MARK}&cursor={MARK}", page.path)).await;
             continue;
         };
-        let place = ELSEWHERE.iter().find(|(page, _)| *page == under).map_or(under, |(_, place)| place);
+        let place = elsewhere.iter().find(|(page, _)| *page == under).map_or(under, |(_, place)| place);
         let ids = if under == "/audit" { audit.iter().map(String::as_str).collect() } else { filled.ids(place) };
         for id in ids.into_iter().filter(|_| !below.contains('{')) {
             let here = format!("{under}/{id}{below}");
@@ -206,7 +208,8 @@ async fn mails(site: &Site) -> usize {
 async fn files(admin: &Person, filled: &Filled) -> (Vec<String>, usize) {
     let (mut marked, mut reader) = (0, Reader::of(admin));
     let all = operations().into_iter().filter(|o| !o.writes() && o.output.is_none() && !o.path.ends_with("/file"));
-    for path in all.flat_map(|operation| filled.paths(operation.path)) {
+    let all = all.map(|operation| operation.path).chain(lists().iter().map(|list| list.path.as_str()));
+    for path in all.flat_map(|path| filled.paths(path)) {
         let query = if path == "/bus/stream" { "?after=0" } else { "" };
         let mut answer = admin.request(Method::GET, &format!("{path}{query}")).send().await.expect("an answer");
         assert!(answer.status().as_u16() < 500, "{path}: {}", answer.status());
@@ -221,7 +224,8 @@ async fn files(admin: &Person, filled: &Filled) -> (Vec<String>, usize) {
         let body = String::from_utf8_lossy(&body).into_owned();
         marked += usize::from(body.contains("x-m"));
         let wrong = match kind.split(';').next().unwrap_or_default() {
-            "text/csv" => [",=1+", ",\"=1+", "\n=1+", "\n\"=1+"].iter().any(|cell| body.contains(cell)),
+            // A line within a cell begins no cell.
+            "text/csv" => has_formula(&body),
             "text/calendar" | "text/event-stream" => body.lines().any(|line| line.starts_with("X-Mark")),
             "text/html" => leak(&body).is_some(),
             "application/xml" => body.contains("<x-m"),
@@ -232,6 +236,17 @@ async fn files(admin: &Person, filled: &Filled) -> (Vec<String>, usize) {
         }
     }
     (reader.leaks, marked)
+}
+
+/// Whether a cell begins with the formula.
+fn has_formula(csv: &str) -> bool {
+    let (mut quoted, mut begins) = (false, true);
+    csv.char_indices().any(|(at, c)| {
+        let found = begins && csv[at..].trim_start_matches('"').starts_with("=1+");
+        quoted ^= c == '"';
+        begins = !quoted && matches!(c, ',' | '\n');
+        found
+    })
 }
 
 /// One audit entry of each kind.
@@ -287,7 +302,9 @@ async fn markup_in_any_text_is_text_everywhere() {
     let mails = mails(&site).await;
 
     let fields: usize = filled.taken.values().map(BTreeSet::len).sum();
-    let left = filled.refused.iter().filter(|(id, _)| TAKES_NO_MARKUP.iter().all(|(known, _)| known != *id));
+    let areas = AreaTests::all().into_iter().flat_map(|area| area.takes_no_markup);
+    let none: Vec<_> = TAKES_NO_MARKUP.iter().chain(areas).collect();
+    let left = filled.refused.iter().filter(|(id, _)| none.iter().all(|(known, _)| known != *id));
     let left: Vec<_> = left.collect();
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
     assert!(left.is_empty(), "no text of these was filled: {left:#?}");

@@ -6,8 +6,9 @@ use eventify::kernel::openapi;
 use eventify::kernel::registry::{Access, operations};
 use serde_json::{Value, json};
 
+use crate::areas::Write;
 use crate::crowd::{crowd, open, plan};
-use crate::faults::{Write, writes};
+use crate::faults::writes;
 use crate::partners::text;
 use crate::support::{Person, Site};
 use reqwest::Method;

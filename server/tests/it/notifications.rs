@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::crowd::{crowd, open, reserve};
 use crate::finance::{buy, say_refund};
-use crate::finance_payouts::{PAYS, joined, payable};
+use crate::finance_payouts::{PAYS, joined, page, payable};
 use crate::partners::text;
 use crate::support::{Person, Site};
 use crate::webhook_sending::comes_to;
@@ -59,6 +59,7 @@ async fn a_dispute_is_told_to_those_who_may_see_to_it_and_to_nobody_else() {
     assert_eq!((text(&rows[0], "type"), text(&rows[0], "severity")), ("dispute_opened", "critical"));
     assert_eq!(text(&rows[0], "title"), "A guest disputes ₹1,000");
     assert_eq!(text(&rows[0], "href"), format!("/disputes/{}", text(&dispute, "id")));
+    assert_eq!((text(&rows[0], "event"), &rows[0]["due_at"]), (text(&event, "title"), &dispute["due_at"]));
     assert_eq!((unread(&finance).await, unread(&auditor).await), (1, 0));
     // What comes again is told once.
     sqlx::query("update bus_consumers set position = 0 where name = 'notifications'")
@@ -74,6 +75,12 @@ async fn a_dispute_is_told_to_those_who_may_see_to_it_and_to_nobody_else() {
     assert_eq!(finance.post("/notifications/read", one).await.expect(200)["unread"], 0);
     assert_eq!(list(&finance, "?unread=true").await.len(), 0);
     assert_eq!(list(&finance, "").await[0]["is_read"], true);
+    // It is open until somebody has seen to it.
+    assert_eq!((list(&finance, "?open=true").await.len(), list(&finance, "?open=false").await.len()), (1, 0));
+    let shown = page(&finance, "/notifications").await;
+    for words in ["Urgent", "Add evidence: A guest disputes"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
     finance.post("/notifications/read", json!({ "ids": [] })).await.refused(422, "invalid_input");
     site.anonymous().get("/notifications").await.refused(401, "unauthenticated");
 }
@@ -392,4 +399,32 @@ async fn every_attempt_at_a_message_is_kept_and_found_by_the_whole_address() {
     comes_to(&site, "select count(*) from delivery_logs where outcome = 'failed' and reason <> ''", 1).await;
     let failed = "select count(*) from outbox_events where type = 'notification.failed'";
     assert_eq!(site.number(failed).await, 1);
+}
+
+#[tokio::test]
+async fn what_is_open_comes_first_and_what_is_alike_is_one_line() {
+    let site = Site::start().await;
+    let _background = listen(&site).await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
+    let people = crowd(&site, 3).await;
+    let path = format!("/events/{}/requests", text(&event, "id"));
+    let mut asked = Vec::new();
+    for person in &people {
+        asked.push(person.post(&path, json!({ "ticket_type_id": kinds[0]["id"] })).await.expect(201));
+    }
+    told(&site).await;
+    assert_eq!(list(&admin, "?open=true").await.len(), 3);
+    let shown = page(&admin, "/notifications").await;
+    let line = format!("3 requests to join · {}", text(&event, "title"));
+    for words in [line.as_str(), "Answer", "<details class=\"told\">"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    // What is answered is not open any more, and stands with the rest.
+    let answer = json!({ "status": "accepted" });
+    admin.patch(&format!("/requests/{}", text(&asked[0], "id")), answer).await.expect(200);
+    told(&site).await;
+    assert_eq!((list(&admin, "?open=true").await.len(), list(&admin, "?open=false").await.len()), (2, 1));
+    let shown = page(&admin, "/notifications").await;
+    assert!(shown.contains("2 requests to join") && shown.contains("Done"), "{shown}");
 }

@@ -3,11 +3,12 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::browser::{Browser, slug};
 use crate::crowd::{crowd, draft, kind, open, plan, reserve};
 use crate::partners::{BOUNDARY, form, partner, text};
 use crate::support::{Answer, Person, Site, read};
 
-fn settings(now: &Value) -> Value {
+pub fn settings(now: &Value) -> Value {
     json!({ "name": "Marigold & Co", "primary_colour": "#7A1F5C", "accent_colour": "#ffd166",
             "timezone": "Europe/Oslo", "currency": "nok", "reply_to": "desk@marigold.example",
             "version": now["version"] })
@@ -109,6 +110,41 @@ async fn a_logo_is_made_anew_and_leaves_nothing_behind() {
     assert_eq!(site.number("select count(*) from stored_files").await, 0);
 }
 
+#[tokio::test]
+async fn pages_have_the_organisation_s_name_logo_and_colours() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, _) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
+    let (page, mut anyone) = (slug(&event), Browser::new(&site));
+    let ours = anyone.get(&page).await.says(&[" · Eventify</title>"]).hides(&["Powered by", "-d2f13c.css"]);
+    let now = admin.get("/organisation").await.expect(200);
+    admin.put("/admin/organisation", settings(&now)).await.expect(200);
+    let logo = logo(&admin, &crate::pictures::png(900, 300)).await.expect(200);
+    let (_other, url) = site.another().await;
+    let mut elsewhere = Browser { url, ..Browser::new(&site) };
+    let worn = [" · Marigold &amp; Co</title>", text(&logo, "logo_url"), "Powered by Eventify", "/7a1f5c-ffd166.css\""];
+    for path in ["/", &page, "/sign-in"] {
+        anyone.get(path).await.is(200, path).says(&worn).hides(&["· Eventify<"]);
+        elsewhere.get(path).await.says(&worn);
+    }
+    let shown = anyone.get(&page).await.says(&["property=\"og:site_name\" content=\"Marigold &amp; Co\""]);
+    assert!(shown.text.len() < 40_000 && ours.text.len() < 40_000, "{} bytes", shown.text.len());
+    let inside = Browser::of_staff(&site, &admin).get("/events").await;
+    inside.says(&[" · Marigold &amp; Co</title>", text(&logo, "logo_url")]).hides(&["-ffd166.css"]);
+
+    // The colours are a file of their own, which the browser keeps; another choice is another file.
+    let (before, _) = shown.text.split_once("/7a1f5c-ffd166.css").expect("its colours");
+    let folder = before.rsplit_once('"').expect("an address").1.to_owned();
+    let colours =
+        anyone.get(&format!("{folder}/7a1f5c-ffd166.css")).await.says(&["--accent: #7a1f5c;", "--spark: #ffd166;"]);
+    assert_eq!(colours.headers["cache-control"], "public, max-age=31536000, immutable");
+    // What can be read on white alone is darker where pages are tinted.
+    anyone.get(&format!("{folder}/767676-ffd166.css")).await.hides(&["--accent: #767676;"]);
+    let older = anyone.get("/style/another/7a1f5c-ffd166.css").await.says(&["--accent: #7a1f5c;"]);
+    assert_eq!(older.headers["cache-control"], "no-cache");
+    assert_eq!(anyone.get(&format!("{folder}/red.css")).await.status, 404);
+}
+
 /// Runs the mails that wait; answers them, the latest first, each with its whole file.
 async fn sent(site: &Site) -> Vec<(eventify::notify::mailbox::KeptMail, String)> {
     crate::crowd::run_queued(site, "mail.send").await;
@@ -129,6 +165,12 @@ async fn a_mail_with_tickets_shows_their_codes_and_answers_to_the_organiser() {
     let guest = admin.post(&guests, guest).await.expect(201);
     let (mail, file) = sent(&site).await.remove(0);
     assert_eq!(mail.subject, "Your tickets for Monsoon Jazz");
+    let alone = json!({ "ticket_type_id": kinds[0]["id"], "name": "Ira", "email": "ira@example.com", "seats": 1 });
+    admin.post(&guests, alone).await.expect(201);
+    let all = sent(&site).await;
+    let (alone, _) = all.iter().find(|(mail, _)| mail.to == "ira@example.com").expect("her mail");
+    assert_eq!(alone.subject, "Your ticket for Monsoon Jazz");
+    assert!(alone.text.contains("can show your ticket.") && !alone.text.contains("your tickets"), "{}", alone.text);
     let tickets = admin.get(&format!("/attendees/{}/tickets", text(&guest, "id"))).await.expect(200);
     for ticket in tickets["tickets"].as_array().expect("tickets") {
         let typed = text(&ticket["code"], "short_code");
@@ -231,6 +273,10 @@ async fn an_address_is_invited_and_only_the_right_person_comes_by_it() {
     assert_eq!((&mine[0]["id"], &mine[0]["created_by_name"]), (&made["id"], &Value::Null));
     people[0].post("/invites/accept", json!({ "token": token })).await.expect(201);
     people[0].post("/invites/accept", json!({ "token": token })).await.refused(410, "link_invalid");
+
+    // The event is in India, where ten digits are enough.
+    let short = json!({ "invite_type": "direct", "invited_phone": "098450 99999", "ticket_type_id": kinds[0]["id"] });
+    assert_eq!(admin.post(&path, short).await.expect(201)["invited_phone"], "+919845099999");
 
     let by_email = json!({ "invite_type": "direct", "invited_email": "Someone@Example.com" });
     let made = admin.post(&path, by_email).await.expect(201);

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::crowd::{crowd, open, renew, run_queued};
 use crate::finance::{buy, with_fees};
+use crate::finance_payouts::page;
+use crate::gate::{gate, phone, tonight};
 use crate::partners::{partner, text, within};
 use crate::support::Site;
 
@@ -242,6 +244,14 @@ async fn the_dashboard_refuses_what_it_cannot_show() {
     for path in ["/dashboard/revenue-chart", "/dashboard/activity", "/dashboard/events"] {
         talent.get(path).await.refused(403, "forbidden");
     }
+    // Whoever has the permission for one partner is told that it is needed for all.
+    let house = partner(&admin, "The House").await;
+    let theirs = within(&site, &admin, &house, "theirs@example.com", &["tickets.read"]).await;
+    let refused = theirs.get("/dashboard/events").await;
+    refused.refused(403, "forbidden");
+    let said = "You have the permission “See tickets” (tickets.read) for some events or partners only. Ask an admin for \
+                it everywhere.";
+    assert_eq!(refused.body["detail"], said);
     let seen = talent.get("/dashboard/metrics").await.expect(200);
     for part in ["revenue", "tickets", "let_in", "new_users", "events", "active_partners"] {
         assert!(seen[part].is_null(), "{part}: {seen}");
@@ -258,4 +268,29 @@ async fn what_was_done_lately_is_told_in_sentences() {
     assert_eq!(first["by"], "Test Person");
     assert!(text(first, "text").contains("Night crew"), "{first}");
     assert!(text(first, "href").starts_with("/roles/"), "{first}");
+}
+
+#[tokio::test]
+async fn phones_that_are_offline_at_a_live_event_need_somebody() {
+    let site = Site::start().await;
+    let mut admin = site.admin().await;
+    let (event, _) = tonight(&site, &admin, &["Standard"]).await;
+    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
+    for _ in 0..2 {
+        phone(&site, &admin, &event, &main, false).await;
+    }
+    assert!(!page(&admin, "/").await.contains("gate phones are offline"), "nothing is live yet");
+    site.test.clock.advance(time::Duration::hours(2));
+    eventify::events::jobs::turn(&site.test.app).await.expect("it begins");
+    admin.sign_in().await;
+    let shown = page(&admin, "/").await;
+    let phones = format!("/events/{}/gates#gate-phones", text(&event, "id"));
+    // Among what needs somebody and on the card of the event.
+    assert_eq!(shown.matches(&phones).count(), 2, "the way to them");
+    assert!(shown.contains("2 gate phones are offline"), "{shown}");
+    // Its board is a touch away from each of its tabs.
+    for tab in ["", "?tab=guests", "/gates", "/plan", "/run-sheet", "/door-sales"] {
+        let shown = page(&admin, &format!("/events/{}{tab}", text(&event, "id"))).await;
+        assert!(shown.contains("Open live board"), "{tab}");
+    }
 }

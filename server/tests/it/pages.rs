@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::crowd::{draft, open, plan};
+use crate::crowd::{draft, kind, open, plan};
 use crate::partners::{partner, review, text, upload};
 use crate::support::Site;
 
@@ -92,4 +92,75 @@ async fn a_form_says_which_event_it_changes() {
     let event = admin.post("/events", planned).await.expect(201);
     let page = Browser::of_staff(&site, &admin).get(&format!("/events/{}/edit", text(&event, "id"))).await;
     page.says(&["Edit Monsoon Jazz", "The terrace, Bengaluru", text(&event, "start_time"), "Draft"]);
+}
+
+#[tokio::test]
+async fn an_event_s_hour_says_whose_it_is_where_the_reader_s_clocks_are_others() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let venue = json!({ "name": "Aker Scene", "city": "Oslo", "timezone": "Europe/Oslo" });
+    let venue = admin.post("/venues", venue).await.expect(201);
+    let organiser = partner(&admin, "Nordlys").await;
+    let mut planned = plan(&site, 20, 10);
+    planned["venue_id"] = venue["id"].clone();
+    planned["organizer_partner_id"] = organiser["id"].clone();
+    planned["timezone"] = json!("Europe/Oslo");
+    for field in ["city", "venue_text"] {
+        planned.as_object_mut().expect("fields").remove(field);
+    }
+    let event = admin.post("/events", planned).await.expect(201);
+    kind(&admin, &event, "Standard", None, 0).await;
+    admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
+    let places = [
+        (format!("/venues/{}", text(&venue, "id")), "<small>Oslo time".to_owned()),
+        (format!("/partners/{}", text(&organiser, "id")), format!("{} Oslo time", text(&event, "start_time"))),
+        ("/".to_owned(), format!("{} Oslo time", text(&event, "start_time"))),
+    ];
+    for (zone, differs) in [("Asia/Kolkata", true), ("Europe/Oslo", false)] {
+        admin.put("/auth/me/timezone", json!({ "timezone": zone })).await.expect(204);
+        let mut browser = Browser::of_staff(&site, &admin);
+        for (path, said) in &places {
+            let page = browser.get(path).await.is(200, path).says(&["Monsoon Jazz"]);
+            assert_eq!(page.text.contains(said), differs, "{path} read in {zone}: {}", page.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_cancelled_before_its_day_is_no_past_and_takes_nobody_in() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, _) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    crate::events::image(&admin, &event).await.expect(201);
+    let mut staff = Browser::of_staff(&site, &admin);
+    staff.get(&path).await.says(&["Add co-host", "Remove picture 1"]);
+    admin.post(&format!("{path}/cancel"), json!({ "reason": "The roof leaks" })).await.expect(200);
+    staff.get(&path).await.hides(&["Add co-host", "Remove picture 1"]);
+    staff.get("/events?when=past").await.says(&["No past events"]).hides(&["Monsoon Jazz"]);
+    staff.get("/events?when=cancelled").await.says(&["Monsoon Jazz"]);
+}
+
+#[tokio::test]
+async fn large_halls_are_written_like_everything_large() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let venue = json!({ "name": "Riverside Arena", "address": "1 River Road", "city": "Pune", "timezone": "Asia/Kolkata",
+                        "capacity": 1500 });
+    let venue = admin.post("/venues", venue).await.expect(201);
+    let mut staff = Browser::of_staff(&site, &admin);
+    for path in ["/venues".to_owned(), format!("/venues/{}", text(&venue, "id"))] {
+        staff.get(&path).await.says(&["1,500"]);
+    }
+}
+
+#[tokio::test]
+async fn the_code_to_sign_in_with_can_be_seen_before_it_is_sent() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let mut staff = Browser::of_staff(&site, &admin);
+    staff.get("/mail-templates").await.says(&["Sign-in code", "/mail-templates?mail=code"]);
+    staff.get("/mail-templates?mail=code").await.says(&["482913 is your Eventify code. It works for five minutes."]);
+    let lost = staff.get("/mail-templates?mail=none").await;
+    lost.hides(&["482913"]);
 }

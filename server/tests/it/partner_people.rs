@@ -134,7 +134,7 @@ async fn who_uploaded_a_document_does_not_approve_it() {
         // Neither oneself nor one's own key.
         let refused = review(&admin, &made, &document, "verified").await;
         refused.refused(403, "forbidden");
-        assert!(text(&refused.body, "detail").contains("somebody else has to approve it"), "{}", refused.body);
+        assert!(text(&refused.body, "detail").contains("someone else must approve it"), "{}", refused.body);
         review(&program, &made, &document, "verified").await.refused(403, "forbidden");
         review(&second, &made, &document, "verified").await.expect(200);
     }

@@ -109,9 +109,17 @@ async fn thirty_two_guesses_at_once_are_five_attempts() {
         let (anyone, guess) = (site.anonymous(), wrong(&code));
         async move { verify(&anyone, PHONE, &guess).await }
     });
+    const TOLD: [&str; 5] = ["4 attempts", "3 attempts", "2 attempts", "1 attempt left", "No attempts are left"];
+    let mut left = Vec::new();
     for answer in futures::future::join_all(guesses).await {
         answer.refused(401, "invalid_code");
+        let said = answer.body["errors"]["code"][0].as_str().unwrap();
+        assert!(said.starts_with("That code isn't right."), "{said}");
+        left.push(TOLD.map(|count| said.contains(count)));
     }
+    // Each of the five was told how many are left; those after them, nothing.
+    let told = |number: usize| left.iter().filter(|said| said[number]).count();
+    assert_eq!((0..5).map(told).collect::<Vec<_>>(), [1; 5]);
     assert_eq!(site.number("select max(attempts)::bigint from user_phone_otps").await, 5);
     verify(&site.anonymous(), PHONE, &code).await.refused(401, "invalid_code");
     assert_eq!(site.number("select count(*) from outbox_events where type = 'user.flagged'").await, 1);

@@ -108,7 +108,7 @@ async fn a_ban_ends_writes_at_once_and_reads_within_a_second_on_every_process() 
     let code = ask(&site, PHONE).await;
     let told = verify(&site.anonymous(), PHONE, &code).await;
     told.refused(403, "account_banned");
-    assert_eq!(told.body["detail"], "Banned for good: Sold fakes");
+    assert_eq!(told.body["detail"], "Banned permanently: Sold fakes");
     assert_eq!(names(&admin.get("/users?status=banned").await.expect(200)), ["Beena Rao"]);
     admin.post(&format!("{path}/unban"), json!({ "reason": "Was somebody else" })).await.expect(200);
     admin.post(&format!("{path}/unban"), json!({ "reason": "Once more" })).await.refused(409, "invalid_transition");

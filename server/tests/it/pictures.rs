@@ -68,6 +68,20 @@ async fn fetch(person: &Person, path: &str) -> (StatusCode, Vec<u8>) {
     (answer.status(), answer.bytes().await.expect("a body").to_vec())
 }
 
+/// The same by a browser that says which pictures it takes: the answer's type, what it varies by, and the file.
+async fn fetch_as(person: &Person, path: &str, accept: &str) -> (String, String, Vec<u8>) {
+    let request = person.http.get(format!("{}{path}", person.url)).header("accept", accept);
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.status(), 200, "{path}");
+    let header = |name: &str| {
+        let values =
+            answer.headers().get_all(name).iter().map(|value| value.to_str().expect("text").to_ascii_lowercase());
+        values.collect::<Vec<_>>().join(", ")
+    };
+    let (kind, vary) = (header("content-type"), header("vary"));
+    (kind, vary, answer.bytes().await.expect("a body").to_vec())
+}
+
 async fn published(site: &Site, admin: &Person) -> Value {
     let event = draft(site, admin, 10).await;
     admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200)
@@ -130,16 +144,36 @@ async fn of_a_photo_only_its_pixels_are_shown() {
         let shown = image::load_from_memory(&file).expect("a picture");
         assert_eq!((shown.width(), shown.height()), size, "{url}");
     }
-    // Cards and lines take smaller ones.
-    for (word, size) in [("small", (480, 252)), ("tiny", (160, 84))] {
-        let (status, file) = fetch(&anyone, &format!("{cover}?size={word}")).await;
-        assert_eq!(status, 200, "{word}");
-        let shown = image::load_from_memory(&file).expect("a picture");
-        assert_eq!((shown.width(), shown.height()), size, "{word}");
+    // Cards and lines take smaller ones; whoever knows WebP gets that, and caches keep the two apart.
+    let sizes = [
+        ("cover", (1200, 630)),
+        ("medium", (800, 420)),
+        ("small", (480, 252)),
+        ("compact", (320, 168)),
+        ("tiny", (160, 84)),
+    ];
+    for (word, size) in sizes {
+        for (accept, expected) in
+            [("image/avif,image/webp,*/*;q=0.8", "image/webp"), ("image/png,*/*", "image/jpeg"), ("*/*", "image/jpeg")]
+        {
+            let (kind, vary, file) = fetch_as(&anyone, &format!("{cover}?size={word}"), accept).await;
+            assert_eq!(kind, expected, "{word} for {accept}");
+            assert!(vary.split(", ").any(|header| header == "accept"), "{word} varies by {vary}");
+            assert!(
+                !holds(&file, b"GPS") && !holds(&file, b"SECRETCAM") && !holds(&file, b"EXIF"),
+                "{word} tells more"
+            );
+            let shown = image::load_from_memory(&file).expect("a picture");
+            assert_eq!((shown.width(), shown.height()), size, "{word} for {accept}");
+        }
     }
+    let (kind, _, _) = fetch_as(&anyone, text(&added, "image_url"), "image/webp").await;
+    assert_eq!(kind, "image/jpeg", "the whole image is the file itself");
     let shown = fetch(&anyone, &page).await.1;
     assert!(holds(&shown, cover.as_bytes()), "the page shows it now");
-    assert!(holds(&shown, b"?size=small 480w"), "and lets the browser choose");
+    for width in ["?size=tiny 160w", "?size=compact 320w", "?size=small 480w", "?size=medium 800w", " 1200w"] {
+        assert!(holds(&shown, width.as_bytes()), "the browser may choose {width}");
+    }
     assert!(site.test.storage.read(&source).await.expect("storage").is_none(), "what was uploaded is gone");
     assert_eq!(site.number("select count(*) from stored_files").await, 2);
     // Once more changes nothing.
@@ -148,6 +182,22 @@ async fn of_a_photo_only_its_pixels_are_shown() {
     let path = format!("/events/{}/images/{}", text(&event, "id"), text(&added, "id"));
     admin.delete(&path).await.expect(204);
     assert_eq!(site.number("select count(*) from stored_files where kept_at is not null").await, 0);
+}
+
+#[tokio::test]
+async fn a_webp_is_taken_by_its_content_and_shown_to_everybody() {
+    let site = Site::start().await;
+    let (admin, anyone) = (site.admin().await, site.anonymous());
+    let event = published(&site, &admin).await;
+    let added = upload_image(&admin, &event, &encoded(1600, 900, ImageFormat::WebP)).await.expect(201);
+    assert_eq!(text(&added, "media_type"), "image/webp");
+    make(&site, text(&added, "id")).await;
+    for accept in ["*/*", "image/webp"] {
+        let (kind, _, file) = fetch_as(&anyone, text(&added, "cover_url"), accept).await;
+        assert_eq!(kind, if accept == "*/*" { "image/jpeg" } else { "image/webp" });
+        let shown = image::load_from_memory(&file).expect("a picture").into_rgb8();
+        assert!(shown.get_pixel(20, 20).0[0] > 200 && shown.get_pixel(1180, 20).0[2] > 200, "left and right are kept");
+    }
 }
 
 #[tokio::test]

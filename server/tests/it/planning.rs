@@ -362,5 +362,5 @@ async fn the_audit_log_calls_what_was_planned_by_its_name() {
         assert_eq!(subject, &json!({ "name": name, "href": href, "within": within }));
     }
     let row: eventify::audit::AuditRow = serde_json::from_value(log["items"][4].clone()).expect("a row");
-    assert_eq!(row.said().text(), "added the shift Rigger");
+    assert_eq!(row.said(&eventify::WORDS).text(), "added the shift Rigger");
 }

@@ -1,11 +1,12 @@
 //! The public site: pages and plain forms, as a browser without script uses them.
 
+use eventify::kernel::timestamp::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{COOKIE, ETAG, IF_NONE_MATCH, ORIGIN};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, slug};
-use crate::crowd::{crowd, draft, kind, must_hold, open, reserve};
+use crate::crowd::{crowd, draft, kind, must_hold, open, plan, reserve};
 use crate::partners::{partner, text};
 use crate::people::{PHONE, newest_code};
 use crate::support::Site;
@@ -69,6 +70,23 @@ async fn a_night_in_which_the_clocks_change_has_its_own_hours_at_both_ends() {
 }
 
 #[tokio::test]
+async fn what_lasts_over_days_is_told_with_the_first_and_the_last() {
+    let site = Site::start().await;
+    let host = crowd(&site, 1).await.remove(0);
+    let mut input = plan(&site, 10, 10);
+    let start = Timestamp::parse(text(&input, "start_at")).unwrap();
+    input["end_at"] = Timestamp(start.0 + time::Duration::days(2)).rfc3339().into();
+    let made = host.post("/events", input).await.expect(201);
+    let event = host.post(&format!("/events/{}/publish", text(&made, "id")), json!({})).await.expect(200);
+    let day = |field: &str| text(&event, field).rsplit('-').next().unwrap().trim_start_matches('0').to_owned();
+    let (first, last) = (day("event_date"), day("end_date"));
+    let mut anyone = Browser::new(&site);
+    let tile = format!("<em class=\"days\">{first}–{last}</em>");
+    anyone.get(&slug(&event)).await.says(&[&tile, &format!("{last} ")]);
+    anyone.get("/e").await.says(&[", from "]);
+}
+
+#[tokio::test]
 async fn from_a_phone_number_to_a_ticket() {
     let site = Site::start().await;
     let admin = site.admin().await;
@@ -82,7 +100,11 @@ async fn from_a_phone_number_to_a_ticket() {
     guest.post("/my/sign-in", &[("phone", PHONE)]).await.is(429, "/my/sign-in").says(&["Too many", "Try again in"]);
     let code = newest_code(&site, PHONE).await;
     let wrong = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
-    guest.post("/my/code", &[("code", &wrong)]).await.is(401, "/my/code").says(&["is wrong or has expired"]);
+    guest
+        .post("/my/code", &[("code", &wrong)])
+        .await
+        .is(401, "/my/code")
+        .says(&["That code isn't right. Check the latest text message", "4 attempts left"]);
     let details = guest.post("/my/code", &[("code", &code), ("next", &join)]).await.says(&["Your name"]);
     // In the middle of buying the event stays in sight, and nothing is asked that can wait.
     let details = details.says(&["Monsoon Jazz", "Continue"]).hides(&["Gender (optional)", "Who can see your name"]);
@@ -141,11 +163,15 @@ async fn from_a_phone_number_to_a_ticket() {
     guest.post(&format!("{path}/reissue"), &[]).await.says(&["new code; the old one no longer works", "class=\"qr\""]);
     guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("email", "om@example.com")]).await.says(&[
         "Ticket sent to <bdi>Om</bdi> (om@…)",
-        "You can't take it back",
+        "This can't be undone. If it was a mistake",
         "Transferred tickets",
     ]);
     guest.get(&path).await.is(404, &path);
-    guest.get("/my").await.hides(&["You can't take it back."]).says(&["Sent to <bdi>Om</bdi> (om@…)"]);
+    guest
+        .get("/my")
+        .await
+        .hides(&["This can't be undone. If it was a mistake"])
+        .says(&["Sent to <bdi>Om</bdi> (om@…)"]);
     other.get("/my").await.hides(&["Transferred tickets"]);
     let left = guest.post(&format!("{page}/step-back/{of}"), &[]).await.hides(&["You are going"]);
     left.says(&["Your booking is cancelled: 1 seat, Standard", "Your tickets no longer work", "can't be undone"]);
@@ -170,7 +196,7 @@ async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
     let refused = guest.post(&take, &[("kind", standard), ("seats", "2")]).await.is(422, &take);
     refused.says(&["wants an answer", "value=\"2\""]);
     guest.post(&take, &[("kind", standard), ("seats", "99"), (&answer, "Nuts")]).await.is(409, &take).says(&[
-        "One person may take 4",
+        "A person can book at most 4",
         "value=\"99\"",
         "value=\"Nuts\"",
     ]);

@@ -103,7 +103,7 @@ async fn each_ticket_has_one_way_and_tells_its_total() {
     guest.post(&format!("{page}/step-back/{of}"), &[]).await.says(&["Your booking is cancelled"]);
     // One comes back to a booking that is no more: the page says so.
     guest.get(&taken.path).await.is(200, &format!("/my/tickets?of={of}")).says(&["no valid tickets"]);
-    guest.get("/my").await.says(&["Past and cancelled", "Not going"]).hides(&["Upcoming<"]);
+    guest.get("/my").await.says(&["Past and cancelled", ">Cancelled<"]).hides(&["Upcoming<"]);
 }
 
 /// Each end of an invitation has words of its own, and one that costs something says what.
@@ -260,10 +260,26 @@ async fn whoever_has_a_ticket_knows_who_to_ask() {
     let mine = guest.get("/my").await;
     let of = mine.text.split_once("/my/tickets?of=").unwrap().1.split('"').next().unwrap().to_owned();
     for path in [format!("/my/in/{of}"), format!("/my/tickets?of={of}")] {
-        guest.get(&path).await.is(200, &path).says(&["Questions? Ask", address]);
+        guest.get(&path).await.is(200, &path).says(&["Questions? Ask", address, &format!("href=\"{page}/contact\"")]);
     }
     // A host's own address is nobody's to give away; the house has none here.
     let hosted = people[1].post("/events", plan(&site, 10, 10)).await.expect(201);
     people[1].post(&format!("/events/{}/publish", text(&hosted, "id")), json!({})).await.expect(200);
-    guest.get(&format!("{}/contact", slug(&hosted))).await.says(&["no email address"]).hides(&["mailto:"]);
+    let contact = format!("{}/contact", slug(&hosted));
+    guest.get(&contact).await.says(&["no email address"]).hides(&["mailto:"]);
+    // Once it has one it answers for the host, who is named all the same.
+    let house = admin.get("/organisation").await.expect(200);
+    let house = admin.put("/admin/organisation", crate::organisation::settings(&house)).await.expect(200);
+    let address = text(&house, "reply_to");
+    guest.get(&contact).await.says(&["answers questions about this event for", address, "mailto:"]);
+    let kinds = people[1].rows(&format!("/events/{}/ticket-types", text(&hosted, "id"))).await;
+    let wanted = [("kind", text(&kinds[0], "id")), ("seats", "1")];
+    let taken = guest.post(&format!("{}/take", slug(&hosted)), &wanted).await;
+    taken.says(&["Questions? Write to the host", &format!("href=\"{contact}\"")]).hides(&[address]);
+    // A host who is named to nobody has a card all the same.
+    let settings = people[1].get("/me/privacy").await.expect(200);
+    let hidden = json!({ "profile_visibility": "nobody", "version": settings["version"] });
+    people[1].patch("/me/privacy", hidden).await.expect(200);
+    anyone.get(&slug(&hosted)).await.says(&["Hosted by", "A private host", "Contact host"]);
+    guest.get(&contact).await.says(&["Contact the host", "for <bdi>the host</bdi>"]);
 }

@@ -2,6 +2,7 @@
 
 use eventify::kernel::jobs::{self, Pending};
 use eventify::kernel::queues::Queue;
+use eventify::notify::Template;
 use eventify::ops::JobId;
 use eventify::ops::handlers::{JobContext, JobHandler};
 use eventify::ops::worker;
@@ -77,24 +78,11 @@ async fn a_big_imports_mails_do_not_stand_before_a_code() {
     let site = Site::start().await;
     // Thousands of mails that have been due for long, none of which can be sent at all just now.
     let now = site.test.clock.now();
-    let guests = eventify::notify::Template::GuestTakenOff {
-        name: "Ira".to_owned(),
-        event: eventify::notify::EventFacts {
-            event: uuid::Uuid::nil(),
-            title: "Monsoon Jazz".to_owned(),
-            slug: "monsoon-jazz".to_owned(),
-            when: String::new(),
-            place: String::new(),
-            until: None,
-            account: false,
-            organiser: None,
-            reply_to: None,
-        },
-        reason: String::new(),
-        attendee: uuid::Uuid::nil(),
-        generation: 1,
-        left: 0,
-    };
+    let event = eventify::notify::EventFacts::sample();
+    let guests: Template = serde_json::from_value(json!({
+        "template": "guest_taken_off", "name": "Ira", "event": event, "reason": "",
+    }))
+    .expect("a mail");
     let mail =
         |n: usize| eventify::notify::pending_mail(&site.test.keys, &format!("guest{n}@example.com"), guests.clone());
     let mut mails: Vec<Pending> = (0..5_000).map(mail).collect();
@@ -133,11 +121,12 @@ async fn a_mail_server_that_hangs_keeps_no_code_waiting() {
     let smtp = format!("smtp://{}", mute.local_addr().expect("an address"));
     let site = Site::start_with(&["--smtp-url", &smtp]).await;
     let now = site.test.clock.now();
-    let template = || eventify::notify::Template::NewDeviceSignIn {
+    let template = || eventify::access::templates::NewDeviceSignIn {
         name: "Ira".to_owned(),
         platform: "Linux".to_owned(),
         ip: "192.0.2.1".to_owned(),
         at: now,
+        told: None,
     };
     let mails: Vec<Pending> = (0..8)
         .map(|n| eventify::notify::pending_mail(&site.test.keys, &format!("p{n}@example.com"), template()))

@@ -387,6 +387,21 @@ async fn the_demo_is_whole_and_the_paths_are_there() {
     assert!(site.number("select count(*) from event_attendees").await > 600);
     assert_eq!(site.number("select count(distinct status) from events").await, 5);
     assert!(site.number("select count(*) from waiting_list_entries").await > 5);
+    demo_invitations(&site).await;
     eventify_server::boot::seed_demo(&site.test.app).await.expect("the demo again");
     assert_eq!(site.number("select count(*) from events").await, 12);
+}
+
+/// Whoever is said to have come by an invitation has accepted one, and other invitations are open or were declined.
+async fn demo_invitations(site: &Site) {
+    let odd = "select count(*) from event_attendees a where a.source = 'invite' and not exists
+               (select 1 from event_invites i where i.event_id = a.event_id and i.invited_user_id = a.user_id
+                and i.status = 'accepted' and i.seats = a.seats)";
+    assert_eq!(site.number(odd).await, 0);
+    let of_live = "select count(distinct i.status) from event_invites i join events e on e.id = i.event_id
+                   where e.status = 'live'";
+    assert_eq!(site.number(of_live).await, 3, "accepted, open and declined");
+    let guests = "select count(*) from event_invites i join event_attendees a
+                  on a.event_id = i.event_id and a.user_id = i.invited_user_id where i.status <> 'accepted'";
+    assert_eq!(site.number(guests).await, 0, "nobody who goes is still asked to come");
 }

@@ -99,3 +99,22 @@ async fn whose_own_part_changed_is_told_and_nobody_else() {
     assert_eq!(titles(&people[0]).await, [title]);
     assert_eq!(titles(&people[1]).await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn each_page_of_a_plan_keeps_the_event_in_sight() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let day = Day::new(&site, &admin, "a").await;
+    let event = format!("/events/{}", text(&day.event, "id"));
+    let mut browser = Browser::of_staff(&site, &admin);
+    for path in ["plan", "run-sheet", "pick-list", "plan/links"] {
+        let page = browser.get(&format!("{event}/{path}")).await;
+        // The event's own head and tabs, and the parts of the plan; clashes are spoken of where something is planned.
+        page.says(&[text(&day.event, "title"), "Ticket types", "Run sheet", "Pick list", "Share the plan"])
+            .hides(&["No clashes"]);
+    }
+    admin.post("/talent/schedules", slot(&day, 0, 1)).await.expect(201);
+    for path in ["plan", "run-sheet"] {
+        browser.get(&format!("{event}/{path}")).await.says(&["No clashes"]);
+    }
+}

@@ -112,7 +112,7 @@ async fn seats_are_offered_out_of_turn_where_the_event_has_room() {
     let last = wait(&people[3], &event, &kinds[0], 1).await;
     let full = admin.post(&offer(&last), Value::Null).await;
     full.refused(409, "sold_out");
-    assert!(full.body.to_string().contains("raise its capacity first"), "{}", full.body);
+    assert!(full.body.to_string().contains("increase its capacity first"), "{}", full.body);
     must_hold(&site, &event, "the event is full").await;
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use eventify::kernel::csv::listed::lists;
 use eventify::kernel::openapi;
 use eventify::kernel::registry::{Access, Location, OperationMeta, operations};
 use reqwest::Method;
@@ -171,6 +172,55 @@ async fn nobody_gets_in_without_a_caller_or_the_permission() {
             let answer = call(stranger, operation, body).await;
             answer.refused(403, "forbidden");
         }
+    }
+}
+
+/// A list as CSV says to everybody what the list itself says: who may not read it, and what is not there.
+#[tokio::test]
+async fn every_list_is_had_as_csv_by_whoever_may_read_it() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    admin.post("/admin/roles", json!({ "name": "Nothing at all" })).await.expect(201);
+    let powerless = site.person("powerless@example.com", "nothing_at_all").await;
+    let (user, nobody) = (end_user(&site, PHONE).await, site.anonymous());
+    let before = site.number("select count(*) from audit_logs").await;
+    let mut files = 0;
+    for list in lists() {
+        let path = path(list.operation);
+        let (of_list, query) = path.split_once('?').unwrap_or((&path, ""));
+        let export = format!("{of_list}/export?{query}");
+        for person in [&nobody, &powerless, &user, &admin] {
+            let (listed, exported) = (person.get(&path).await, person.get(&export).await);
+            let said = (exported.status, exported.code());
+            assert_eq!(said, (listed.status, listed.code()), "{export}: {}", exported.body);
+            let kind = exported.headers["content-type"].to_str().unwrap_or_default();
+            assert_eq!(kind.starts_with("text/csv"), listed.status == 200, "{export}: {kind}");
+            files += usize::from(listed.status == 200);
+        }
+        let of_permission = list.operation.access.iter().all(|access| matches!(access, Access::Staff(Some(_))));
+        if of_permission {
+            powerless.get(&export).await.refused(403, "forbidden");
+        }
+        assert_eq!(admin.request(Method::HEAD, &export).send().await.unwrap().status(), admin.get(&path).await.status);
+    }
+    assert!(lists().len() >= 95 && files > 60, "{} lists, {files} files", lists().len());
+    assert_eq!(site.number("select count(*) from audit_logs").await, before, "to read is not audited");
+}
+
+/// A list that has no columns of its own has those of its rows, and its documentation says where.
+#[test]
+fn no_list_is_without_a_file() {
+    let is_page = |o: &&OperationMeta| {
+        let answers = &DOCUMENT["paths"][o.path]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+        answers["$ref"].as_str().is_some_and(|name| name.ends_with("Page"))
+    };
+    let all = operations();
+    let own = |path: &str| all.iter().any(|o| o.method == "GET" && o.path == format!("{path}/export"));
+    for operation in all.iter().copied().filter(|o| o.method == "GET").filter(is_page) {
+        let listed = lists().iter().any(|list| list.path == format!("{}/export", operation.path));
+        assert!(listed != own(operation.path), "{}", operation.id);
+        let said = DOCUMENT["paths"][operation.path]["get"]["description"].as_str().unwrap_or_default();
+        assert_eq!(said.contains(&format!("`GET {}/export`", operation.path)), listed, "{}", operation.id);
     }
 }
 

@@ -3,6 +3,7 @@
 use eventify::kernel::permissions::SUPER_ADMIN;
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::partners::{partner, text};
 use crate::receiver::Receiver;
 use crate::support::{Person, Site};
@@ -35,6 +36,21 @@ async fn with(site: &Site, admin: &Person, name: &str, permissions: &[&str]) -> 
 }
 
 const URL: &str = "https://hooks.example.com/eventify";
+
+#[tokio::test]
+async fn types_are_chosen_in_groups_that_people_know() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let page = Browser::of_staff(&site, &admin).get("/webhooks/new").await;
+    let page = page.is(200, "/webhooks/new").says(&["Guests", "Invitations", "Gates and live updates", "Select all"]);
+    let types = admin.rows("/webhooks/event-types").await;
+    for kind in types.as_array().expect("types") {
+        let kind = text(kind, "type");
+        let about = kind.split('.').next().unwrap_or_default();
+        assert!(page.text.contains(kind), "{kind} can be chosen");
+        assert!(!page.text.contains(&format!("<legend>{about}</legend>")), "{about} is a word of ours");
+    }
+}
 
 #[tokio::test]
 async fn an_endpoint_from_creation_to_deletion() {

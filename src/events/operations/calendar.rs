@@ -11,7 +11,7 @@ use {
     crate::kernel::context::Cx,
 };
 
-/// An event as a calendar file
+/// Download an event as a calendar file
 #[operation(GET "/events/{id}/calendar.ics", staff = EventsRead, end_user, public, scoped, answer = Calendar)]
 pub async fn event_calendar(cx: &Cx, id: EventId) -> Result<Answer> {
     let event = {

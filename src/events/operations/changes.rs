@@ -4,6 +4,7 @@ use time::Duration;
 
 use crate::access::EndUserId;
 use crate::events::bus::{EventChanged, EventRescheduled};
+use crate::events::errors::{too_many_drafts, venue_taken};
 use crate::events::hooks::{self, Step};
 use crate::events::rules::{Audience, audience, end_user};
 use crate::events::{
@@ -11,9 +12,7 @@ use crate::events::{
 };
 use crate::kernel::caller::{Scope, ScopeKey};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{
-    Result, forbidden, internal, invalid_input, invalid_transition, too_many_drafts, venue_taken,
-};
+use crate::kernel::error::{Result, forbidden, internal, invalid_input, invalid_transition};
 use crate::kernel::money::Money;
 use crate::kernel::patch::Patch;
 use crate::kernel::permissions::Permission::EventsManage;
@@ -37,7 +36,7 @@ async fn organiser(tx: &mut Tx, (host, partner): Organiser) -> Result<Organiser>
     let pair = match audience(tx, EventsManage) {
         Audience::User(user) => {
             if partner.is_some() || host.is_some_and(|host| host != user) {
-                return Err(invalid_input().field("host_user_id", "you host it yourself: leave it away"));
+                return Err(invalid_input().field("host_user_id", "must be left out: you are the host"));
             }
             (Some(user), None)
         }
@@ -54,13 +53,13 @@ async fn organiser(tx: &mut Tx, (host, partner): Organiser) -> Result<Organiser>
             let partner = partner.or_else(|| own.first().copied().filter(|_| own.len() == 1));
             match partner {
                 Some(partner) if host.is_none() && own.contains(&partner) => (None, Some(partner)),
-                _ => return Err(forbidden().detail("You can create events of your own partner alone.")),
+                _ => return Err(forbidden().detail("You can only create events for your own partner.")),
             }
         }
         Audience::Anyone => return Err(forbidden()),
     };
     if let Some(partner) = pair.1 {
-        partners::must_not_be_suspended(tx.conn(), partner, "A suspended partner organises nothing.").await?;
+        partners::must_not_be_suspended(tx.conn(), partner, "A suspended partner cannot organise events.").await?;
     }
     // Two at once may come to one too many: it is a limit to what is stored, not a promise.
     if let (Some(user), Audience::User(_)) = (pair.0, audience(tx, EventsManage))
@@ -86,7 +85,7 @@ async fn venue(tx: &mut Tx, id: Option<VenueId>) -> Result<Option<Venue>> {
     let Some(id) = id else { return Ok(None) };
     let wrong = |message: &str| invalid_input().field("venue_id", message);
     match sql::venue_find(tx.conn(), id).await {
-        Ok(venue) if venue.retired_at.is_some() => Err(wrong("is not in use any more")),
+        Ok(venue) if venue.retired_at.is_some() => Err(wrong("is no longer in use")),
         Ok(venue) if !may_use(tx, &venue) => {
             Err(wrong("is not one of your venues: choose one of yours, or write the address"))
         }
@@ -201,7 +200,7 @@ pub async fn new_event(tx: &mut Tx, input: NewEvent) -> Result<Event> {
 pub async fn duplicate(tx: &mut Tx, original: &Event, input: DuplicateEvent) -> Result<Event> {
     let pair = (original.host_user_id, original.organizer_partner_id);
     organiser(tx, pair).await.map_err(|error| match error.status() {
-        422 => forbidden().detail("Only who organises the event can duplicate it."),
+        422 => forbidden().detail("Only the event's organiser can duplicate it."),
         _ => error,
     })?;
     let title = input.title.map_or_else(|| original.title.clone(), String::from);
@@ -294,7 +293,7 @@ fn moved(before: &Event, after: &Event) -> bool {
 /// Writes a change and all that follows from it.
 pub async fn save(tx: &mut Tx, action: &'static str, before: Event, mut wanted: Event) -> Result<Event> {
     let now = tx.now;
-    if matches!(before.status, EventStatus::Ended | EventStatus::Cancelled) {
+    if before.status.is_over() {
         return Err(invalid_transition().detail(format!("The event is {} now.", before.status.word())));
     }
     if before.status == EventStatus::Live && wanted.start_at != before.start_at {
@@ -303,7 +302,7 @@ pub async fn save(tx: &mut Tx, action: &'static str, before: Event, mut wanted: 
     let moved = before.status.is_open() && moved(&before, &wanted);
     if moved {
         if wanted.end_at <= now {
-            return Err(invalid_input().field("end_at", "must be still to come"));
+            return Err(invalid_input().field("end_at", "must be in the future"));
         }
         must_be_free(tx, &wanted).await?;
         wanted.sequence += 1;
@@ -330,7 +329,7 @@ pub async fn must_be_free(tx: &mut Tx, event: &Event) -> Result<()> {
     match sql::event_in_the_way(tx.conn(), event).await? {
         None => Ok(()),
         Some(title) => {
-            let detail = format!("“{title}” holds the place at that time.");
+            let detail = format!("“{title}” is at the venue at that time.");
             Err(venue_taken().detail(detail.clone()).field("venue_id", detail))
         }
     }

@@ -16,7 +16,7 @@ use {
     crate::partners,
 };
 
-/// The co-hosts of an event
+/// List the co-hosts of an event
 #[operation(GET "/events/{id}/co-hosts", staff = EventsRead, end_user, public, scoped)]
 pub async fn event_co_host_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<CoHost>> {
     let event = rules::find(db, id).await?;
@@ -26,14 +26,14 @@ pub async fn event_co_host_list(db: &mut Reader, id: EventId, query: Paging) -> 
 
 /// Add a co-host
 ///
-/// An end user or a partner; they run the event like its host.
+/// An end user or a partner, who can manage the event like its host.
 #[operation(POST "/events/{id}/co-hosts", staff = EventsManage, end_user, status = 201, scoped,
     errors(already_exists, partner_suspended, unknown_reference))]
 pub async fn event_co_host_add(tx: &mut Tx, id: EventId, input: NewCoHost) -> Result<CoHost> {
     rules::lock(tx, id, EventsManage).await?;
     let (user_id, partner_id, created_at) = (input.user_id, input.partner_id, tx.now);
     if let Some(partner) = partner_id {
-        partners::must_not_be_suspended(tx.conn(), partner, "A suspended partner organises nothing.").await?;
+        partners::must_not_be_suspended(tx.conn(), partner, "A suspended partner cannot organise events.").await?;
     }
     let co_host = CoHost { id: CoHostId::new(), event_id: id, user_id, partner_id, name: None, created_at };
     sql::co_host_insert(tx.conn(), &co_host).await?;

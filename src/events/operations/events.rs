@@ -29,23 +29,23 @@ use {
 
 /// List events
 ///
-/// Anybody sees what is published or live; with `status` also what is over or was cancelled. Those who
-/// organise an event see its draft too, and with `mine` nothing but what they organise.
+/// Returns published and live events; use `status` for ended and cancelled ones. Organisers also see their own drafts,
+/// and with `mine` only the events they organise.
 #[operation(GET "/events", staff = EventsRead, end_user, public, scoped, stale_ok)]
 pub async fn event_list(db: &mut Reader, query: EventFilter) -> Result<Page<Event>> {
     sql::event_list(db, &query).await
 }
 
-/// Cities and months in which events are on
+/// List the cities and months with upcoming events
 ///
-/// Of what is published or live and not over.
+/// Counts published and live events that are not over.
 #[operation(GET "/events/choices", public, stale_ok)]
 pub async fn event_choices(db: &mut Reader) -> Result<EventChoices> {
     let now = db.now;
     sql::event_choices(db.conn(), now).await
 }
 
-/// Events as CSV
+/// Export events as CSV
 ///
 /// Every event of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/events/export", staff = EventsRead, scoped, stale_ok, answer = Csv)]
@@ -57,13 +57,13 @@ pub async fn event_export(cx: &Cx, query: EventFilter, columns: Option<Vec<Strin
     .await
 }
 
-/// One event
+/// Get an event
 #[operation(GET "/events/{id}", staff = EventsRead, end_user, public, scoped)]
 pub async fn event_get(db: &mut Reader, id: EventId) -> Result<Event> {
     rules::find(db, id).await
 }
 
-/// One event, by its word in addresses
+/// Get an event by the slug in its public address
 #[operation(GET "/events/by-slug/{slug}", staff = EventsRead, end_user, public, scoped)]
 pub async fn event_by_slug(db: &mut Reader, slug: EventSlug) -> Result<Event> {
     let audience = rules::audience(db, EventsRead);
@@ -72,8 +72,8 @@ pub async fn event_by_slug(db: &mut Reader, slug: EventSlug) -> Result<Event> {
 
 /// Create an event
 ///
-/// It is a draft until it is published. An end user hosts it; staff says which partner or end user
-/// organises, and within a partner it is that partner.
+/// The event is a draft until it is published. An end user becomes its host. Team members choose the partner or end
+/// user who organises it; a partner's own contacts create events for their partner.
 #[operation(POST "/events", staff = EventsManage, end_user, status = 201, scoped, idempotent,
     errors(unknown_reference, too_many_drafts, partner_suspended))]
 pub async fn event_create(tx: &mut Tx, input: NewEvent) -> Result<Event> {
@@ -85,10 +85,10 @@ pub async fn event_create(tx: &mut Tx, input: NewEvent) -> Result<Event> {
     Ok(event)
 }
 
-/// Change an event
+/// Update an event
 ///
-/// Once it is published, guests are notified of another time or place, and asked to cancel within a week, or until it
-/// starts, if they cannot come. The capacity cannot go below the seats that are taken.
+/// If a published event changes its time or venue, guests are notified and asked to cancel within a week, or before the
+/// start, if they cannot attend. The capacity cannot be lower than the seats already taken.
 #[operation(PATCH "/events/{id}", staff = EventsManage, end_user, scoped,
     errors(invalid_transition, conflict, capacity_below_taken, venue_taken, unknown_reference))]
 pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result<Event> {
@@ -98,10 +98,11 @@ pub async fn event_update(tx: &mut Tx, id: EventId, input: EventPatch) -> Result
     changes::save(tx, "event.updated", before, wanted).await
 }
 
-/// Give an event another time, and perhaps another place
+/// Reschedule an event
 ///
-/// Once it is published, guests are notified, and asked to cancel within a week, or until it starts, if they cannot
-/// come. Sales of ticket types move with it: they end as long before it as they did.
+/// Sets a new time and, optionally, a new venue. Guests of a published event are notified and asked to cancel within a
+/// week, or before the start, if they cannot attend. Ticket sales move with the event: they end as long before it as
+/// they did.
 #[operation(POST "/events/{id}/reschedule", staff = EventsManage, end_user, scoped,
     errors(invalid_transition, conflict, capacity_below_taken, venue_taken, unknown_reference))]
 pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Result<Event> {
@@ -120,10 +121,11 @@ pub async fn event_reschedule(tx: &mut Tx, id: EventId, input: Reschedule) -> Re
     changes::save(tx, "event.rescheduled", before, wanted).await
 }
 
-/// Make a new draft like an event that is there
+/// Duplicate an event
 ///
-/// With its place, organisers, images, interests, questions and ticket types; without its guests, and without partners
-/// that are suspended. It takes the right to create events of that organiser. A venue that the caller cannot choose becomes the address.
+/// Creates a draft with the same venue, organisers, images, interests, questions and ticket types, without guests or
+/// suspended partners. Needs permission to create events for the organiser. If the caller cannot choose the venue, its
+/// address is copied instead.
 #[operation(POST "/events/{id}/duplicate", staff = EventsManage, end_user, status = 201, scoped, idempotent,
     errors(unknown_reference, too_many_drafts, partner_suspended))]
 pub async fn event_duplicate(tx: &mut Tx, id: EventId, input: DuplicateEvent) -> Result<Event> {

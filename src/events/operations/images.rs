@@ -8,19 +8,20 @@ use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::events::{ImageSize, bus::EventChanged, pictures::MakeEventImage, rules, smaller, sql},
+    crate::events::errors::{picture_storage_full, too_many_images},
+    crate::events::{ImageSize, bus::EventChanged, pictures::MakeEventImage, rules, sql},
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
-        error::{internal, invalid_input, not_found, picture_storage_full, too_many_images, try_again},
+        error::{invalid_input, not_found, try_again},
         files,
         permissions::Permission::EventsManage,
-        pictures,
+        pictures::{
+            self, Shape,
+            shown::{self, Stored, Wanted},
+        },
         upload::{self, Accept, StoredFile},
     },
     crate::people::PictureStatus,
-    axum::body::Body,
-    axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
-    axum::response::Response,
 };
 
 /// How many images an event may have.
@@ -32,18 +33,13 @@ const MOST: usize = 20;
 const MOST_BYTES: i64 = 512 << 20;
 
 #[cfg(feature = "ssr")]
-fn sniff(head: &[u8]) -> Option<&'static str> {
-    pictures::sniff(head).filter(|media_type| *media_type != "image/webp")
-}
-
-#[cfg(feature = "ssr")]
 fn room_for_one(images: &[EventImage]) -> Result<()> {
     if images.len() < MOST { Ok(()) } else { Err(too_many_images()) }
 }
 
-/// The images of an event, in order
+/// List the images of an event
 ///
-/// One page: an event has at most 20.
+/// In order, in one page: an event has at most 20.
 #[operation(GET "/events/{id}/images", staff = EventsRead, end_user, public, scoped)]
 pub async fn event_image_list(db: &mut Reader, id: EventId) -> Result<Page<EventImage>> {
     let event = rules::find(db, id).await?;
@@ -52,7 +48,7 @@ pub async fn event_image_list(db: &mut Reader, id: EventId) -> Result<Page<Event
 
 /// Add an image to an event
 ///
-/// The body is multipart/form-data with the field `file`: a PNG or JPEG, told by its content, of at most 40
+/// The body is multipart/form-data with the field `file`: a JPEG, PNG or WebP, told by its content, of at most 40
 /// megapixels, and 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright and
 /// without metadata such as the place it was taken at. The first image becomes the cover. An event has at most
 /// 20, and those of one end user's events have at most 512 MiB together.
@@ -67,8 +63,8 @@ pub async fn event_image_add(cx: &Cx, id: EventId) -> Result<EventImage> {
     let accept = Accept {
         words: &[],
         folder: &format!("events/{id}"),
-        sniff,
-        must_be: "PNG or JPEG",
+        sniff: pictures::sniff,
+        must_be: "JPEG, PNG or WebP",
         limit: cx.app().config.upload_mib << 20,
     };
     let file = upload::receive(cx, &accept).await?.file;
@@ -115,7 +111,7 @@ async fn keep(tx: &mut Tx, id: EventId, file: StoredFile) -> Result<EventImage> 
     Ok(added)
 }
 
-/// Put the images of an event into order and choose its covers
+/// Set the order and the covers of an event's images
 #[operation(PUT "/events/{id}/images", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn event_image_order(tx: &mut Tx, id: EventId, input: ImageOrder) -> Result<Page<EventImage>> {
     let event = rules::lock(tx, id, EventsManage).await?;
@@ -141,7 +137,7 @@ pub async fn event_image_order(tx: &mut Tx, id: EventId, input: ImageOrder) -> R
 
 /// Remove an image
 ///
-/// Where it was the only cover, the first of those that are left becomes it.
+/// If it was the only cover, the first remaining image becomes the cover.
 #[operation(DELETE "/events/{id}/images/{image_id}", staff = EventsManage, end_user, scoped,
     errors(invalid_transition))]
 pub async fn event_image_remove(tx: &mut Tx, id: EventId, image_id: EventImageId) -> Result<()> {
@@ -157,10 +153,10 @@ pub async fn event_image_remove(tx: &mut Tx, id: EventId, image_id: EventImageId
     Ok(())
 }
 
-/// The file of an image
+/// Download an image
 ///
-/// A JPEG, once the image is ready: the whole image or, with `size=cover`, its preview; `small` and `tiny` are smaller
-/// ones of it.
+/// A JPEG of the whole image or, with `size=cover`, its preview; `small` and `tiny` are smaller versions of the
+/// preview. Available once the image has been processed.
 #[operation(GET "/event-images/{id}/file", staff = EventsRead, end_user, public, scoped, answer = Picture)]
 pub async fn event_image_file(cx: &Cx, id: EventImageId, query: ImageQuery) -> Result<Answer> {
     let size = query.size.unwrap_or(ImageSize::Full);
@@ -170,17 +166,16 @@ pub async fn event_image_file(cx: &Cx, id: EventImageId, query: ImageQuery) -> R
         let event = rules::find(&mut db, image.event_id).await?;
         (image, event.is_published)
     };
-    let body = match size {
-        ImageSize::Full | ImageSize::Cover => cx.app().storage.read(&image.storage_key).await?.ok_or_else(not_found)?,
-        ImageSize::Small | ImageSize::Tiny => Body::from(smaller::of(cx.app(), &image.storage_key, size).await?),
+    let wanted = match size {
+        ImageSize::Full => Wanted::File,
+        ImageSize::Cover => Wanted::Whole,
+        ImageSize::Medium => Wanted::In(Shape::Filled(800, 420)),
+        ImageSize::Small => Wanted::In(Shape::Filled(480, 252)),
+        ImageSize::Compact => Wanted::In(Shape::Filled(320, 168)),
+        ImageSize::Tiny => Wanted::In(Shape::Filled(160, 84)),
     };
     // An image never changes once it is ready; a new one has a new id.
     let keep = if public { "public, max-age=86400" } else { "private, no-store" };
-    let response = Response::builder()
-        .header(CONTENT_TYPE, "image/jpeg")
-        .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .header(CACHE_CONTROL, keep)
-        .body(body)
-        .map_err(|error| internal().internal(error))?;
-    Ok(Answer { response })
+    let stored = Stored { key: &image.storage_key, media_type: &image.media_type };
+    shown::answer(cx, stored, wanted, keep).await
 }

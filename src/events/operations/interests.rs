@@ -1,7 +1,7 @@
 //! What people and events have in common: the list to choose from. [004 §2.2]
 
 use operation::{FieldErrors, Validate, operation};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::access::wire;
 use crate::kernel::error::Result;
@@ -11,10 +11,11 @@ use crate::people::InterestId;
 
 #[cfg(feature = "ssr")]
 use {
+    crate::events::errors::interest_in_use,
     crate::events::{bus::InterestChanged, sql},
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{interest_in_use, same_version},
+        error::same_version,
     },
 };
 
@@ -23,7 +24,7 @@ wire! {
     pub struct InterestRecord {
         pub id: InterestId,
         pub name: String,
-        /// Its word in addresses.
+        /// Its slug in URLs.
         pub slug: String,
         pub description: String,
         /// Whether it can be chosen.
@@ -96,16 +97,16 @@ fn slug(name: &str, id: InterestId) -> String {
     words.join("-")
 }
 
-/// All interests, those that cannot be chosen any more too, by name
+/// List all interests, including archived ones
 ///
-/// With how many people and events have each.
+/// By name, with how many people and events have each.
 #[operation(GET "/interests/all", staff = EventsRead)]
 pub async fn interest_list_all(db: &mut Reader, query: Paging) -> Result<Page<InterestUse>> {
     let rows = sql::interest_list_all(db.conn()).await?;
     query.cut(db, "interests_all", (), rows, |row| row.interest.id.0)
 }
 
-/// Add an interest to the list
+/// Add an interest
 #[operation(POST "/interests", staff = EventsManage, status = 201, errors(already_exists))]
 pub async fn interest_create(tx: &mut Tx, input: NewInterest) -> Result<InterestRecord> {
     let id = InterestId::new();
@@ -123,7 +124,7 @@ pub async fn interest_create(tx: &mut Tx, input: NewInterest) -> Result<Interest
     Ok(interest)
 }
 
-/// Change an interest, or take it out of the list
+/// Update or archive an interest
 #[operation(PATCH "/interests/{id}", staff = EventsManage, errors(already_exists, conflict))]
 pub async fn interest_update(tx: &mut Tx, id: InterestId, input: InterestPatch) -> Result<InterestRecord> {
     let before = sql::interest_lock(tx.conn(), id).await?;
@@ -139,9 +140,9 @@ pub async fn interest_update(tx: &mut Tx, id: InterestId, input: InterestPatch) 
     Ok(after)
 }
 
-/// Delete an interest that nobody has
+/// Delete an unused interest
 ///
-/// What people or events have is taken out of the list instead.
+/// Interests that people or events have can only be archived.
 #[operation(DELETE "/interests/{id}", staff = EventsManage, errors(interest_in_use))]
 pub async fn interest_delete(tx: &mut Tx, id: InterestId) -> Result<()> {
     let before = sql::interest_lock(tx.conn(), id).await?;

@@ -23,7 +23,9 @@ use {
     crate::partners,
 };
 
-/// Events that are on now, those that began last first
+/// List events that are live now
+///
+/// The most recently started first.
 #[operation(GET "/events/live", staff = EventsRead, end_user, public, scoped)]
 pub async fn event_live_list(db: &mut Reader, query: Paging) -> Result<Page<Event>> {
     sql::event_live_list(db, &query).await
@@ -31,51 +33,51 @@ pub async fn event_live_list(db: &mut Reader, query: Paging) -> Result<Page<Even
 
 /// Publish an event
 ///
-/// Everybody sees it from now on and guests can come in. Its place must be free at that time, and a
-/// suspended partner publishes nothing. An event without ticket types gets a free one.
+/// Everyone can then see it and book. The venue must be free at that time, and the organiser cannot be a suspended
+/// partner. An event without ticket types gets a free one.
 #[operation(POST "/events/{id}/publish", staff = EventsPublish, end_user, scoped,
     errors(invalid_transition, venue_taken, partner_suspended))]
 pub async fn event_publish(tx: &mut Tx, id: EventId) -> Result<Event> {
     let before = rules::lock(tx, id, EventsPublish).await?;
     if let Some(partner) = before.organizer_partner_id {
-        partners::must_not_be_suspended(tx.conn(), partner, "A suspended partner publishes nothing.").await?;
+        partners::must_not_be_suspended(tx.conn(), partner, "A suspended partner cannot publish events.").await?;
     }
     before.status.next(EventStatus::Published)?;
     if before.start_at <= tx.now {
-        return Err(invalid_input().field("start_at", "must be still to come"));
+        return Err(invalid_input().field("start_at", "must be in the future"));
     }
     if before.venue_id.is_none() && before.venue_text.is_none() {
-        return Err(invalid_input().field("venue_id", "say where it takes place first"));
+        return Err(invalid_input().field("venue_id", "choose a venue or enter an address first"));
     }
     changes::must_be_free(tx, &before).await?;
     step(tx, "event.published", &before, EventStatus::Published, None).await
 }
 
-/// Start an event by hand
+/// Start an event
 ///
-/// At its time it starts by itself. Not more than a day before.
+/// Events also start by themselves at their start time. Not possible more than a day before.
 #[operation(POST "/events/{id}/start", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn event_start(tx: &mut Tx, id: EventId) -> Result<Event> {
     let before = rules::lock(tx, id, crate::kernel::permissions::Permission::EventsManage).await?;
     before.status.next(EventStatus::Live)?;
     if before.start_at.0 - tx.now.0 > time::Duration::DAY {
-        return Err(invalid_transition().detail("It starts in more than a day: give it another time first."));
+        return Err(invalid_transition().detail("It starts in more than a day: change its start time first."));
     }
     step(tx, "event.started", &before, EventStatus::Live, None).await
 }
 
-/// End an event by hand
+/// End an event
 ///
-/// At its time it ends by itself.
+/// Events also end by themselves at their end time.
 #[operation(POST "/events/{id}/end", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn event_end(tx: &mut Tx, id: EventId) -> Result<Event> {
     let before = rules::lock(tx, id, crate::kernel::permissions::Permission::EventsManage).await?;
     step(tx, "event.ended", &before, EventStatus::Ended, None).await
 }
 
-/// Call an event off
+/// Cancel an event
 ///
-/// Its place is free again, every ticket is void, and the guests are told why.
+/// Frees the venue, voids all tickets and notifies the guests of the reason.
 #[operation(POST "/events/{id}/cancel", staff = EventsPublish, end_user, scoped, errors(invalid_transition))]
 pub async fn event_cancel(tx: &mut Tx, id: EventId, input: CancelEvent) -> Result<Event> {
     let before = rules::lock(tx, id, EventsPublish).await?;

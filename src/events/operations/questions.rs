@@ -15,18 +15,18 @@ use {
     },
 };
 
-/// What guests of an event are asked, in order
+/// List the questions guests of an event are asked
 ///
-/// One page: at most 20 questions.
+/// In order, in one page: at most 20.
 #[operation(GET "/events/{id}/questions", staff = EventsRead, end_user, public, scoped)]
 pub async fn event_question_list(db: &mut Reader, id: EventId) -> Result<Page<Question>> {
     let event = rules::find(db, id).await?;
     Ok(sql::question_list(db.conn(), event.id).await?.into())
 }
 
-/// Set what guests of an event are asked
+/// Set the questions guests of an event are asked
 ///
-/// Questions that are left out are asked no more; answers that were given stay.
+/// Questions that are left out are no longer asked; existing answers are kept.
 #[operation(PUT "/events/{id}/questions", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn event_question_set(tx: &mut Tx, id: EventId, input: QuestionList) -> Result<Page<Question>> {
     let event = rules::lock(tx, id, EventsManage).await?;

@@ -21,7 +21,7 @@ use {
 #[cfg(feature = "ssr")]
 const PURPOSE: &str = "event_stream_key";
 
-/// The streams of an event
+/// List the streams of an event
 #[operation(GET "/events/{id}/streams", staff = EventsRead, end_user, scoped)]
 pub async fn event_stream_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<EventStream>> {
     let event = rules::find_run(db, id, EventsRead).await?;
@@ -31,7 +31,7 @@ pub async fn event_stream_list(db: &mut Reader, id: EventId, query: Paging) -> R
 
 /// Add a stream to an event
 ///
-/// Its key is kept encrypted.
+/// The stream key is stored encrypted.
 #[operation(POST "/events/{id}/streams", staff = EventsManage, end_user, status = 201, scoped,
     errors(invalid_transition, already_exists))]
 pub async fn event_stream_add(tx: &mut Tx, id: EventId, input: NewStream) -> Result<EventStream> {
@@ -53,7 +53,7 @@ pub async fn event_stream_add(tx: &mut Tx, id: EventId, input: NewStream) -> Res
     Ok(stream)
 }
 
-/// Change a stream: its state, its key, or where it is seen
+/// Update a stream's status, key or playback URL
 #[operation(PATCH "/events/{id}/streams/{stream_id}", staff = EventsManage, end_user, scoped,
     errors(invalid_transition, conflict))]
 pub async fn event_stream_update(
@@ -83,7 +83,7 @@ pub async fn event_stream_update(
     Ok(after)
 }
 
-/// Show the key of a stream
+/// Reveal the key of a stream
 #[operation(POST "/events/{id}/streams/{stream_id}/key", staff = EventsManage, end_user, scoped, secret_answer)]
 pub async fn event_stream_reveal_key(tx: &mut Tx, id: EventId, stream_id: StreamId) -> Result<StreamKey> {
     rules::lock(tx, id, EventsManage).await?;

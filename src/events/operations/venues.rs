@@ -19,13 +19,15 @@ use {
     crate::partners::PartnerId,
 };
 
-/// List places, by name
+/// List venues
+///
+/// By name.
 #[operation(GET "/venues", staff = EventsRead, end_user, public, scoped, stale_ok)]
 pub async fn venue_list(db: &mut Reader, query: VenueFilter) -> Result<Page<Venue>> {
     sql::venue_list(db, &query).await
 }
 
-/// One place
+/// Get a venue
 #[operation(GET "/venues/{id}", staff = EventsRead, end_user, public, scoped)]
 pub async fn venue_get(db: &mut Reader, id: VenueId) -> Result<Venue> {
     sql::venue_find(db.conn(), id).await
@@ -39,10 +41,10 @@ fn must_reach(tx: &Tx, partner: Option<PartnerId>) -> Result<()> {
         Some(partner) => tx.scope.has_partner(partner.0),
         None => false,
     };
-    if reaches { Ok(()) } else { Err(forbidden().detail("You look after the places of your own partner alone.")) }
+    if reaches { Ok(()) } else { Err(forbidden().detail("You can only manage the venues of your own partner.")) }
 }
 
-/// Add a place
+/// Add a venue
 #[operation(POST "/venues", staff = EventsManage, status = 201, scoped, idempotent, errors(unknown_reference))]
 pub async fn venue_create(tx: &mut Tx, input: NewVenue) -> Result<Venue> {
     must_reach(tx, input.partner_id)?;
@@ -75,9 +77,9 @@ pub async fn venue_create(tx: &mut Tx, input: NewVenue) -> Result<Venue> {
     Ok(venue)
 }
 
-/// Change a place
+/// Update a venue
 ///
-/// Its time zone stays: events that were planned there keep their hours.
+/// Its time zone cannot change, so that events planned there keep their hours.
 #[operation(PATCH "/venues/{id}", staff = EventsManage, scoped, errors(conflict, unknown_reference))]
 pub async fn venue_update(tx: &mut Tx, id: VenueId, input: VenuePatch) -> Result<Venue> {
     let before = sql::venue_lock(tx.conn(), id).await?;
@@ -106,18 +108,18 @@ pub async fn venue_update(tx: &mut Tx, id: VenueId, input: VenuePatch) -> Result
     Ok(after)
 }
 
-/// Take a place out of use
+/// Retire a venue
 ///
-/// Refused while an event that is still to come is planned there.
+/// Rejected while an upcoming event is planned there.
 #[operation(DELETE "/venues/{id}", staff = EventsManage, scoped, errors(invalid_transition))]
 pub async fn venue_retire(tx: &mut Tx, id: VenueId) -> Result<()> {
     let (before, now) = (sql::venue_close(tx.conn(), id).await?, tx.now);
     must_reach(tx, before.partner_id)?;
     if before.retired_at.is_some() {
-        return Err(invalid_transition().detail("The place is out of use already."));
+        return Err(invalid_transition().detail("The venue is already retired."));
     }
     if sql::venue_in_use(tx.conn(), id, now).await? {
-        return Err(invalid_transition().detail("An event that is still to come is planned there."));
+        return Err(invalid_transition().detail("An upcoming event is planned there."));
     }
     sql::venue_retire(tx.conn(), id, now).await?;
     let after = sql::venue_find(tx.conn(), id).await?;

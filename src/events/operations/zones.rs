@@ -13,26 +13,26 @@ use {
     crate::kernel::context::{Db, Reader, Tx},
 };
 
-/// The time zones an event can have, by name
+/// List time zones
 ///
-/// One page: those that PostgreSQL knows.
+/// By name, in one page: those PostgreSQL supports.
 #[operation(GET "/time-zones", public, stale_ok)]
 pub async fn time_zone_list(db: &mut Reader) -> Result<Page<String>> {
     Ok(zones::names(db.conn()).await?.to_vec().into())
 }
 
-/// One time zone, with every change of its clocks
+/// Get a time zone with its offset changes
 ///
-/// What the clocks there show at a moment is that moment and the offset of the last change before it.
+/// The local time at a moment is that moment plus the offset of the last change before it.
 #[operation(GET "/time-zones/changes", public, stale_ok)]
 pub async fn time_zone_get(db: &mut Reader, query: ZoneQuery) -> Result<Zone> {
     zones::must_be_known(db.conn(), query.timezone.as_str()).await?;
     Ok(zones::zone(db.conn(), query.timezone.as_str()).await?.as_ref().clone())
 }
 
-/// Say by whose clocks the caller reads times
+/// Set the time zone you read times in
 ///
-/// Times of an event are told in its time zone, all others by these.
+/// Event times are shown in the event's time zone, all others in yours.
 #[operation(PUT "/auth/me/timezone", staff, audit = none("how somebody reads times changes nothing else"))]
 pub async fn own_zone_set(tx: &mut Tx, input: OwnZone) -> Result<()> {
     let me = tx.staff()?.id;

@@ -117,6 +117,7 @@ pub async fn images_copy(
 pub struct StoredImage {
     pub event_id: EventId,
     pub storage_key: String,
+    pub media_type: String,
 }
 
 /// A picture's file of this size, once it was made.
@@ -124,7 +125,7 @@ pub async fn image_file(db: &mut PgConnection, id: EventImageId, size: ImageSize
     sqlx::query_as!(
         StoredImage,
         r#"select event_id as "event_id: EventId",
-                  case $2 when 'full' then storage_key else cover_key end as "storage_key!"
+                  case $2 when 'full' then storage_key else cover_key end as "storage_key!", media_type
            from event_images where id = $1 and status = 'ready'"#,
         id.0,
         size.word(),
@@ -155,6 +156,8 @@ pub async fn image_source(db: &mut PgConnection, id: EventImageId) -> Result<Opt
 
 /// A picture as it was made: the whole of it, and its preview.
 pub struct MadeImage {
+    /// Of both files.
+    pub media_type: &'static str,
     pub full: (Uuid, String),
     pub size_bytes: i64,
     pub cover: (Uuid, String),
@@ -164,7 +167,7 @@ pub struct MadeImage {
 pub async fn image_ready(db: &mut PgConnection, id: EventImageId, made: &MadeImage) -> Result<bool> {
     let done = sqlx::query!(
         "update event_images
-         set status = 'ready', file_id = $2, storage_key = $3, media_type = 'image/jpeg', size_bytes = $4,
+         set status = 'ready', file_id = $2, storage_key = $3, media_type = $7, size_bytes = $4,
              cover_file_id = $5, cover_key = $6
          where id = $1 and status = 'processing'",
         id.0,
@@ -173,6 +176,7 @@ pub async fn image_ready(db: &mut PgConnection, id: EventImageId, made: &MadeIma
         made.size_bytes,
         made.cover.0,
         made.cover.1,
+        made.media_type,
     )
     .execute(db)
     .await?;

@@ -1,7 +1,7 @@
 //! Events themselves.
 
 use operation::{FieldErrors, Validate, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     City, CoHostId, Description, EventId, EventImageId, EventTitle, GstNumber, Mood, Percent, PlaceText, Seats,
@@ -18,21 +18,21 @@ use crate::partners::{PartnerId, words};
 use crate::people::InterestId;
 
 words! {
-    /// Where an event stands.
+    /// Status of an event.
     pub enum EventStatus {
         /// Being planned; only its organisers see it.
         Draft "draft" "Draft",
         /// Everybody can see it and come in.
         Published "published" "Published",
-        /// It is on.
+        /// The event is live.
         Live "live" "Live",
-        /// It is over.
+        /// The event has ended.
         Ended "ended" "Ended",
-        /// It does not take place.
+        /// It was cancelled.
         Cancelled "cancelled" "Cancelled",
     }
 
-    /// Whom an event admits.
+    /// Who can attend an event.
     #[derive(Default)]
     pub enum AllowedGenders {
         /// Everybody.
@@ -61,6 +61,11 @@ impl EventStatus {
     /// Whether guests can come in.
     pub fn is_open(self) -> bool {
         matches!(self, EventStatus::Published | EventStatus::Live)
+    }
+
+    /// Whether nothing of it changes any more: it ended, or was cancelled.
+    pub fn is_over(self) -> bool {
+        matches!(self, EventStatus::Ended | EventStatus::Cancelled)
     }
 }
 
@@ -100,9 +105,9 @@ wire! {
         /// How long it takes (ISO 8601).
         pub duration: String,
         pub capacity: i32,
-        /// Whether every ticket type that is on show costs something.
+        /// Whether all public ticket types are paid.
         pub is_paid: bool,
-        /// The lowest price on show.
+        /// The lowest public price.
         pub ticket_price: Money,
         pub gst_number: Option<String>,
         pub gst_percent: Option<String>,
@@ -120,14 +125,14 @@ wire! {
         pub published_at: Option<Timestamp>,
         pub cancelled_at: Option<Timestamp>,
         pub cancellation_reason: Option<String>,
-        /// Time or place changed: until then guests are asked to cancel if they cannot come. Nothing is
+        /// If the time or venue changed, guests who cannot attend are asked to cancel until then. Nothing is
         /// refunded automatically.
         pub refund_window_until: Option<Timestamp>,
-        /// How often time or place have changed.
+        /// How often the time or venue has changed.
         pub sequence: i32,
-        /// Seats of those who go or are in.
+        /// Seats of guests who are going or inside.
         pub going_count: i32,
-        /// Requests that wait for an answer.
+        /// Requests waiting for an answer.
         pub requests_count: i32,
         pub version: i64,
         pub created_at: Timestamp,
@@ -169,7 +174,7 @@ wire! {
         pub gst_number: Option<GstNumber>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub gst_percent: Option<Percent>,
-        /// Whether one person may take several seats.
+        /// Whether a person can book several seats.
         #[serde(default)]
         pub allow_plus_one: bool,
         /// Whether seats that come free go to a smaller party where the first on the waiting list needs more; else they are kept
@@ -182,7 +187,7 @@ wire! {
         pub interests: Vec<InterestId>,
     }
 
-    /// Changes to an event. Once it is published, guests are notified of another time or place.
+    /// Changes to an event. Guests of a published event are notified of a new time or venue.
     #[serde(deny_unknown_fields)]
     #[derive(Default)]
     pub struct EventPatch {
@@ -257,7 +262,7 @@ wire! {
         pub title: Option<EventTitle>,
     }
 
-    /// Who organises beside the host: an end user or a partner.
+    /// A co-host: an end user or a partner.
     pub struct CoHost {
         pub id: CoHostId,
         pub event_id: EventId,
@@ -315,13 +320,17 @@ impl Validate for NewEvent {
     fn check(&self, errors: &mut FieldErrors) {
         check_time(errors, self.start_at, self.end_at);
         if self.venue_id.is_some() && self.venue_text.is_some() {
-            say(errors, "venue_text", "is for places that are not among the venues: say one of the two");
+            say(
+                errors,
+                "venue_text",
+                "cannot be combined with venue_id: use it for addresses that are not among the venues",
+            );
         }
         if self.venue_id.is_none() && self.city.is_none() {
-            say(errors, "city", "is required where no venue says it");
+            say(errors, "city", "is required without a venue");
         }
         if self.organizer_partner_id.is_some() && self.host_user_id.is_some() {
-            say(errors, "host_user_id", "an end user or a partner organises: say one of the two");
+            say(errors, "host_user_id", "choose an end user or a partner as organiser, not both");
         }
         if self.interests.len() > 10 {
             say(errors, "interests", "must be at most 10");
@@ -357,7 +366,7 @@ impl Validate for DuplicateEvent {
 impl Validate for NewCoHost {
     fn check(&self, errors: &mut FieldErrors) {
         if self.user_id.is_some() == self.partner_id.is_some() {
-            say(errors, "user_id", "say an end user or a partner");
+            say(errors, "user_id", "choose an end user or a partner");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What lists of events and venues can be asked for.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{City, Day, EventId, EventStatus, VenueId};
 use crate::access::EndUserId;
@@ -38,7 +38,7 @@ wire! {
         /// Part of title, mood, place, city or description.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
-        /// Those with these ids, at most 100.
+        /// Only those with these IDs, at most 100.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub id: Option<Vec<EventId>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,7 +51,7 @@ wire! {
         /// Not over before this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub from: Option<Timestamp>,
-        /// Begun before this time.
+        /// Started before this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub to: Option<Timestamp>,
         /// Not over before this day, in the time zone of each event.
@@ -60,7 +60,7 @@ wire! {
         /// Begun on this day at the latest, in the time zone of each event.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub to_day: Option<Day>,
-        /// Lowest price on show, in minor units.
+        /// Lowest public price, in minor units.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub price_min: Option<i64>,
         /// Highest, in minor units; 0 is free.
@@ -98,11 +98,11 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// Where and when something is on, to choose from.
+    /// Cities and months to choose from.
     pub struct EventChoices {
         /// Cities, those with most events first; at most 12.
         pub cities: Vec<String>,
-        /// Months such as `2026-12` in which events begin, by the clocks of each; at most 12.
+        /// Months such as `2026-12` in which events start, in each event's time zone; at most 12.
         pub months: Vec<String>,
     }
 
@@ -144,7 +144,7 @@ impl Validate for EventFilter {
             say("radius_km", "must be between 0.1 and 1000");
         }
         if self.radius_km.is_some() && self.lat.is_none() {
-            say("radius_km", "is around a point: say lat and lon");
+            say("radius_km", "needs lat and lon");
         }
         if self.price_min.is_some_and(|minor| minor < 0) {
             say("price_min", "must be 0 or more");

@@ -1,7 +1,7 @@
 //! What belongs to an event: images, questions, streams.
 
 use operation::{FieldErrors, Validate, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{EventId, EventImageId, QuestionId, QuestionLabel, QuestionOption, StreamId, StreamProvider};
 use crate::access::wire;
@@ -16,9 +16,9 @@ use crate::people::PictureStatus;
 pub const COVER: (u32, u32) = (1200, 630);
 
 words! {
-    /// How a question is answered.
+    /// The answer type of a question.
     pub enum QuestionKind {
-        /// In words.
+        /// As free text.
         Text "text" "Text",
         /// By one of its options.
         Choice "choice" "Choice",
@@ -26,7 +26,7 @@ words! {
         YesNo "yes_no" "Yes_No",
     }
 
-    /// What a stream does.
+    /// The status of a stream.
     pub enum StreamStatus {
         /// Not on yet.
         Idle "idle" "Idle",
@@ -36,14 +36,18 @@ words! {
         Ended "ended" "Ended",
     }
 
-    /// Which file of an image is wanted.
+    /// The size of an image file.
     pub enum ImageSize {
         /// The whole image, at most 2560 pixels a side.
         Full "full" "Full",
         /// Cut to what previews of links show: 1200 by 630.
         Cover "cover" "Cover",
+        /// The same for sharp screens of phones: 800 by 420.
+        Medium "medium" "Medium",
         /// The same for cards: 480 by 252.
         Small "small" "Small",
+        /// The same for small cards, and lines on sharp screens: 320 by 168.
+        Compact "compact" "Compact",
         /// The same for lines of a list: 160 by 84.
         Tiny "tiny" "Tiny",
     }
@@ -68,7 +72,7 @@ wire! {
         pub event_id: EventId,
         /// Whether it can be shown yet.
         pub status: PictureStatus,
-        /// Where it is once it is ready; works for whoever may see the event.
+        /// Its URL once it is ready. Works for anyone who can see the event.
         pub image_url: String,
         /// The same for its preview, 1200 by 630 pixels.
         pub cover_url: String,
@@ -80,7 +84,7 @@ wire! {
         pub created_at: Timestamp,
     }
 
-    /// Which file of an image is wanted.
+    /// The size of an image file.
     #[serde(deny_unknown_fields)]
     pub struct ImageQuery {
         /// The whole image where nothing is said.
@@ -200,7 +204,7 @@ impl Validate for QuestionList {
                 say(
                     errors,
                     &format!("questions[{at}].options"),
-                    "a choice has two or more different ones, others none",
+                    "a choice needs two or more different options, other types none",
                 );
             }
         }

@@ -1,7 +1,7 @@
 //! Places. [004 §2.3]
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{Address, City, Seats, TimeZone, VenueId};
@@ -21,7 +21,7 @@ wire! {
         pub latitude: Option<f64>,
         pub longitude: Option<f64>,
         pub timezone: String,
-        /// How many it can hold: an event there has no more seats.
+        /// The capacity: the most seats an event there can have.
         pub capacity: Option<i32>,
         /// The partner whose place it is.
         pub partner_id: Option<PartnerId>,
@@ -34,7 +34,7 @@ wire! {
         pub updated_at: Timestamp,
     }
 
-    /// Where on earth: degrees north and east.
+    /// Coordinates: degrees north and east.
     #[derive(Copy)]
     #[serde(deny_unknown_fields)]
     pub struct Position {
@@ -56,7 +56,7 @@ wire! {
         pub timezone: Option<TimeZone>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub capacity: Option<Seats>,
-        /// A partner's own people add places of their partner alone.
+        /// A partner's own contacts can add venues for their partner only.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub partner_id: Option<PartnerId>,
         /// An object.

@@ -2,13 +2,16 @@
 //! on every face; the server gets a zone's changes from the database, the browser gets them from the server.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 use super::TimeZone;
 use crate::access::wire;
 use crate::kernel::timestamp::Timestamp;
+
+/// How many hours at most an evening takes: what ends the next day within them is told with the day it began.
+const NIGHT: i64 = 12;
 
 wire! {
     /// A time zone, with every change of its clocks from 2010 to 2060.
@@ -24,11 +27,11 @@ wire! {
         pub since: Timestamp,
         /// Seconds to add to UTC.
         pub offset_seconds: i32,
-        /// What people there call it, such as IST; a number where they have no word for it.
+        /// Its abbreviation, such as IST; a number if it has none.
         pub abbreviation: String,
     }
 
-    /// Which time zone.
+    /// The time zone.
     #[serde(deny_unknown_fields)]
     pub struct ZoneQuery {
         pub timezone: TimeZone,
@@ -37,7 +40,7 @@ wire! {
 impl Validate for ZoneQuery {}
 
 wire! {
-    /// By whose clocks somebody reads times.
+    /// The time zone someone reads times in.
     #[serde(deny_unknown_fields)]
     pub struct OwnZone {
         /// The time zone the reader lives by.
@@ -145,11 +148,45 @@ impl Zone {
         format!("{} {word}", self.local(moment).format(&form).unwrap_or_default())
     }
 
+    /// The days of what lasts over several: `Fri 27 – Sun 29 Nov`, `Mon 30 Nov – Wed 2 Dec`. None of what is over when the
+    /// night is, and a midnight ends the day before it.
+    pub fn days(&self, from: Timestamp, to: Timestamp) -> Option<String> {
+        let (first, last) = (self.local(from), self.last_day(from, to)?);
+        let full = format_description!("[weekday repr:short] [day padding:none] [month repr:short]");
+        let start = match first.month() == last.month() {
+            true => first.format(format_description!("[weekday repr:short] [day padding:none]")),
+            false => first.format(full),
+        };
+        Some(format!("{} – {}", start.unwrap_or_default(), last.format(full).unwrap_or_default()))
+    }
+
+    /// The last day there of what lasts over several.
+    pub fn last_day(&self, from: Timestamp, to: Timestamp) -> Option<OffsetDateTime> {
+        let last = self.local(Timestamp(to.0 - Duration::SECOND));
+        let several = last.date() > self.local(from).date() && (to.0 - from.0).whole_hours() >= NIGHT;
+        several.then_some(last)
+    }
+
+    /// In short, for lists: when it begins or, of what lasts over several days, these and the hour:
+    /// `Fri 27 – Sun 29 Nov, from 12:00 IST`.
+    pub fn brief_span(&self, from: Timestamp, to: Timestamp) -> String {
+        let begins = self.brief(from);
+        match (self.days(from, to), begins.split_once(", ")) {
+            (Some(days), Some((_, hour))) => format!("{days}, from {hour}"),
+            _ => begins,
+        }
+    }
+
+    /// In full: when it begins or, of what lasts over several days, from when to when.
+    pub fn display_days(&self, from: Timestamp, to: Timestamp) -> String {
+        if self.last_day(from, to).is_some() { self.display_span(from, to) } else { self.display(from) }
+    }
+
     /// From when to when: `Sat 5 Dec 2026, 19:30 – 23:00 IST (GMT+5:30)`. The day of the end is said where it is
     /// another one and the night is over; the clocks' distance twice where they change in between.
     pub fn display_span(&self, from: Timestamp, to: Timestamp) -> String {
         let (start, end) = (self.local(from), self.local(to));
-        let short = start.date() == end.date() || (to.0 - from.0).whole_hours() < 12;
+        let short = start.date() == end.date() || (to.0 - from.0).whole_hours() < NIGHT;
         let until = if short { self.clock(to) } else { day_and_hour(end) };
         match (self.label(from), self.label(to)) {
             (one, same) if one == same => format!("{} – {until} {same}", day_and_hour(start)),
@@ -341,5 +378,18 @@ mod tests {
         assert_eq!(utc.display(from), "Sat 5 Dec 2026, 14:00 UTC");
         let long = utc.display_span(from, at("2026-12-07T10:00:00Z"));
         assert_eq!(long, "Sat 5 Dec 2026, 14:00 – Mon 7 Dec 2026, 10:00 UTC");
+    }
+
+    #[test]
+    fn what_lasts_over_several_days_is_told_with_both() {
+        let kolkata = zone("Asia/Kolkata", &[("2010-01-01T00:00:00Z", 330, "IST")]);
+        let span = |from, to| (kolkata.days(at(from), at(to)), kolkata.brief_span(at(from), at(to)));
+        let (noon, days) = ("2026-11-27T06:30:00Z", "Fri 27 – Sun 29 Nov".to_owned());
+        assert_eq!(span(noon, "2026-11-29T16:30:00Z"), (Some(days.clone()), format!("{days}, from 12:00 IST")));
+        // To midnight, which is Sunday's; over a month's end; and a night that is one evening to whoever goes there.
+        assert_eq!(span(noon, "2026-11-29T18:30:00Z").0, Some(days));
+        assert_eq!(span(noon, "2026-12-01T06:30:00Z").0, Some("Fri 27 Nov – Tue 1 Dec".to_owned()));
+        assert_eq!(span("2026-11-27T16:30:00Z", "2026-11-28T00:30:00Z"), (None, "Fri 27 Nov, 22:00 IST".to_owned()));
+        assert_eq!(kolkata.display_days(at(noon), at("2026-11-27T12:30:00Z")), kolkata.display(at(noon)));
     }
 }

@@ -20,27 +20,27 @@ use {
     },
 };
 
-/// Budgets, the latest first
+/// List budgets
 ///
-/// Each in sums: what was planned, agreed and came of it.
+/// Newest first, with planned, committed and actual totals.
 #[operation(GET "/finance/budget", staff = FinanceRead, scoped)]
 pub async fn budget_list(db: &mut Reader, query: BudgetFilter) -> Result<Page<Budget>> {
     let audience = audience(db, FinanceRead);
     sql::budget_list(db, &audience, &query).await
 }
 
-/// The budget of an event, line by line
+/// Get the budget of an event with its lines
 ///
-/// Ticket sales and booking fees stand there as the ledger has them now; the rest as people typed it.
+/// Ticket sales and booking fees come from the ledger; other amounts are entered by the team.
 #[operation(GET "/finance/budget/{event_id}", staff = FinanceRead, scoped)]
 pub async fn budget_get(db: &mut Reader, event_id: EventId) -> Result<BudgetDetail> {
     find_run(db, event_id, FinanceRead).await?;
     sql::budget_of(db.conn(), event_id).await?.ok_or_else(not_found)
 }
 
-/// Plan the budget of an event
+/// Create the budget of an event
 ///
-/// One for each event, in its currency.
+/// One per event, in the event's currency.
 #[operation(POST "/finance/budget", staff = BudgetsManage, status = 201, scoped, errors(already_exists, not_found))]
 pub async fn budget_create(tx: &mut Tx, input: NewBudget) -> Result<BudgetDetail> {
     let event = lock(tx, input.event_id, BudgetsManage).await?;
@@ -70,9 +70,10 @@ pub async fn budget_line_add(tx: &mut Tx, event_id: EventId, input: NewBudgetLin
     Ok(line)
 }
 
-/// Change a line of a budget
+/// Update a budget line
 ///
-/// What the ledger knows is not typed: of such a line only the title and the plan change.
+/// Amounts that come from the ledger cannot be edited: for such lines, only the title and the planned amount can
+/// change.
 #[operation(PATCH "/budget-lines/{id}", staff = BudgetsManage, scoped, errors(conflict))]
 pub async fn budget_line_update(tx: &mut Tx, id: BudgetLineId, input: BudgetLinePatch) -> Result<BudgetLine> {
     let before = budgeting::locked(tx, id).await?;
@@ -80,7 +81,7 @@ pub async fn budget_line_update(tx: &mut Tx, id: BudgetLineId, input: BudgetLine
     if before.source != BudgetSource::Typed {
         for (field, given) in [("committed_minor", input.committed_minor), ("actual_minor", input.actual_minor)] {
             if given.is_some() {
-                return Err(invalid_input().field(field, "is known from the ledger: leave it out"));
+                return Err(invalid_input().field(field, "is set by the ledger: leave it out"));
             }
         }
     }
@@ -95,7 +96,7 @@ pub async fn budget_line_update(tx: &mut Tx, id: BudgetLineId, input: BudgetLine
     Ok(after)
 }
 
-/// Remove a line of a budget
+/// Remove a budget line
 #[operation(DELETE "/budget-lines/{id}", staff = BudgetsManage, scoped)]
 pub async fn budget_line_remove(tx: &mut Tx, id: BudgetLineId) -> Result<()> {
     let before = budgeting::locked(tx, id).await?;

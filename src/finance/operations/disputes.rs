@@ -26,9 +26,9 @@ use {
     },
 };
 
-/// Payments that somebody has to look at
+/// List payments that need attention
 ///
-/// Disputes by their deadlines, what is held for them, and refunds that the provider could not send.
+/// Disputes by deadline, the money held for them, and refunds that the provider could not send.
 #[operation(GET "/admin/payments", staff = FinanceRead)]
 pub async fn payments_attention(db: &mut Reader) -> Result<PaymentsAttention> {
     let soon = Timestamp(db.now.0 + time::Duration::DAY);
@@ -43,13 +43,15 @@ pub async fn payments_attention(db: &mut Reader) -> Result<PaymentsAttention> {
     Ok(PaymentsAttention { disputes_open, disputes_due, held, disputes, refunds_open, refunds_failed, failed_refunds })
 }
 
-/// Disputes, the one that is due first first
+/// List disputes
+///
+/// By deadline, the earliest first.
 #[operation(GET "/disputes", staff = FinanceRead)]
 pub async fn dispute_list(db: &mut Reader, query: DisputeFilter) -> Result<Page<Dispute>> {
     sql::dispute_list(db, &query).await
 }
 
-/// One dispute, with its payment, its evidence and what of it stands in the ledger
+/// Get a dispute with its payment, evidence and ledger entries
 #[operation(GET "/disputes/{id}", staff = FinanceRead)]
 pub async fn dispute_get(db: &mut Reader, id: DisputeId) -> Result<DisputeDetail> {
     let dispute = sql::dispute_find(db.conn(), id).await?;
@@ -59,10 +61,10 @@ pub async fn dispute_get(db: &mut Reader, id: DisputeId) -> Result<DisputeDetail
     Ok(DisputeDetail { dispute, payment, evidence, journals })
 }
 
-/// Open a dispute by hand
+/// Open a dispute manually
 ///
-/// For one that the provider has not told us of by itself. What is asked for is taken from the organiser's balance and
-/// held until the dispute is decided; the payment cannot be refunded meanwhile.
+/// For disputes that the provider has not reported. The disputed amount is held from the organiser's balance until the
+/// dispute is decided, and the payment cannot be refunded in the meantime.
 #[operation(POST "/payments/{id}/disputes", staff = DisputesManage, status = 201, idempotent,
     errors(invalid_transition, period_closed))]
 pub async fn dispute_open(tx: &mut Tx, id: PaymentId, input: NewDispute) -> Result<Dispute> {
@@ -81,9 +83,9 @@ pub async fn dispute_open(tx: &mut Tx, id: PaymentId, input: NewDispute) -> Resu
 
 /// Add evidence to a dispute
 ///
-/// The body is multipart/form-data with the fields `kind` (receipt, correspondence, attendance, terms or other) and
-/// `file` (a PDF, PNG or JPEG, told by its content, of at most 20 MiB unless the server is set otherwise). Until the
-/// evidence is handed in.
+/// Send multipart/form-data with the fields `kind` (receipt, correspondence, attendance, terms or other) and `file` (a
+/// PDF, PNG or JPEG, detected from its content, of at most 20 MiB unless configured otherwise). Only possible until the
+/// evidence is submitted.
 #[operation(POST "/disputes/{id}/evidence", staff = DisputesManage, status = 201, body = multipart(EvidenceForm),
     errors(invalid_transition))]
 pub async fn dispute_evidence_add(cx: &Cx, id: DisputeId) -> Result<DisputeEvidence> {
@@ -117,7 +119,7 @@ async fn keep(tx: &mut Tx, id: DisputeId, received: Received) -> Result<DisputeE
     Ok(kept)
 }
 
-/// A file of a dispute's evidence
+/// Download an evidence file
 #[operation(GET "/disputes/{id}/evidence/{evidence_id}/file", staff = FinanceRead, answer = File)]
 pub async fn dispute_evidence_file(cx: &Cx, id: DisputeId, evidence_id: EvidenceId) -> Result<Answer> {
     let file = {
@@ -128,9 +130,9 @@ pub async fn dispute_evidence_file(cx: &Cx, id: DisputeId, evidence_id: Evidence
     Ok(Answer { response: file.response(true, body)? })
 }
 
-/// Hand in the evidence of a dispute
+/// Submit the evidence of a dispute
 ///
-/// It is with the bank then, and nothing can be added.
+/// Sends the evidence to the bank. Nothing can be added afterwards.
 #[operation(POST "/disputes/{id}/submit", staff = DisputesManage, errors(invalid_transition))]
 pub async fn dispute_submit(tx: &mut Tx, id: DisputeId) -> Result<Dispute> {
     let by = tx.actor();
@@ -139,10 +141,10 @@ pub async fn dispute_submit(tx: &mut Tx, id: DisputeId) -> Result<Dispute> {
     Ok(after)
 }
 
-/// Note what the bank has decided
+/// Record the bank's decision on a dispute
 ///
-/// Won and withdrawn give the organiser what was held; lost means that it went back to the guest, and voids the tickets
-/// where nothing is left of the payment. What is left of it can be refunded and disputed as before.
+/// If won or withdrawn, the organiser gets the held amount back. If lost, the amount goes to the guest, and the tickets
+/// are voided if nothing is left of the payment. What is left can still be refunded or disputed.
 #[operation(POST "/disputes/{id}/decide", staff = DisputesManage, errors(invalid_transition, period_closed))]
 pub async fn dispute_decide(tx: &mut Tx, id: DisputeId, input: DisputeDecision) -> Result<Dispute> {
     let payment = sql::dispute_find(tx.conn(), id).await?.payment_id;

@@ -20,16 +20,18 @@ use {
     crate::tickets::rules,
 };
 
-/// What was sold at an event's door, the latest first
+/// List the door sales of an event
+///
+/// Newest first.
 #[operation(GET "/events/{id}/door-sales", staff = TicketsManage, scoped)]
 pub async fn door_sale_list(db: &mut Reader, id: EventId, query: DoorSaleFilter) -> Result<Page<DoorSale>> {
     find_run(db, id, TicketsManage).await?;
     sql::door_sale_list(db, id, &query).await
 }
 
-/// What was taken at an event's door
+/// Get the door takings of an event
 ///
-/// The cash that should be there, and how many seats were sold and given away.
+/// The cash that should be in the cash box, and how many seats were sold or complimentary.
 #[operation(GET "/events/{id}/door-sales/takings", staff = TicketsManage, scoped)]
 pub async fn door_takings(db: &mut Reader, id: EventId) -> Result<DoorTakings> {
     let event = find_run(db, id, TicketsManage).await?;
@@ -38,8 +40,8 @@ pub async fn door_takings(db: &mut Reader, id: EventId) -> Result<DoorTakings> {
 
 /// Sell tickets at the door
 ///
-/// For cash at the ticket type's price, which is posted to the ledger at once, or free of charge as a guest of the
-/// organiser. The tickets are issued at once, within the seats that are left.
+/// For cash at the price of the ticket type, posted to the ledger at once, or as complimentary tickets. The tickets are
+/// issued at once, as long as seats are left.
 #[operation(POST "/events/{id}/door-sales", staff = TicketsManage, status = 201, scoped, idempotent,
     errors(event_closed, sold_out, period_closed))]
 pub async fn door_sale_make(tx: &mut Tx, id: EventId, input: NewDoorSale) -> Result<DoorSale> {
@@ -51,10 +53,9 @@ pub async fn door_sale_make(tx: &mut Tx, id: EventId, input: NewDoorSale) -> Res
     Ok(sale)
 }
 
-/// Refund what was sold at the door
+/// Refund a door sale
 ///
-/// The cash is handed back whole; its tickets are void and their seats are free again. Refused while one of them is
-/// inside.
+/// Refunds the whole amount in cash, voids the tickets and frees the seats. Rejected while one of the guests is inside.
 #[operation(POST "/door-sales/{id}/refund", staff = PaymentsRefund, scoped, idempotent,
     errors(invalid_transition, period_closed))]
 pub async fn door_sale_refund(tx: &mut Tx, id: DoorSaleId, input: DoorRefund) -> Result<DoorSale> {
@@ -67,17 +68,19 @@ pub async fn door_sale_refund(tx: &mut Tx, id: DoorSaleId, input: DoorRefund) ->
     Ok(after)
 }
 
-/// Cash of an event's door that was paid into the bank, the latest first
+/// List the door cash deposited at the bank
+///
+/// Newest first.
 #[operation(GET "/events/{id}/cash-deposits", staff = FinanceRead, scoped)]
 pub async fn cash_deposit_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<CashDeposit>> {
     find_run(db, id, FinanceRead).await?;
     sql::deposit_list(db, id, &query).await
 }
 
-/// Pay cash of an event's door into the bank
+/// Record a bank deposit of door cash
 ///
-/// Noted with what the bank calls it, and posted: it leaves the cash and is in the bank. No more than should lie in the
-/// event's cash box.
+/// Posts the amount from the event's cash to the bank, with the bank's reference. It cannot be more than the cash that
+/// should be in the event's cash box.
 #[operation(POST "/events/{id}/cash-deposits", staff = FinanceManage, status = 201, scoped, idempotent,
     errors(period_closed))]
 pub async fn cash_deposit_make(tx: &mut Tx, id: EventId, input: NewCashDeposit) -> Result<CashDeposit> {

@@ -12,19 +12,18 @@ use {
     crate::kernel::context::{Db, Reader, Tx},
 };
 
-/// What organisers are charged now
+/// List the fees charged to organisers
 ///
-/// The rule for all, then those of partners and of events: the most exact one holds.
+/// The default first, then those of partners and events. The most specific one applies.
 #[operation(GET "/finance/fees", staff = FinanceRead)]
 pub async fn fee_list(db: &mut Reader, query: Paging) -> Result<Page<FeeSchedule>> {
     let fees = sql::fee_list(db.conn()).await?;
     query.cut(db, "fees", (), fees, |fee| fee.id.0)
 }
 
-/// Set what organisers are charged
+/// Set the fees charged to organisers
 ///
-/// For all, for one partner's events or for one event; it takes the place of the rule before and holds for orders that
-/// are made from now on.
+/// As the default, for one partner or for one event. Replaces the previous fees and applies to orders from now on.
 #[operation(POST "/finance/fees", staff = FinanceManage, status = 201, errors(unknown_reference))]
 pub async fn fee_set(tx: &mut Tx, input: NewFeeSchedule) -> Result<FeeSchedule> {
     let (id, now, by) = (FeeScheduleId::new(), tx.now, tx.actor());

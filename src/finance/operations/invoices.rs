@@ -19,15 +19,16 @@ use {
     },
 };
 
-/// Invoices, the latest first
+/// List invoices
 ///
-/// One for each order that was paid and each sale for cash at the door. Numbers have no gaps within a supplier's financial year.
+/// Newest first. One for each paid order and each door sale for cash. Invoice numbers are consecutive within a
+/// supplier's financial year.
 #[operation(GET "/invoices", staff = FinanceRead)]
 pub async fn invoice_list(db: &mut Reader, query: InvoiceFilter) -> Result<Page<Invoice>> {
     sql::invoice_list(db, &query).await
 }
 
-/// Invoices as CSV
+/// Export invoices as CSV
 ///
 /// Every invoice of the filter with its taxes, in its order; `columns` says which columns, all if absent. Pages do not
 /// matter here.
@@ -40,15 +41,15 @@ pub async fn invoice_export(cx: &Cx, query: InvoiceFilter, columns: Option<Vec<S
     .await
 }
 
-/// One invoice, with its lines and credit notes
+/// Get an invoice with its lines and credit notes
 #[operation(GET "/invoices/{id}", staff = FinanceRead)]
 pub async fn invoice_get(db: &mut Reader, id: InvoiceId) -> Result<InvoiceDetail> {
     sql::invoice_find(db.conn(), id).await
 }
 
-/// The invoice of a guest's tickets
+/// Get the invoice for a guest's tickets
 ///
-/// Of the whole order they were paid with, or of the sale at the door. For the guest who paid and for staff.
+/// Covers the whole order or door sale. Available to the guest who paid and to the team.
 #[operation(GET "/attendees/{id}/invoice", staff = FinanceRead, end_user)]
 pub async fn attendee_invoice(db: &mut Reader, id: AttendeeId) -> Result<InvoiceDetail> {
     let now = db.now;
@@ -65,15 +66,15 @@ pub async fn attendee_invoice(db: &mut Reader, id: AttendeeId) -> Result<Invoice
     sql::invoice_of_order(db.conn(), order).await
 }
 
-/// Credit notes, the latest first
+/// List credit notes
 ///
-/// One for each refund of something that was invoiced, at the door too.
+/// Newest first. One for each refund of an invoiced payment, including door sales.
 #[operation(GET "/credit-notes", staff = FinanceRead)]
 pub async fn credit_note_list(db: &mut Reader, query: InvoiceFilter) -> Result<Page<CreditNote>> {
     sql::credit_note_list(db, &query).await
 }
 
-/// Credit notes as CSV
+/// Export credit notes as CSV
 ///
 /// Every credit note of the filter with its taxes, in its order; `columns` says which columns, all if absent. Pages do
 /// not matter here.

@@ -11,24 +11,25 @@ use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
 use {
+    crate::finance::errors::period_not_over,
     crate::finance::{PeriodId, sql},
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
         csv,
-        error::{internal, period_not_over},
+        error::internal,
         page::Limit,
     },
 };
 
-/// Postings of the ledger, the latest first
+/// List ledger postings
 ///
-/// Of one account in its own order, each with the balance the account had after it.
+/// Newest first. For a single account, each posting includes the balance after it.
 #[operation(GET "/financials/entries", staff = FinanceRead)]
 pub async fn ledger_entry_list(db: &mut Reader, query: LedgerFilter) -> Result<Page<LedgerEntry>> {
     sql::entry_list(db, &query).await
 }
 
-/// Postings of the ledger as CSV
+/// Export ledger postings as CSV
 ///
 /// Every posting of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/financials/entries/export", staff = FinanceRead, answer = Csv)]
@@ -40,44 +41,47 @@ pub async fn ledger_entry_export(cx: &Cx, query: LedgerFilter, columns: Option<V
     .await
 }
 
-/// One journal, with what caused it and all of its postings
+/// Get a journal with its source and postings
 #[operation(GET "/financials/journals/{id}", staff = FinanceRead)]
 pub async fn ledger_journal_get(db: &mut Reader, id: JournalId) -> Result<Journal> {
     sql::journal_find(db.conn(), id).await
 }
 
-/// The accounts of the ledger, with what each comes to
+/// List ledger accounts with their balances
 ///
-/// In the order of their kinds.
+/// Ordered by type.
 #[operation(GET "/financials/accounts", staff = FinanceRead)]
 pub async fn ledger_account_list(db: &mut Reader, query: LedgerAccountFilter) -> Result<Page<LedgerAccount>> {
     sql::account_list(db, &query).await
 }
 
-/// One account of the ledger, with what it comes to
+/// Get a ledger account with its balance
 #[operation(GET "/financials/accounts/{id}", staff = FinanceRead)]
 pub async fn ledger_account_get(db: &mut Reader, id: AccountId) -> Result<LedgerAccount> {
     sql::account_find(db.conn(), id).await
 }
 
-/// What the accounts of each kind come to
+/// Get balances by account type
 ///
-/// One row for each kind and currency: amounts of different currencies are never added up.
+/// One row per account type and currency.
 #[operation(GET "/financials/balances", staff = FinanceRead)]
 pub async fn ledger_balance_list(db: &mut Reader) -> Result<Page<LedgerBalance>> {
     Ok(sql::balance_list(db.conn()).await?.into())
 }
 
-/// The months of the books that are closed, the latest first
+/// List closed accounting periods
+///
+/// Newest first.
 #[operation(GET "/financials/periods", staff = FinanceRead)]
 pub async fn period_list(db: &mut Reader, query: Paging) -> Result<Page<AccountingPeriod>> {
     let periods = sql::period_list(db.conn()).await?;
     query.cut(db, "accounting periods", (), periods, |period| period.id.0)
 }
 
-/// Close a month of the books
+/// Close an accounting period
 ///
-/// It takes no postings any more: corrections are posted in an open month. Only once it is over, and for good.
+/// No more entries can be posted to the month: post corrections in an open month. A month can be closed once it is
+/// over, and cannot be reopened.
 #[operation(POST "/financials/periods", staff = FinanceManage, status = 201, errors(period_closed, period_not_over))]
 pub async fn period_close(tx: &mut Tx, input: ClosePeriod) -> Result<AccountingPeriod> {
     let month = time::Month::try_from(input.month).map_err(|e| internal().internal(e))?;

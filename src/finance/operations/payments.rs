@@ -4,7 +4,7 @@ use operation::{Answer, operation};
 
 use crate::events::EventId;
 use crate::finance::{
-    Checkout, EventRevenue, OrderState, Payment, PaymentDetail, PaymentFilter, PaymentId, PaymentOrderId,
+    Checkout, EventRevenue, OrderState, Payment, PaymentDetail, PaymentFilter, PaymentId, PaymentOrderId, PaymentTotals,
 };
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
@@ -16,21 +16,32 @@ use {
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
         csv,
-        error::not_found,
+        error::{invalid_input, not_found},
         page::Limit,
         permissions::Permission::FinanceRead,
     },
 };
 
-/// Payments, the latest first
+/// List payments
 ///
-/// Every attempt to pay, also those that did not work.
+/// Newest first, including failed attempts.
 #[operation(GET "/payments", staff = FinanceRead)]
 pub async fn payment_list(db: &mut Reader, query: PaymentFilter) -> Result<Page<Payment>> {
     sql::payment_list(db, &query).await
 }
 
-/// Payments as CSV
+/// What the payments of a filter come to
+///
+/// By currency, whatever page is looked at; nothing where there are more than 10,000.
+#[operation(GET "/payments/totals", staff = FinanceRead)]
+pub async fn payment_totals(db: &mut Reader, query: PaymentFilter) -> Result<PaymentTotals> {
+    if query.cursor.is_some() {
+        return Err(invalid_input().field("cursor", "is for the list: sums have no pages"));
+    }
+    Ok(PaymentTotals { sums: sql::payment_sums(db.conn(), &query).await? })
+}
+
+/// Export payments as CSV
 ///
 /// Every payment of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/payments/export", staff = FinanceRead, answer = Csv)]
@@ -42,7 +53,7 @@ pub async fn payment_export(cx: &Cx, query: PaymentFilter, columns: Option<Vec<S
     .await
 }
 
-/// One payment, with its order, other attempts, refunds, tickets and what of it stands in the ledger
+/// Get a payment with its order, refunds, tickets and ledger entries
 #[operation(GET "/payments/{id}", staff = FinanceRead)]
 pub async fn payment_get(db: &mut Reader, id: PaymentId) -> Result<PaymentDetail> {
     let (now, payment) = (db.now, sql::payment_find(db.conn(), id).await?);
@@ -58,11 +69,11 @@ pub async fn payment_get(db: &mut Reader, id: PaymentId) -> Result<PaymentDetail
     Ok(PaymentDetail { payment, order, attempts, refunds, tickets, journals })
 }
 
-/// Pay for seats that are held
+/// Pay for held seats
 ///
-/// Makes an order of them and begins an attempt to pay it: the payer goes on at `pay_url`. Called again for the same seats
-/// it answers with the same order, and with the same attempt while that is open, so nobody pays twice. A payment that
-/// comes after the seats' time gets them if they are still free, and goes back by itself if not.
+/// Creates an order and starts a payment, which continues at `pay_url`. Calling it again for the same seats returns the
+/// same order, and the same payment while it is open, so that nobody pays twice. A payment that arrives after the hold
+/// has expired still gets the seats if they are free; otherwise it is refunded automatically.
 #[operation(POST "/payments/checkout", end_user, status = 201, idempotent,
     errors(event_closed, reservation_expired, already_in_order, payments_off, not_found))]
 pub async fn payment_checkout(tx: &mut Tx, input: Checkout) -> Result<OrderState> {
@@ -73,9 +84,9 @@ pub async fn payment_checkout(tx: &mut Tx, input: Checkout) -> Result<OrderState
     checkout::start(tx, user, &seats).await
 }
 
-/// Where an order stands, with its latest attempt
+/// Get the status of an order with its latest payment
 ///
-/// For the guest who pays and for staff; the id is the order's.
+/// Available to the guest who pays and to the team. The ID is the order's.
 #[operation(GET "/payments/status/{id}", staff = FinanceRead, end_user)]
 pub async fn payment_status(db: &mut Reader, id: PaymentOrderId) -> Result<OrderState> {
     let state = checkout::state(db, id).await?;
@@ -83,9 +94,10 @@ pub async fn payment_status(db: &mut Reader, id: PaymentOrderId) -> Result<Order
     if theirs { Ok(state) } else { Err(not_found()) }
 }
 
-/// What an event brought in
+/// Get the revenue of an event
 ///
-/// Gross, refunds, fee and tax, by ticket type and day, as the ledger has it. For finance, and for who hosts the event.
+/// Gross, refunds, fees and tax by ticket type and day, according to the ledger. Available to finance and to the
+/// event's host.
 #[operation(GET "/finance/revenue/{event_id}", staff = FinanceRead, end_user, scoped)]
 pub async fn event_revenue(db: &mut Reader, event_id: EventId) -> Result<EventRevenue> {
     let event = find_run(db, event_id, FinanceRead).await?;

@@ -10,6 +10,7 @@ use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
+    crate::finance::errors::{payout_account_unset, payout_stale},
     crate::finance::{
         PayoutBatchStatus, PayoutStatus,
         bank_file::{BankFile, Transfer},
@@ -19,7 +20,7 @@ use {
     crate::kernel::{
         app::App,
         context::{Cx, Db, Reader, Tx},
-        error::{invalid_transition, payout_account_unset, payout_stale},
+        error::invalid_transition,
         files,
         money::Money,
     },
@@ -27,23 +28,25 @@ use {
     crate::partners::payees::{BankDetails, bank_details},
 };
 
-/// Batches of payouts, the latest first
+/// List payout batches
+///
+/// Newest first.
 #[operation(GET "/financials/payouts", staff = FinanceRead)]
 pub async fn payout_batch_list(db: &mut Reader, query: PayoutFilter) -> Result<Page<PayoutBatch>> {
     sql::batch_list(db, &query).await
 }
 
-/// One batch of payouts, with everybody in it and who was left out
+/// Get a payout batch with its payouts and the partners left out
 #[operation(GET "/financials/payouts/{id}", staff = FinanceRead)]
 pub async fn payout_batch_get(db: &mut Reader, id: PayoutBatchId) -> Result<PayoutBatchDetail> {
     paying_out::detail(db, id).await
 }
 
-/// Prepare a batch of payouts
+/// Prepare a payout batch
 ///
-/// Of every partner that is owed at least the minimum in this currency. Partners that are suspended, not verified or
-/// without a verified bank account are left out, with the reason; where nobody is left, there is no batch. Another person has to approve it; only one batch of a
-/// currency waits for that at a time.
+/// Includes every partner who is owed at least the minimum in this currency. Partners who are suspended, not verified
+/// or without a verified bank account are left out, with the reason. If nobody can be paid, no batch is created.
+/// Someone else must approve the batch, and only one batch per currency can be waiting for approval.
 #[operation(POST "/financials/payouts", staff = PayoutsPrepare, status = 201, idempotent,
     errors(already_exists, nobody_to_pay))]
 pub async fn payout_batch_prepare(tx: &mut Tx, input: NewPayoutBatch) -> Result<PayoutBatchDetail> {
@@ -59,10 +62,10 @@ pub async fn payout_batch_prepare(tx: &mut Tx, input: NewPayoutBatch) -> Result<
     Ok(made)
 }
 
-/// Approve a batch of payouts
+/// Approve a payout batch
 ///
-/// Its money is set aside: it leaves the partners' balances. Whoever prepared it cannot approve it. Refused where
-/// somebody is owed less by now or can no longer be paid to that account.
+/// Reserves the money: it leaves the partners' balances. The person who prepared the batch cannot approve it. Rejected
+/// if a partner is now owed less or can no longer be paid to that account.
 #[operation(POST "/financials/payouts/{id}/approve", staff = PayoutsApprove,
     errors(invalid_transition, payout_account_unset, payout_stale, period_closed))]
 pub async fn payout_batch_approve(tx: &mut Tx, id: PayoutBatchId) -> Result<PayoutBatch> {
@@ -74,7 +77,7 @@ pub async fn payout_batch_approve(tx: &mut Tx, id: PayoutBatchId) -> Result<Payo
     Ok(after)
 }
 
-/// Discard a batch that was not approved
+/// Discard a payout batch that was not approved
 #[operation(POST "/financials/payouts/{id}/discard", staff = PayoutsPrepare, errors(invalid_transition))]
 pub async fn payout_batch_discard(tx: &mut Tx, id: PayoutBatchId) -> Result<PayoutBatch> {
     let (before, after) = paying_out::step(tx, id, PayoutBatchStatus::Discarded, None).await?;
@@ -82,9 +85,9 @@ pub async fn payout_batch_discard(tx: &mut Tx, id: PayoutBatchId) -> Result<Payo
     Ok(after)
 }
 
-/// Send an approved batch to the bank
+/// Send an approved payout batch to the bank
 ///
-/// From now on its bank file can be fetched, and what the bank says of each payout noted.
+/// The bank file can then be downloaded, and the result of each payout recorded.
 #[operation(POST "/financials/payouts/{id}/process", staff = PayoutsApprove,
     errors(invalid_transition, payout_account_unset))]
 pub async fn payout_batch_process(tx: &mut Tx, id: PayoutBatchId) -> Result<PayoutBatch> {
@@ -104,9 +107,9 @@ fn paying_account(app: &App) -> Result<(String, String)> {
     })
 }
 
-/// The bank file of a batch
+/// Download the bank file of a payout batch
 ///
-/// An ISO 20022 document (pain.001.001.09) with every payout that is not paid yet, with whole account numbers.
+/// An ISO 20022 document (pain.001.001.09) with every unpaid payout, including full account numbers.
 #[operation(GET "/financials/payouts/{id}/bank-file", staff = PayoutsApprove, answer = File,
     errors(invalid_transition, payout_account_unset, payout_stale))]
 pub async fn payout_bank_file(cx: &Cx, id: PayoutBatchId) -> Result<Answer> {
@@ -140,9 +143,9 @@ pub async fn payout_bank_file(cx: &Cx, id: PayoutBatchId) -> Result<Answer> {
     Ok(Answer { response: files::attached(&name, "application/xml", file.xml())? })
 }
 
-/// Note that the bank has paid a batch
+/// Mark a payout batch as paid
 ///
-/// Every payout of it that still waits is paid then, and the batch is done unless one failed.
+/// All pending payouts become paid, and the batch is complete unless one has failed.
 #[operation(POST "/financials/payouts/{id}/paid", staff = PayoutsApprove, errors(invalid_transition, period_closed))]
 pub async fn payout_batch_paid(tx: &mut Tx, id: PayoutBatchId) -> Result<PayoutBatch> {
     let (before, after) = paying_out::all_paid(tx, id).await?;
@@ -150,9 +153,10 @@ pub async fn payout_batch_paid(tx: &mut Tx, id: PayoutBatchId) -> Result<PayoutB
     Ok(after)
 }
 
-/// Note what the bank says of one payout
+/// Record the bank's result of a payout
 ///
-/// Paid, or failed with the reason; a failed one that waits again goes to the account that is verified now.
+/// Paid, or failed with the reason. A failed payout that is set to pending again goes to the account that is verified
+/// now.
 #[operation(PATCH "/payouts/{id}", staff = PayoutsApprove, errors(invalid_transition, payout_stale, period_closed))]
 pub async fn payout_change(tx: &mut Tx, id: PayoutId, input: PayoutChange) -> Result<Payout> {
     let (before, after) = paying_out::change(tx, id, &input).await?;

@@ -11,10 +11,10 @@ use {
     crate::kernel::context::{Db, Tx},
 };
 
-/// Refund a payment, whole or in part
+/// Refund a payment, in full or in part
 ///
-/// Never more than came. The tickets it is for are void and their seats go to the waiting list; paying all back voids
-/// every ticket of the order. Part of the fee goes back to the organiser with it.
+/// Cannot exceed the amount received. The selected tickets are voided and their seats offered to the waiting list; a
+/// full refund voids all tickets of the order. The matching part of the fee is returned to the organiser.
 #[operation(POST "/payments/{id}/refund", staff = PaymentsRefund, status = 201, idempotent,
     errors(invalid_transition, period_closed))]
 pub async fn payment_refund(tx: &mut Tx, id: PaymentId, input: NewRefund) -> Result<Refund> {
@@ -25,7 +25,7 @@ pub async fn payment_refund(tx: &mut Tx, id: PaymentId, input: NewRefund) -> Res
     Ok(refund)
 }
 
-/// Send a refund again that the provider could not send
+/// Retry a failed refund
 #[operation(POST "/refunds/{id}/retry", staff = PaymentsRefund, errors(invalid_transition))]
 pub async fn refund_retry(tx: &mut Tx, id: RefundId) -> Result<Refund> {
     let (now, before) = (tx.now, sql::refund_lock(tx.conn(), id).await?);

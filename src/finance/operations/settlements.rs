@@ -19,13 +19,15 @@ use {
 #[cfg(feature = "ssr")]
 const LARGEST: usize = 1024 * 1024;
 
-/// What providers still hold, and what waits to be looked at
+/// Get the balances held by providers and open exceptions
 #[operation(GET "/finance/reconciliation", staff = FinanceRead)]
 pub async fn reconciliation(db: &mut Reader) -> Result<Reconciliation> {
     sql::reconciliation(db.conn()).await
 }
 
-/// Settlements, the latest first
+/// List settlements
+///
+/// Newest first.
 #[operation(GET "/finance/settlements", staff = FinanceRead)]
 pub async fn settlement_list(db: &mut Reader, query: SettlementFilter) -> Result<Page<Settlement>> {
     sql::settlement_list(db, &query).await
@@ -33,13 +35,12 @@ pub async fn settlement_list(db: &mut Reader, query: SettlementFilter) -> Result
 
 /// Import a provider's settlement report
 ///
-/// The body is a CSV file in UTF-8, with commas or semicolons. Its first row names the columns: type (payment, refund or
-/// dispute), reference (the provider's name of the payment), amount, fee, currency, settlement (the provider's name of
-/// what came to the bank at once) and settled_on; columns of Stripe's and Razorpay's reports are known by their names.
-/// Each settlement is posted: what agrees with our books leaves the provider's account, and the net amount comes to the
-/// bank. Lines that do not agree wait as exceptions. A refund leaves the provider whatever its sign; a dispute's amount is
-/// below zero where it does, and above where the money comes back. All or nothing; a settlement that was imported before
-/// is left as it is.
+/// Send a CSV file in UTF-8, with commas or semicolons. The first row names the columns: type (payment, refund or
+/// dispute), reference (the provider's payment ID), amount, fee, currency, settlement (the provider's ID of the bank
+/// transfer) and settled_on; column names of Stripe's and Razorpay's reports are recognised. Matching lines are posted
+/// from the provider's account to the bank, net of fees. Lines that do not match become exceptions. Refunds reduce the
+/// balance whatever their sign; a dispute's amount is negative when money leaves and positive when it is returned.
+/// Either all lines are imported or none. Settlements that were imported before are skipped.
 #[operation(POST "/finance/settlements", staff = FinanceManage, body = Csv, errors(period_closed))]
 pub async fn settlement_import(cx: &Cx, query: SettlementQuery) -> Result<SettlementReport> {
     let bytes = cx.request.whole_body(LARGEST).await.map_err(|error| match error.status() {
@@ -58,15 +59,17 @@ pub async fn settlement_import(cx: &Cx, query: SettlementQuery) -> Result<Settle
     .await
 }
 
-/// Lines of settlements that do not agree with our books, the latest first
+/// List settlement lines that do not match the ledger
+///
+/// Newest first.
 #[operation(GET "/finance/exceptions", staff = FinanceRead)]
 pub async fn settlement_issue_list(db: &mut Reader, query: SettlementIssueFilter) -> Result<Page<SettlementIssue>> {
     sql::issue_list(db, &query).await
 }
 
-/// Resolve an exception
+/// Resolve a settlement exception
 ///
-/// With a note on what was found out. What the line brought too much or too little is posted as the provider's fee.
+/// Add a note with the outcome. The difference is posted as a provider fee.
 #[operation(POST "/finance/exceptions/{id}/resolve", staff = FinanceManage, errors(invalid_transition, period_closed))]
 pub async fn settlement_issue_resolve(
     tx: &mut Tx,

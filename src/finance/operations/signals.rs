@@ -12,10 +12,10 @@ use {
     crate::kernel::context::{Reader, Tx},
 };
 
-/// Fraud signals, the latest first
+/// List fraud signals
 ///
-/// What rules found about people's payments: many that failed or came within an hour, many refunds within 30 days, more
-/// than one dispute within 180 days, or a host who pays for an event of their own. Nothing is refused by it.
+/// Newest first. Raised for many failed payments or many payments within an hour, many refunds within 30 days, more
+/// than one dispute within 180 days, or a host who pays for their own event. Fraud signals never block a payment.
 #[operation(GET "/finance/fraud-signals", staff = FinanceRead)]
 pub async fn fraud_signal_list(db: &mut Reader, query: FraudSignalFilter) -> Result<Page<FraudSignal>> {
     sql::signal_list(db, &query).await
@@ -23,7 +23,7 @@ pub async fn fraud_signal_list(db: &mut Reader, query: FraudSignalFilter) -> Res
 
 /// Resolve a fraud signal
 ///
-/// With what it turned out to be, and a note on what was found out. What comes later is counted anew.
+/// Record the outcome with a note. Later activity is counted from zero.
 #[operation(POST "/finance/fraud-signals/{id}/resolve", staff = FinanceManage, errors(invalid_transition))]
 pub async fn fraud_signal_resolve(tx: &mut Tx, id: FraudSignalId, input: FraudResolution) -> Result<FraudSignal> {
     let by = tx.actor();

@@ -18,25 +18,26 @@ use {
 #[cfg(feature = "ssr")]
 const LATEST: i64 = 50;
 
-/// Wallets, the one that was opened last first
+/// List wallets
 ///
-/// What each partner and each host is owed in each currency: the ledger's accounts, seen from their side.
+/// Newest first. What each partner and each host is owed in each currency, according to the ledger.
 #[operation(GET "/finance/wallets", staff = FinanceRead)]
 pub async fn wallet_balance_list(db: &mut Reader, query: WalletFilter) -> Result<Page<LedgerWallet>> {
     sql::wallet_list(db, &query).await
 }
 
-/// What came to a wallet and left it, the latest first
+/// List the transactions of a wallet
 ///
-/// Each with what the wallet held after it; the postings of its account in the ledger.
+/// Newest first, each with the balance after it.
 #[operation(GET "/finance/wallets/{id}/transactions", staff = FinanceRead)]
 pub async fn wallet_transaction_list(db: &mut Reader, id: AccountId, query: Paging) -> Result<Page<WalletTransaction>> {
     sql::wallet_transaction_list(db, id, &query).await
 }
 
-/// What an end user paid and got back
+/// Get an end user's payments and refunds in total
 ///
-/// Sums by currency, what they are owed as a host, disputes and fraud signals. Their payments are a list of their own.
+/// Totals by currency, what they are owed as a host, disputes and fraud signals. Use `/payments` for the list of
+/// payments.
 #[operation(GET "/users/{id}/money", staff = FinanceRead)]
 pub async fn user_money(db: &mut Reader, id: EndUserId) -> Result<UserMoney> {
     sql::user_must_exist(db.conn(), id).await?;
@@ -49,9 +50,9 @@ pub async fn user_money(db: &mut Reader, id: EndUserId) -> Result<UserMoney> {
     })
 }
 
-/// What a partner sold, was charged and got
+/// Get a partner's sales, fees and payouts
 ///
-/// Sums by currency that add up to what is owed now, payouts, and the latest of what came and left.
+/// Totals by currency that add up to what is owed now, payouts, and the latest transactions.
 #[operation(GET "/partners/{id}/money", staff = FinanceRead)]
 pub async fn partner_money(db: &mut Reader, id: PartnerId) -> Result<PartnerMoney> {
     sql::partner_must_exist(db.conn(), id).await?;

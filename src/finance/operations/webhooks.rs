@@ -15,10 +15,10 @@ use {
 #[cfg(feature = "ssr")]
 const LARGEST: usize = 256 * 1024;
 
-/// Take in what a payment provider says
+/// Receive a webhook from a payment provider
 ///
-/// The untouched body with the provider's signature over it. The same message twice does what it says once; what comes
-/// late or in another order is put in its place.
+/// Send the unmodified body with the provider's signature. Repeated messages have no further effect, and messages may
+/// arrive late or out of order.
 #[operation(POST "/payments/webhooks/{provider}", public, body = Json,
     errors(signature_invalid, malformed_json, malformed_request, body_too_large, not_found, period_closed))]
 pub async fn payment_webhook(cx: &Cx, provider: ProviderName) -> Result<WebhookTaken> {

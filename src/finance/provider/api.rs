@@ -20,7 +20,7 @@ const REASON: usize = 200;
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// What it says.
+    /// The text.
     pub body: Value,
 }
 

@@ -13,8 +13,9 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{DisputeOutcome, Payment, PaymentId, PaymentOrder, PaymentOrderId, ProviderName, Refund, RefundId};
+use crate::finance::errors::payments_off;
 use crate::kernel::app::App;
-use crate::kernel::error::{Error, Result, not_found, payments_off};
+use crate::kernel::error::{Error, Result, not_found};
 use crate::kernel::money::Money;
 use crate::kernel::request::Request;
 use crate::kernel::timestamp::Timestamp;
@@ -40,7 +41,7 @@ pub struct Case {
     pub name: String,
     /// Why.
     pub reason: String,
-    /// Until when evidence counts.
+    /// Deadline for evidence.
     pub due_at: Timestamp,
 }
 
@@ -89,7 +90,7 @@ pub struct Notice {
     pub charge: Option<String>,
     /// How much it is about; absent where it is about nothing.
     pub amount: Option<Money>,
-    /// What it says.
+    /// The text.
     pub said: Said,
     /// What is kept of it: nothing of a card, nothing of a person.
     pub body: Value,

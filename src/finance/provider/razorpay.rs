@@ -11,10 +11,11 @@ use time::Duration;
 
 use super::api::{self, money, must, text};
 use super::{About, Case, Notice, Provider, Said, Sending, Unsent};
+use crate::finance::errors::{payments_off, signature_invalid};
 use crate::finance::{DisputeOutcome, Payment, PaymentId, PaymentOrder, ProviderName};
 use crate::kernel::app::App;
 use crate::kernel::crypto::{plain_mac, same, sha256};
-use crate::kernel::error::{Result, internal, malformed_json, payments_off, signature_invalid};
+use crate::kernel::error::{Result, internal, malformed_json};
 use crate::kernel::request::Request;
 use crate::kernel::timestamp::Timestamp;
 
@@ -156,7 +157,7 @@ fn notice(id: String, event: &Value, now: Timestamp) -> Result<Notice> {
 fn of_refund(kind: &str, refund: &Value) -> Said {
     match (api::refund_id(refund, "/notes/refund"), kind) {
         (Some(id), "refund.processed") => Said::Refunded(id),
-        (Some(id), _) => Said::RefundFailed(id, "The bank did not take it.".to_owned()),
+        (Some(id), _) => Said::RefundFailed(id, "The bank rejected it.".to_owned()),
         (None, _) => Said::Nothing,
     }
 }

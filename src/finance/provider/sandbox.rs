@@ -9,13 +9,14 @@ use serde_json::Value;
 use time::Duration;
 
 use super::{About, Case, Notice, Provider, Said, Sending, Unsent};
+use crate::finance::errors::signature_invalid;
 use crate::finance::operations::PAYMENT_CHECKOUT_META;
 use crate::finance::{DisputeOutcome, Payment, PaymentId, PaymentOrder, PaymentOrderId, ProviderName, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::crypto::{base64url, mac, same};
-use crate::kernel::error::{Result, internal, invalid_input, malformed_json, not_found, signature_invalid};
+use crate::kernel::error::{Result, internal, invalid_input, malformed_json, not_found};
 use crate::kernel::jobs::{Job, Pending};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::outbound::Outbound;
@@ -137,7 +138,7 @@ fn disputed(kind: &str, message: &Message) -> Result<Said> {
         "dispute.withdrawn" => closed(DisputeOutcome::Withdrawn),
         _ => None,
     };
-    said.ok_or_else(|| malformed_json().detail("Such a message is not known."))
+    said.ok_or_else(|| malformed_json().detail("Unknown message."))
 }
 
 /// The sandbox signs with a key that is made of the server's own.
@@ -227,7 +228,7 @@ impl Run for SendMessage {
 pub struct Bill {
     /// What is paid.
     pub order: PaymentOrderId,
-    /// What people call it.
+    /// Its name.
     pub reference: String,
     /// For what.
     pub event: String,

@@ -8,10 +8,11 @@ use time::Duration;
 
 use super::api::{self, money, must, text};
 use super::{About, Case, Notice, Provider, Said, Sending, Unsent};
+use crate::finance::errors::{payments_off, signature_invalid};
 use crate::finance::{DisputeOutcome, Payment, PaymentId, PaymentOrder, ProviderName};
 use crate::kernel::app::App;
 use crate::kernel::crypto::{plain_mac, same};
-use crate::kernel::error::{Result, internal, malformed_json, payments_off, signature_invalid};
+use crate::kernel::error::{Result, internal, malformed_json};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::request::Request;
 use crate::kernel::timestamp::Timestamp;

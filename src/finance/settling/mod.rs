@@ -50,14 +50,14 @@ async fn one(
     let fee: i64 = sent.rows.iter().map(|row| row.fee).sum();
     let sums = (Money { minor: amount, currency: currency.clone() }, fee);
     if !sql::provider_took(tx.conn(), provider, currency.as_str()).await? {
-        let detail = format!("Settlement {reference}: no payment in {currency} was taken here by this provider.");
+        let detail = format!("Settlement {reference}: this provider has no payments in {currency} here.");
         return Err(invalid_input().detail(format!("{detail} Nothing was imported.")));
     }
     if !sql::settlement_insert(tx.conn(), id, (provider, reference, sent.settled_on), &sums, by, now).await? {
         // Left as it is, but not in silence where it says something else now.
         let known = sql::settlement_sums(tx.conn(), provider, reference).await?;
         if known != (amount, fee, currency.as_str().to_owned(), sent.settled_on) {
-            let detail = format!("Settlement {reference} was imported before with other figures or another day.");
+            let detail = format!("Settlement {reference} was already imported with different amounts or another date.");
             return Err(invalid_input().detail(format!("{detail} Nothing was imported.")));
         }
         return Ok(None);
@@ -70,11 +70,11 @@ async fn one(
         }
         sql::settlement_line_insert(tx.conn(), id, at + 1, row, &line, now).await?;
         if let Some(payment) = line.payment {
-            sql::missing_found(tx.conn(), payment, &format!("Settlement {reference} names it now."), now).await?;
+            sql::missing_found(tx.conn(), payment, &format!("Settlement {reference} now includes it."), now).await?;
         }
     }
     let net = Money { minor: amount - fee, currency: currency.clone() };
-    let description = format!("{} came to the bank by settlement {reference}", net.display());
+    let description = format!("Settlement {reference}: {} paid to bank", net.display());
     let journal = Journal::new(JournalKind::Settlement, ("settlement", id.0), None, currency, description)
         .debit(Account::Bank, PostingLine::Settlement, net.minor)
         .debit(Account::ProviderFees, PostingLine::Fee, fee)
@@ -141,7 +141,7 @@ pub async fn resolve(
 async fn clear_up(tx: &mut Tx, before: &SettlementIssue, (settlement, reference): (SettlementId, &str)) -> Result<()> {
     let expected = before.expected.as_ref().map_or(0, |money| money.minor);
     let amount = &before.amount;
-    let description = format!("{} of settlement {reference} was cleared up", amount.display());
+    let description = format!("Settlement {reference}: exception of {} resolved", amount.display());
     let (kind, cause) = (JournalKind::SettlementResolved, ("settlement", settlement.0));
     let journal = Journal::new(kind, cause, None, &amount.currency, description)
         .debit(Account::Suspense, PostingLine::Settlement, amount.minor)

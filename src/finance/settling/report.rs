@@ -164,7 +164,7 @@ pub fn read(bytes: &[u8], today: Date) -> Result<BTreeMap<String, Sent>> {
             rows: Vec::new(),
         });
         if sent.currency != currency || sent.settled_on != settled_on {
-            return Err(wrong(number, "is of another currency or day than the settlement it names"));
+            return Err(wrong(number, "has a different currency or date from its settlement"));
         }
         sent.rows.push(Row { kind, reference: cell(1).to_owned(), amount: gross, fee });
     }
@@ -213,7 +213,7 @@ mod tests {
             (&plain.replace("200,0", "1,99999999"), "Row 3: “fee” of a refund must be at most ₹1,00,000"),
             (&plain.replace("refund,sb_1,200,0", "dispute,sb_1,-1,-99999999"), "Row 3: “fee” of a dispute"),
             (&plain.replace("INR,S1,2026-11-24", "INR,S1,soon"), "“settled_on”"),
-            (&plain.replace("inr", "EUR"), "another currency"),
+            (&plain.replace("inr", "EUR"), "a different currency"),
             (&plain.replace("2026-11-24", "2026-11-27"), "not one to come"),
             (&plain.replace("2026-11-24", "0001-01-01"), "not one to come"),
             (&plain.replace("1299.00", "-1299.00"), "Row 2: “amount” of a payment"),

@@ -124,7 +124,7 @@ pub async fn door_sale_set_refunded(
     Ok(())
 }
 
-/// What was taken at an event's door.
+/// The door takings of an event.
 pub async fn door_takings(db: &mut PgConnection, event: &Event) -> Result<DoorTakings> {
     let row = sqlx::query!(
         r#"select coalesce(sum(amount_minor) filter (where refunded_at is null), 0)::bigint as "cash!",

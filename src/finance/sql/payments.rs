@@ -2,12 +2,14 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use crate::finance::provider::Attempt;
-use crate::finance::{PaidTicket, Payment, PaymentFilter, PaymentId, PaymentOrderId, PaymentStatus, ProviderName};
+use crate::finance::{
+    PaidTicket, Payment, PaymentFilter, PaymentId, PaymentOrderId, PaymentStatus, PaymentSum, ProviderName,
+};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Keyset, Limit, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::TicketId;
 
@@ -42,13 +44,11 @@ fn payment_row(row: &sqlx::postgres::PgRow) -> Result<Payment> {
     })
 }
 
-/// Payments, the latest first.
-pub async fn payment_list(db: &mut impl Db, filter: &PaymentFilter) -> Result<Page<Payment>> {
-    let bound = PaymentFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "t.created_at", "timestamptz", true, &bound, cursor, limit)?;
-    let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
-    push_person_found(&mut query, &["lower(o.order_reference)", "u.search_text"], filter.q.as_ref());
+/// A list counts and adds up no further than this.
+const MOST_COUNTED: i64 = 10_000;
+
+fn narrow(query: &mut QueryBuilder<Postgres>, filter: &PaymentFilter) {
+    push_person_found(query, &["lower(o.order_reference)", "u.search_text"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
         let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
         query.push(" and t.status = any(").push_bind(words).push(")");
@@ -71,9 +71,55 @@ pub async fn payment_list(db: &mut impl Db, filter: &PaymentFilter) -> Result<Pa
     if let Some(to) = filter.to {
         query.push(" and t.created_at < ").push_bind(to);
     }
+}
+
+/// Payments, the latest first, with how many there are.
+pub async fn payment_list(db: &mut impl Db, filter: &PaymentFilter) -> Result<Page<Payment>> {
+    let bound = PaymentFilter { cursor: None, limit: None, ..filter.clone() };
+    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
+    let keyset = Keyset::new(db.cx(), "t.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
+    narrow(&mut query, filter);
     keyset.finish(&mut query, "t.id");
     let rows = query.build().fetch_all(db.conn()).await?.iter().map(payment_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |payment| (payment.created_at, payment.id.0)))
+    let mut page = keyset.page_at(rows, |payment| (payment.created_at, payment.id.0));
+    // A file needs no number of rows, nor does a page after the first.
+    if cursor.is_none() && limit != Some(Limit::EXPORT) {
+        let mut count = counted("select count(*)", "1", filter);
+        page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
+    }
+    Ok(page)
+}
+
+/// What is told of these columns of the filter's payments, at most one more than are counted.
+fn counted(told: &str, columns: &str, filter: &PaymentFilter) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::<Postgres>::new(format!(
+        "{told} from (select {columns} from payments t join payment_orders o on o.id = t.order_id
+         join end_users u on u.id = o.user_id where true"
+    ));
+    narrow(&mut query, filter);
+    query.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
+    query
+}
+
+/// What the filter's payments come to by currency; nothing where there are more than are counted.
+pub async fn payment_sums(db: &mut PgConnection, filter: &PaymentFilter) -> Result<Vec<PaymentSum>> {
+    let told = "select currency::text as currency, count(*) as payments,
+        coalesce(sum(amount_minor) filter (where status in ('captured', 'disputed', 'lost')), 0)::bigint as paid,
+        sum(refunded_minor)::bigint as refunded";
+    let mut query = counted(told, "t.currency, t.status, t.amount_minor, t.refunded_minor", filter);
+    let rows = query.push(" group by currency order by currency").build().fetch_all(db).await?;
+    let sum = |row: &sqlx::postgres::PgRow| -> Result<PaymentSum> {
+        let currency: String = row.try_get("currency")?;
+        Ok(PaymentSum {
+            payments: row.try_get("payments")?,
+            paid: Money::stored(row.try_get("paid")?, &currency)?,
+            refunded: Money::stored(row.try_get("refunded")?, &currency)?,
+        })
+    };
+    let sums = rows.iter().map(sum).collect::<Result<Vec<_>>>()?;
+    let all: i64 = sums.iter().map(|sum| sum.payments).sum();
+    Ok(if all > MOST_COUNTED { Vec::new() } else { sums })
 }
 
 async fn one(db: &mut PgConnection, mut query: QueryBuilder<Postgres>) -> Result<Option<Payment>> {

@@ -1,7 +1,7 @@
 //! What an event is planned to bring in and to cost, beside what came of it. [001 Finance]
 
 use operation::{FieldErrors, Validate, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{BudgetId, BudgetLineId};
 use crate::access::wire;
@@ -26,9 +26,9 @@ words! {
         Cost "cost" "Cost",
     }
 
-    /// Where what came of a line is known from.
+    /// The source of a line's actual amount.
     pub enum BudgetSource {
-        /// From people, who type it.
+        /// Entered by the team.
         Typed "typed" "Typed",
         /// From the ledger: what guests paid, less refunds and disputes.
         TicketSales "ticket_sales" "Ticket_Sales",
@@ -62,28 +62,28 @@ wire! {
         pub kind: BudgetKind,
         pub source: BudgetSource,
         pub title: String,
-        /// What was planned.
+        /// The planned amount.
         pub planned: Money,
-        /// What was agreed so far.
+        /// The committed amount so far.
         pub committed: Money,
-        /// What came in or was paid so far.
+        /// The actual amount so far.
         pub actual: Money,
-        /// How much better than planned: more came in, or less was paid. Below zero it is worse.
+        /// How much better than planned: more income or lower costs. Negative if worse.
         pub variance: Money,
         /// Its place in the order, from 0.
         pub position: i32,
         pub version: i64,
     }
 
-    /// What several lines come to.
+    /// The total of several lines.
     pub struct BudgetSums {
-        /// What was planned.
+        /// The planned amount.
         pub planned: Money,
-        /// What was agreed so far.
+        /// The committed amount so far.
         pub committed: Money,
-        /// What came in or was paid so far.
+        /// The actual amount so far.
         pub actual: Money,
-        /// How much better than planned; below zero it is worse.
+        /// How much better than planned; negative if worse.
         pub variance: Money,
     }
 
@@ -94,11 +94,11 @@ wire! {
         pub event_title: String,
         /// Whether the event is over: until then what is actual is so far, and no better or worse than planned.
         pub event_over: bool,
-        /// What its income lines come to.
+        /// The total of its income lines.
         pub income: BudgetSums,
-        /// What its cost lines come to.
+        /// The total of its cost lines.
         pub costs: BudgetSums,
-        /// What is left: income less costs.
+        /// The result: income minus costs.
         pub result: BudgetSums,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,
@@ -121,10 +121,10 @@ wire! {
         pub title: LineTitle,
         /// The planned amount, in minor units of the event's currency.
         pub planned_minor: i64,
-        /// What was agreed so far; not where the ledger says so.
+        /// The committed amount so far; leave out for lines from the ledger.
         #[serde(default)]
         pub committed_minor: i64,
-        /// What came in or was paid so far; not where the ledger says so.
+        /// The actual amount so far; leave out for lines from the ledger.
         #[serde(default)]
         pub actual_minor: i64,
     }
@@ -148,10 +148,10 @@ wire! {
         /// The planned amount.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub planned_minor: Option<i64>,
-        /// What was agreed so far; not where the ledger says so.
+        /// The committed amount so far; leave out for lines from the ledger.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub committed_minor: Option<i64>,
-        /// What came in or was paid so far; not where the ledger says so.
+        /// The actual amount so far; leave out for lines from the ledger.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub actual_minor: Option<i64>,
     }
@@ -196,7 +196,7 @@ impl NewBudgetLine {
         }
         for (field, minor) in typed {
             if source != BudgetSource::Typed && minor != 0 {
-                say(errors, &format!("{under}{field}"), "is known from the ledger: leave it out");
+                say(errors, &format!("{under}{field}"), "is set by the ledger: leave it out");
             }
         }
     }
@@ -218,7 +218,7 @@ impl Validate for NewBudget {
             line.check_at(errors, &format!("lines[{at}]."));
             let source = line.source.filter(|source| *source != BudgetSource::Typed);
             if source.is_some() && lines[..at].iter().any(|other| other.source == source) {
-                say(errors, &format!("lines[{at}].source"), "stands in another line already");
+                say(errors, &format!("lines[{at}].source"), "is already the source of another line");
             }
         }
     }

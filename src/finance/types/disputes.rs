@@ -1,7 +1,7 @@
 //! A guest's bank asks for money back. [002 E3.4]
 
 use operation::{FieldErrors, Validate, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{DisputeId, EvidenceId, Journal, Payment, PaymentId, Refund};
 use crate::access::wire;
@@ -14,9 +14,9 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// Where a dispute stands.
+    /// Status of a dispute.
     pub enum DisputeStatus {
-        /// The money is held; evidence can be handed in.
+        /// The money is held; evidence can be submitted.
         Opened "opened" "Opened",
         /// The evidence is with the bank.
         UnderReview "under_review" "Under_Review",
@@ -28,7 +28,7 @@ words! {
         Withdrawn "withdrawn" "Withdrawn",
     }
 
-    /// How a dispute ends.
+    /// The outcome of a dispute.
     pub enum DisputeOutcome {
         /// The money stays.
         Won "won" "Won",
@@ -38,27 +38,27 @@ words! {
         Withdrawn "withdrawn" "Withdrawn",
     }
 
-    /// What evidence shows.
+    /// The type of evidence.
     pub enum EvidenceKind {
-        /// What was sold.
+        /// Sales.
         Receipt "receipt" "Receipt",
-        /// What was written between guest and organiser.
+        /// The messages between guest and organiser.
         Correspondence "correspondence" "Correspondence",
         /// That the guest was there.
         Attendance "attendance" "Attendance",
-        /// What the guest agreed to.
+        /// The terms the guest agreed to.
         Terms "terms" "Terms",
         /// Anything else.
         Other "other" "Other",
     }
 }
 
-/// What the form of an upload holds beside the file; read in `evidence`.
+/// The form fields of an upload, besides the file.
 #[cfg(feature = "ssr")]
 #[derive(schemars::JsonSchema)]
 #[expect(dead_code, reason = "it says what the form looks like")]
 pub struct EvidenceForm {
-    /// What the file shows.
+    /// The type of file.
     kind: EvidenceKind,
 }
 
@@ -93,7 +93,7 @@ impl From<DisputeOutcome> for DisputeStatus {
 }
 
 wire! {
-    /// A guest's bank asks for money back.
+    /// A guest disputed a payment with their bank.
     pub struct Dispute {
         pub id: DisputeId,
         pub payment_id: PaymentId,
@@ -101,14 +101,14 @@ wire! {
         pub event_id: EventId,
         pub event_title: String,
         pub payer_name: Option<String>,
-        /// What is asked for; it is held until the dispute is decided.
+        /// The disputed amount, which is held until the dispute is decided.
         pub amount: Money,
-        /// Why, as the bank says.
+        /// The reason given by the bank.
         pub reason: String,
         pub status: DisputeStatus,
-        /// What the provider calls it; absent where a colleague opened it.
+        /// The provider's reference; absent if a team member opened it.
         pub provider_ref: Option<String>,
-        /// Until when evidence counts.
+        /// Deadline for evidence.
         pub due_at: Timestamp,
         /// How many files of evidence there are.
         pub evidence: i64,
@@ -117,7 +117,7 @@ wire! {
         pub closed_at: Option<Timestamp>,
         /// Nobody where the provider said so.
         pub closed_by_name: Option<String>,
-        /// Why it was decided so.
+        /// The reason for the decision.
         pub note: Option<String>,
         pub created_at: Timestamp,
     }
@@ -139,9 +139,9 @@ wire! {
     pub struct DisputeDetail {
         pub dispute: Dispute,
         pub payment: Payment,
-        /// The files handed in, the first first.
+        /// The files submitted, oldest first.
         pub evidence: Vec<DisputeEvidence>,
-        /// What of it stands in the ledger.
+        /// Its ledger entries.
         pub journals: Vec<Journal>,
     }
 
@@ -167,31 +167,31 @@ wire! {
     /// A dispute that the provider has not told us of by itself.
     #[serde(deny_unknown_fields)]
     pub struct NewDispute {
-        /// How much is asked for, in minor units; all that is left of the payment if absent.
+        /// The disputed amount, in minor units; all that is left of the payment if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub amount_minor: Option<i64>,
-        /// Why, as the bank says.
+        /// The reason given by the bank.
         pub reason: Reason,
-        /// Until when evidence counts.
+        /// Deadline for evidence.
         pub due_at: Timestamp,
     }
 
-    /// What the bank has decided.
+    /// The bank's decision.
     #[serde(deny_unknown_fields)]
     pub struct DisputeDecision {
         /// How it ended.
         pub outcome: DisputeOutcome,
-        /// Why, for whoever reads it later.
+        /// The reason, for later reference.
         pub note: Reason,
     }
 
-    /// Payments that somebody has to look at: disputes by their deadlines, refunds that failed, and what is held.
+    /// Payments that need attention: disputes by deadline, failed refunds, and held amounts.
     pub struct PaymentsAttention {
         /// Disputes that are not decided yet.
         pub disputes_open: i64,
-        /// Of those, how many still lack evidence with less than a day left, or none.
+        /// How many of those still need evidence with less than a day left, or none.
         pub disputes_due: i64,
-        /// What is held until they are decided, a line a currency.
+        /// The amounts held until they are decided, one row per currency.
         pub held: Vec<Money>,
         /// The disputes that are due first.
         pub disputes: Vec<Dispute>,

@@ -1,7 +1,7 @@
 //! What is sold at the door: for cash, or given away.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CashDepositId, DoorSaleId, InvoiceId, JournalId};
 use crate::access::wire;
@@ -14,7 +14,7 @@ use crate::partners::words;
 use crate::tickets::{AttendeeId, Party, TicketId, TicketTypeId};
 
 words! {
-    /// How somebody pays at the door.
+    /// How a guest pays at the door.
     pub enum DoorMethod {
         /// In cash.
         Cash "cash" "Cash",
@@ -36,14 +36,14 @@ wire! {
         pub ticket_type: String,
         pub seats: i32,
         pub method: DoorMethod,
-        /// What was paid in cash.
+        /// The amount paid in cash.
         pub amount: Money,
         /// Its tickets, to be shown, printed or scanned at once.
         pub tickets: Vec<TicketId>,
         pub sold_by_name: Option<String>,
-        /// What was invoiced; none where nothing was paid.
+        /// The invoiced amount; absent if nothing was paid.
         pub invoice_id: Option<InvoiceId>,
-        /// When the cash was handed back.
+        /// When the cash was refunded.
         pub refunded_at: Option<Timestamp>,
         pub refund_reason: Option<String>,
         pub created_at: Timestamp,
@@ -84,13 +84,13 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// What was taken at an event's door.
+    /// The door takings of an event.
     pub struct DoorTakings {
         /// What should lie in the cash box: what was paid less what was handed back and paid into the bank.
         pub cash: Money,
-        /// What was paid into the bank.
+        /// The amount deposited at the bank.
         pub deposited: Money,
-        /// What guests are to get back, since the event was cancelled.
+        /// Refunds owed to guests because the event was cancelled.
         pub to_hand_back: Money,
         /// How many sales that is.
         pub sales_to_hand_back: i64,
@@ -109,10 +109,10 @@ wire! {
         pub id: CashDepositId,
         pub event_id: EventId,
         pub amount: Money,
-        /// What the bank calls it.
+        /// The bank's reference.
         pub reference: String,
         pub deposited_by_name: Option<String>,
-        /// What was posted of it.
+        /// Its ledger postings.
         pub journal_id: JournalId,
         pub created_at: Timestamp,
     }
@@ -122,7 +122,7 @@ wire! {
     pub struct NewCashDeposit {
         /// How much, in minor units of the event's currency.
         pub amount_minor: i64,
-        /// What the bank calls it: the number on the slip.
+        /// The bank's reference: the number on the deposit slip.
         pub reference: SlipNumber,
     }
 }

@@ -1,7 +1,7 @@
 //! What organisers are charged, and how amounts are shared out without losing a coin.
 
 use operation::{FieldErrors, Validate, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::FeeScheduleId;
 use crate::access::wire;
@@ -88,7 +88,7 @@ pub fn percent_of(basis_points: i32) -> String {
 }
 
 wire! {
-    /// What an organiser is charged of what is sold.
+    /// The fee charged to an organiser.
     pub struct FeeSchedule {
         pub id: FeeScheduleId,
         /// The partner it holds for; for all, where neither a partner nor an event is named.

@@ -77,7 +77,7 @@ pub fn document_reference(prefix: &str, financial_year: &str, number: i64) -> St
 /// An amount with the tax that is within it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaxParts {
-    /// What the tax is of.
+    /// What the tax applies to.
     pub taxable: i64,
     /// The union's half.
     pub cgst: i64,

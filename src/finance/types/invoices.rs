@@ -1,7 +1,7 @@
 //! Invoices for what guests paid, and credit notes for what went back.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CreditNoteId, DoorSaleId, InvoiceId, PaymentId, PaymentOrderId, RefundId};
 use crate::access::wire;
@@ -14,7 +14,7 @@ use crate::kernel::timestamp::Timestamp;
 wire! {
     /// An amount with the tax that is within it.
     pub struct TaxSums {
-        /// What the tax is of.
+        /// What the tax applies to.
         pub taxable: Money,
         /// The union's half of GST.
         pub cgst: Money,
@@ -28,7 +28,7 @@ wire! {
         pub total: Money,
     }
 
-    /// An invoice: what a guest paid, by whom it was supplied and what of it is tax.
+    /// An invoice with the supplier, the amount a guest paid, and its tax.
     pub struct Invoice {
         pub id: InvoiceId,
         /// Its number, as it is printed.
@@ -45,7 +45,7 @@ wire! {
         pub door_sale_id: Option<DoorSaleId>,
         pub event_id: EventId,
         pub event_title: String,
-        /// Who organises the event.
+        /// The organiser of the event.
         pub supplier_name: Option<String>,
         pub gst_number: Option<String>,
         /// The state the event is held in, with its GST code; absent where there is no GST number.
@@ -54,9 +54,9 @@ wire! {
         /// The rate in hundredths of a percent.
         pub tax_basis_points: i32,
         pub sums: TaxSums,
-        /// What credit notes took back of it.
+        /// The amount credited.
         pub credited: Money,
-        /// The day it carries, by the clocks of the place.
+        /// The date, in the venue's time zone.
         pub issued_on: String,
         pub issued_at: Timestamp,
     }
@@ -65,7 +65,7 @@ wire! {
     pub struct InvoiceLine {
         pub ticket_type: String,
         pub seats: i32,
-        /// What they cost, with tax.
+        /// Their cost, with tax.
         pub amount: Money,
     }
 
@@ -86,15 +86,15 @@ wire! {
         pub door_sale_id: Option<DoorSaleId>,
         pub event_id: EventId,
         pub event_title: String,
-        /// Why it went back.
+        /// The reason for the refund.
         pub reason: String,
         pub sums: TaxSums,
-        /// The day it carries, by the clocks of the place.
+        /// The date, in the venue's time zone.
         pub issued_on: String,
         pub issued_at: Timestamp,
     }
 
-    /// An invoice with what stands on it and what went back.
+    /// An invoice with its lines and credit notes.
     pub struct InvoiceDetail {
         pub invoice: Invoice,
         pub lines: Vec<InvoiceLine>,
@@ -163,6 +163,13 @@ fn rate_of_half(basis_points: i32) -> String {
     }
 }
 
+impl TaxSums {
+    /// All taxes of it together.
+    pub fn tax(&self) -> Money {
+        Money { minor: self.total.minor - self.taxable.minor, currency: self.total.currency.clone() }
+    }
+}
+
 #[cfg(feature = "ssr")]
 impl crate::kernel::csv::CsvRow for Invoice {
     const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Self>] = &[
@@ -177,6 +184,7 @@ impl crate::kernel::csv::CsvRow for Invoice {
         ("currency", |i| i.sums.total.currency.to_string()),
         ("rate", |i| rate(i.tax_basis_points)),
         ("taxable", |i| i.sums.taxable.decimal()),
+        ("tax", |i| i.sums.tax().decimal()),
         ("cgst", |i| i.sums.cgst.decimal()),
         ("sgst", |i| i.sums.sgst.decimal()),
         ("igst", |i| i.sums.igst.decimal()),
@@ -197,6 +205,7 @@ impl crate::kernel::csv::CsvRow for CreditNote {
         ("reason", |c| c.reason.clone()),
         ("currency", |c| c.sums.total.currency.to_string()),
         ("taxable", |c| c.sums.taxable.decimal()),
+        ("tax", |c| c.sums.tax().decimal()),
         ("cgst", |c| c.sums.cgst.decimal()),
         ("sgst", |c| c.sums.sgst.decimal()),
         ("igst", |c| c.sums.igst.decimal()),

@@ -1,7 +1,7 @@
 //! The ledger as it is read.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{AccountId, JournalId, PeriodId, PostingId};
@@ -13,13 +13,13 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::{PartnerId, words};
 
 words! {
-    /// What an account is for.
+    /// The type of an account.
     pub enum AccountKind {
         /// Money at a payment provider, on its way to the bank.
         ProviderClearing "provider_clearing" "Provider_Clearing",
-        /// What a partner is owed.
+        /// The amount owed to a partner.
         PartnerPayable "partner_payable" "Partner_Payable",
-        /// What a host is owed.
+        /// The amount owed to a host.
         HostPayable "host_payable" "Host_Payable",
         /// Fees that were earned.
         PlatformFees "platform_fees" "Platform_Fees",
@@ -35,25 +35,25 @@ words! {
         Bank "bank" "Bank",
         /// Cash that was taken at the door.
         Cash "cash" "Cash",
-        /// What providers keep of what they take for us.
+        /// The fees that providers keep.
         ProviderFees "provider_fees" "Provider_Fees",
-        /// Money that came by a settlement and agrees with nothing in the books yet.
+        /// Money received in a settlement that does not match the ledger yet.
         Suspense "suspense" "Suspense",
     }
 
-    /// What a journal records.
+    /// The type of a journal.
     pub enum JournalKind {
         /// A payment came in.
         Sale "sale" "Sale",
         /// Money is to go back.
         Refund "refund" "Refund",
-        /// It has gone back.
+        /// It was refunded.
         RefundPaid "refund_paid" "Refund_Paid",
         /// Money is held for a dispute.
         Dispute "dispute" "Dispute",
-        /// It is the organiser's again.
+        /// The organiser gets it back.
         DisputeReleased "dispute_released" "Dispute_Released",
-        /// It went back to the guest.
+        /// It was returned to the guest.
         DisputeLost "dispute_lost" "Dispute_Lost",
         /// Money is set aside for a payout.
         Payout "payout" "Payout",
@@ -67,25 +67,25 @@ words! {
         CashDeposit "cash_deposit" "Cash_Deposit",
         /// A provider sent to the bank what it held.
         Settlement "settlement" "Settlement",
-        /// What did not agree with the books was cleared up.
+        /// A settlement exception was resolved.
         SettlementResolved "settlement_resolved" "Settlement_Resolved",
     }
 
-    /// What a posting is of its journal.
+    /// The type of a posting.
     pub enum PostingLine {
-        /// What guests paid.
+        /// Payments from guests.
         Gross "gross" "Gross",
         /// The fee on it.
         Fee "fee" "Fee",
         /// The tax on the fee.
         FeeTax "fee_tax" "Fee_Tax",
-        /// What goes back.
+        /// The amount to refund.
         Refund "refund" "Refund",
-        /// What a provider holds or has sent.
+        /// The amount a provider holds or has sent.
         Settlement "settlement" "Settlement",
-        /// What is disputed.
+        /// The disputed amount.
         Dispute "dispute" "Dispute",
-        /// What is paid out.
+        /// The amount paid out.
         Payout "payout" "Payout",
     }
 }
@@ -107,7 +107,7 @@ wire! {
         pub description: String,
         pub account_id: AccountId,
         pub account_kind: AccountKind,
-        /// The account in words.
+        /// The name of the account.
         pub account: String,
         pub partner_id: Option<PartnerId>,
         pub user_id: Option<EndUserId>,
@@ -116,7 +116,7 @@ wire! {
         pub line: PostingLine,
         /// Above zero a debit, below a credit.
         pub amount: Money,
-        /// What the account comes to after it: debits less credits.
+        /// The balance of the account after it: debits minus credits.
         pub balance: Money,
         /// Its place within the account, from 1.
         pub position: i64,
@@ -129,7 +129,7 @@ wire! {
         pub kind: JournalKind,
         /// What happened.
         pub description: String,
-        /// What caused it: `payment`, `refund`, `dispute`, `payout`, `door_sale`,
+        /// The source: `payment`, `refund`, `dispute`, `payout`, `door_sale`,
         /// `cash_deposit` or `settlement`.
         pub object_type: String,
         pub object_id: Uuid,
@@ -181,11 +181,11 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// An account with what it comes to.
+    /// An account with its balance.
     pub struct LedgerAccount {
         pub id: AccountId,
         pub kind: AccountKind,
-        /// The account in words.
+        /// The name of the account.
         pub name: String,
         pub partner_id: Option<PartnerId>,
         pub user_id: Option<EndUserId>,
@@ -210,7 +210,7 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// What all accounts of a kind come to in one currency.
+    /// The balance of all accounts of one type in one currency.
     pub struct LedgerBalance {
         pub kind: AccountKind,
         /// How many accounts there are.

@@ -41,7 +41,7 @@ id_type! {
     PostingId,
     /// A month of the books that was closed.
     PeriodId,
-    /// What somebody pays for.
+    /// What a guest pays for.
     PaymentOrderId,
     /// An attempt to pay an order.
     PaymentId,
@@ -55,17 +55,17 @@ id_type! {
     SettlementId,
     /// A payment, refund or dispute in a settlement.
     SettlementLineId,
-    /// Something about a person's payments that somebody should look at.
+    /// Something unusual about a person's payments that should be checked.
     FraudSignalId,
     /// What an organiser is charged.
     FeeScheduleId,
-    /// A guest's bank asks for money back.
+    /// A guest disputed a payment with their bank.
     DisputeId,
     /// A file of evidence.
     EvidenceId,
     /// Payouts that are approved together.
     PayoutBatchId,
-    /// What one partner gets.
+    /// The payout of one partner.
     PayoutId,
     /// What an event is planned to bring in and to cost.
     BudgetId,

@@ -1,7 +1,7 @@
 //! Orders and the attempts to pay them. [004 §2.11, 003 payments]
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Journal, PaymentId, PaymentOrderId, Refund};
 use crate::access::{EndUserId, wire};
@@ -15,7 +15,7 @@ use crate::partners::words;
 use crate::tickets::{AttendeeId, ReservationId, TicketId, TicketStatus, TicketTypeId};
 
 words! {
-    /// Where an order stands, as of now.
+    /// Current status of an order.
     pub enum OrderStatus {
         /// To be paid.
         Created "created" "Created",
@@ -31,7 +31,7 @@ words! {
         Expired "expired" "Expired",
     }
 
-    /// Where an attempt to pay stands.
+    /// Status of a payment attempt.
     pub enum PaymentStatus {
         /// Begun.
         Initiated "initiated" "Initiated",
@@ -47,7 +47,7 @@ words! {
         Lost "lost" "Lost",
     }
 
-    /// Who takes the money.
+    /// The payment provider.
     pub enum ProviderName {
         /// Built in, for trying out: no money moves.
         Sandbox "sandbox" "Sandbox",
@@ -59,7 +59,7 @@ words! {
 }
 
 impl ProviderName {
-    /// What people call it.
+    /// Its name.
     pub fn title(self) -> &'static str {
         match self {
             Self::Sandbox => "Sandbox",
@@ -93,10 +93,10 @@ impl PaymentStatus {
 }
 
 wire! {
-    /// What somebody pays for.
+    /// What a guest pays for.
     pub struct PaymentOrder {
         pub id: PaymentOrderId,
-        /// What people call it.
+        /// Its name.
         pub order_reference: String,
         pub user_id: EndUserId,
         pub payer_name: Option<String>,
@@ -141,11 +141,11 @@ wire! {
         pub status: PaymentStatus,
         pub amount: Money,
         pub refunded: Money,
-        /// What of it the guest's bank took back by disputes.
+        /// The part the guest's bank reversed in disputes.
         pub lost: Money,
-        /// The provider's own name of it.
+        /// The provider's ID.
         pub provider_ref: String,
-        /// Why it did not work, for people.
+        /// Why it failed, as text.
         pub failure_reason: Option<String>,
         pub captured_at: Option<Timestamp>,
         pub created_at: Timestamp,
@@ -157,7 +157,7 @@ wire! {
         pub order: PaymentOrder,
         /// The latest attempt to pay it.
         pub payment: Option<Payment>,
-        /// Where to pay; absent once there is nothing more to pay.
+        /// The payment URL; absent once nothing is left to pay.
         pub pay_url: Option<String>,
     }
 
@@ -174,7 +174,7 @@ wire! {
         pub ticket_type: String,
         pub holder_name: Option<String>,
         pub status: TicketStatus,
-        /// What one seat of it cost.
+        /// The price paid per seat.
         pub price: Money,
     }
 
@@ -186,7 +186,7 @@ wire! {
         pub attempts: Vec<Payment>,
         pub refunds: Vec<Refund>,
         pub tickets: Vec<PaidTicket>,
-        /// What of it stands in the ledger.
+        /// Its ledger entries.
         pub journals: Vec<Journal>,
     }
 
@@ -211,7 +211,7 @@ wire! {
         /// Begun at or after this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub from: Option<Timestamp>,
-        /// Begun before this time.
+        /// Started before this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub to: Option<Timestamp>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -220,7 +220,24 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// What came of a provider's message.
+    /// What the payments of a filter come to in one currency.
+    pub struct PaymentSum {
+        /// Every attempt, also those that did not work.
+        pub payments: i64,
+        /// What was paid, also what was disputed later.
+        pub paid: Money,
+        /// The amount refunded, refunds in progress included.
+        pub refunded: Money,
+    }
+
+    /// What the payments of a filter come to.
+    #[derive(Default)]
+    pub struct PaymentTotals {
+        /// One for each currency; none where there are more than 10,000 payments.
+        pub sums: Vec<PaymentSum>,
+    }
+
+    /// The result of a provider's message.
     pub struct WebhookTaken {
         /// `applied`, `ignored`, `duplicate`, `unknown_payment` or `amount_differs`.
         pub outcome: String,

@@ -1,7 +1,7 @@
 //! What partners are owed, paid out in batches. [000 Financials]
 
 use operation::{FieldErrors, Validate, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{PayoutBatchId, PayoutId};
 use crate::access::{StaffId, wire};
@@ -13,7 +13,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::{PartnerId, words};
 
 words! {
-    /// Where a batch of payouts stands.
+    /// Status of a payout batch.
     pub enum PayoutBatchStatus {
         /// Prepared; another person has to approve it.
         Draft "draft" "Draft",
@@ -27,7 +27,7 @@ words! {
         Discarded "discarded" "Discarded",
     }
 
-    /// Where one payout stands.
+    /// Status of a payout.
     pub enum PayoutStatus {
         /// To be paid.
         Pending "pending" "Pending",
@@ -37,7 +37,7 @@ words! {
         Failed "failed" "Failed",
     }
 
-    /// Why a partner who is owed something is not paid.
+    /// Why a partner is not paid.
     pub enum PayoutExclusionReason {
         /// The partner is suspended.
         Suspended "suspended" "Suspended",
@@ -93,7 +93,7 @@ wire! {
     /// Payouts that are approved and sent together.
     pub struct PayoutBatch {
         pub id: PayoutBatchId,
-        /// What people and the bank call it.
+        /// The reference of the batch.
         pub reference: String,
         pub status: PayoutBatchStatus,
         /// The sum of its payouts.
@@ -102,7 +102,7 @@ wire! {
         pub minimum: Money,
         /// How many partners it pays.
         pub payouts: i64,
-        /// Of those, how many the bank could not pay.
+        /// How many of those the bank could not pay.
         pub failed: i64,
         pub prepared_by: Option<StaffId>,
         pub prepared_by_name: Option<String>,
@@ -113,18 +113,18 @@ wire! {
         pub created_at: Timestamp,
     }
 
-    /// What one partner gets.
+    /// The payout of one partner.
     pub struct Payout {
         pub id: PayoutId,
         pub batch_id: PayoutBatchId,
         pub partner_id: PartnerId,
         pub partner_name: String,
-        /// Where to: the name on the account.
+        /// The account holder's name.
         pub holder_name: String,
-        /// Where to: the account's last four.
+        /// The last four digits of the account number.
         pub last_four: String,
         pub amount: Money,
-        /// What the bank calls it.
+        /// The bank's reference.
         pub end_to_end_id: String,
         pub status: PayoutStatus,
         /// Why the bank could not send it.
@@ -136,7 +136,7 @@ wire! {
     pub struct PayoutExclusion {
         pub partner_id: PartnerId,
         pub partner_name: String,
-        /// What was owed.
+        /// The amount owed.
         pub amount: Money,
         pub reason: PayoutExclusionReason,
     }
@@ -171,7 +171,7 @@ wire! {
         pub minimum_minor: Option<i64>,
     }
 
-    /// What the bank says of one payout.
+    /// The bank's result of a payout.
     #[serde(deny_unknown_fields)]
     pub struct PayoutChange {
         /// `paid`, `failed`, or `pending` to try again.
@@ -193,7 +193,7 @@ impl Validate for NewPayoutBatch {
 impl Validate for PayoutChange {
     fn check(&self, errors: &mut FieldErrors) {
         if self.status == PayoutStatus::Failed && self.reason.is_none() {
-            say(errors, "reason", "is required where it failed");
+            say(errors, "reason", "is required if it failed");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Money that goes back. [003 refunds]
 
 use operation::{FieldErrors, Validate, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{PaymentId, RefundId};
 use crate::access::wire;
@@ -13,7 +13,7 @@ use crate::partners::words;
 use crate::tickets::TicketId;
 
 words! {
-    /// Where a refund stands.
+    /// Status of a refund.
     pub enum RefundStatus {
         /// Noted, and about to be sent to the provider.
         Requested "requested" "Requested",
@@ -65,7 +65,7 @@ wire! {
         /// Which tickets it is for: they are void then. Paying all back voids every ticket of the order.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub ticket_ids: Option<Vec<TicketId>>,
-        /// Why; the guest is told where tickets are void.
+        /// The reason; sent to the guest if tickets are voided.
         pub reason: Reason,
     }
 }

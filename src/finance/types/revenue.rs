@@ -1,6 +1,6 @@
 //! What an event brought in.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::access::wire;
 use crate::events::EventId;
@@ -9,20 +9,20 @@ use crate::kernel::money::Money;
 use crate::tickets::TicketTypeId;
 
 wire! {
-    /// What an event brought in, as the ledger has it.
+    /// The revenue of an event, according to the ledger.
     pub struct EventRevenue {
         pub event_id: EventId,
-        /// What guests paid.
+        /// Payments from guests.
         pub gross: Money,
-        /// What went back to them, or is to.
+        /// Refunds made or in progress.
         pub refunded: Money,
-        /// What is held for disputes, or went back by one.
+        /// Amounts held for disputes or returned because of one.
         pub disputed: Money,
         /// Our fee on what was kept.
         pub fee: Money,
         /// Tax on the fee.
         pub fee_tax: Money,
-        /// What the organiser is owed: gross less refunds, disputes, fee and its tax.
+        /// The amount owed to the organiser: gross minus refunds, disputes, fee and its tax.
         pub net: Money,
         /// The event's tax within what was kept.
         pub tax: Money,
@@ -32,9 +32,9 @@ wire! {
         pub orders: i64,
         /// Paid orders of which nothing is left to refund.
         pub refunded_orders: i64,
-        /// Refunds that are on their way.
+        /// Refunds in progress.
         pub refunds_open: i64,
-        /// Refunds the provider could not send.
+        /// Failed refunds.
         pub refunds_failed: i64,
         pub types: Vec<TypeRevenue>,
         /// By the days of the place, the first first.
@@ -56,15 +56,15 @@ wire! {
         pub tax: Money,
     }
 
-    /// What was paid on one day.
+    /// The revenue of one day.
     pub struct DayRevenue {
         /// Such as `2026-11-24`.
         pub day: String,
         pub gross: Money,
         pub refunded: Money,
-        /// Our fee with its tax, less what of it went back that day.
+        /// Our fee with its tax, minus the part refunded that day.
         pub fee: Money,
-        /// What the organiser is owed of it: below zero on a day on which more went back than came.
+        /// The amount owed to the organiser; negative on days with more refunds than sales.
         pub net: Money,
     }
 }

@@ -1,7 +1,7 @@
 //! What providers say they have sent to our bank, and what of it does not agree with our books.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{JournalId, PaymentId, ProviderName, SettlementId, SettlementLineId};
 use crate::access::wire;
@@ -12,7 +12,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// What a line of a settlement is.
+    /// The type of a settlement line.
     pub enum SettlementKind {
         /// A guest paid.
         Payment "payment" "Payment",
@@ -22,11 +22,11 @@ words! {
         Dispute "dispute" "Dispute",
     }
 
-    /// Why a line of a settlement does not agree with our books.
+    /// Why a settlement line does not match the ledger.
     pub enum SettlementException {
         /// We know of no such payment, refund or lost dispute.
         Unknown "unknown" "Unknown",
-        /// It is of another amount.
+        /// The amount differs.
         AmountDiffers "amount_differs" "Amount_Differs",
         /// It was settled before.
         SettledTwice "settled_twice" "Settled_Twice",
@@ -40,20 +40,20 @@ wire! {
     pub struct Settlement {
         pub id: SettlementId,
         pub provider: ProviderName,
-        /// The provider's own name of it.
+        /// The provider's ID.
         pub reference: String,
         /// The day the money was sent, such as `2026-11-24`.
         pub settled_on: String,
         /// Payments less refunds and lost disputes.
         pub amount: Money,
-        /// What the provider kept.
+        /// The provider's fee.
         pub fee: Money,
-        /// What came to the bank.
+        /// The amount paid into the bank.
         pub net: Money,
         pub lines: i64,
         /// Lines that do not agree with our books and are not resolved.
         pub exceptions: i64,
-        /// What was posted of it.
+        /// Its ledger postings.
         pub journal_id: JournalId,
         pub imported_by_name: Option<String>,
         pub created_at: Timestamp,
@@ -71,7 +71,7 @@ wire! {
         pub reference: String,
         pub amount: Money,
         pub exception: SettlementException,
-        /// What our books say, where the amount differs.
+        /// The amount in the ledger, if it differs.
         pub expected: Option<Money>,
         /// The payment it is about, where it is known.
         pub payment_id: Option<PaymentId>,
@@ -101,7 +101,7 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct SettlementIssueFilter {
-        /// Those that are resolved too.
+        /// Include resolved ones.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub resolved: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,13 +110,13 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// Whose report is imported.
+    /// The provider of the report.
     #[serde(deny_unknown_fields)]
     pub struct SettlementQuery {
         pub provider: ProviderName,
     }
 
-    /// What came of a report.
+    /// The result of a report.
     pub struct SettlementReport {
         pub provider: ProviderName,
         /// The settlements in it that are new.
@@ -128,21 +128,21 @@ wire! {
     /// How an exception is resolved.
     #[serde(deny_unknown_fields)]
     pub struct SettlementResolution {
-        /// What was found out, and with whom.
+        /// What was found out, and who was asked.
         pub note: Note,
     }
 
-    /// What a provider still holds, beside what waits to be looked at.
+    /// The balance a provider holds, with open exceptions.
     pub struct Reconciliation {
         pub providers: Vec<ProviderHolding>,
         /// Exceptions that are not resolved.
         pub exceptions: i64,
     }
 
-    /// What one provider holds in one currency.
+    /// The balance of one provider in one currency.
     pub struct ProviderHolding {
         pub provider: ProviderName,
-        /// What it should still send to our bank.
+        /// The amount it should still send to our bank.
         pub held: Money,
         /// Payments that no settlement names yet.
         pub payments: i64,

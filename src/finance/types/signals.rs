@@ -1,7 +1,7 @@
 //! What looks wrong about payments, and what came of it.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{FraudSignalId, PaymentId};
 use crate::access::{EndUserId, wire};
@@ -26,7 +26,7 @@ words! {
         OwnEvent "own_event" "Own_Event",
     }
 
-    /// What a signal turned out to be.
+    /// The outcome of a fraud signal.
     pub enum FraudOutcome {
         /// Nothing was wrong.
         Dismissed "dismissed" "Dismissed",
@@ -58,7 +58,7 @@ impl FraudRule {
 }
 
 wire! {
-    /// Something about a person's payments that somebody should look at.
+    /// Something unusual about a person's payments that should be checked.
     pub struct FraudSignal {
         pub id: FraudSignalId,
         pub rule: FraudRule,
@@ -69,13 +69,13 @@ wire! {
         pub order_reference: String,
         pub event_id: EventId,
         pub event_title: String,
-        /// How many payments, refunds or disputes speak for it.
+        /// How many payments, refunds or disputes it is based on.
         pub evidence: i32,
-        /// What it turned out to be; none while nobody has said.
+        /// The outcome; absent while it is open.
         pub outcome: Option<FraudOutcome>,
         pub resolved_at: Option<Timestamp>,
         pub resolved_by_name: Option<String>,
-        /// What was found out.
+        /// The finding.
         pub note: Option<String>,
         pub created_at: Timestamp,
     }
@@ -88,7 +88,7 @@ wire! {
         pub rule: Option<FraudRule>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub user_id: Option<EndUserId>,
-        /// Those that are resolved too.
+        /// Include resolved ones.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub resolved: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,11 +97,11 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// What a signal turned out to be.
+    /// The outcome of a fraud signal.
     #[serde(deny_unknown_fields)]
     pub struct FraudResolution {
         pub outcome: FraudOutcome,
-        /// What was found out.
+        /// The finding.
         pub note: Note,
     }
 }

@@ -1,7 +1,7 @@
 //! What of the ledger is somebody's own, seen from their side, and what guests and partners paid and got. [002]
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{AccountId, Dispute, FraudSignal, JournalId, JournalKind, Payout, PostingId, PostingLine};
 use crate::access::{EndUserId, wire};
@@ -12,7 +12,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::PartnerId;
 
 wire! {
-    /// What a partner or a host is owed in one currency: an account of the ledger, seen from their side.
+    /// The amount owed to a partner or host in one currency: a ledger account, seen from their side.
     pub struct LedgerWallet {
         /// The account's.
         pub id: AccountId,
@@ -29,7 +29,7 @@ wire! {
         pub updated_at: Timestamp,
     }
 
-    /// What came to a wallet or left it.
+    /// A wallet transaction.
     pub struct WalletTransaction {
         /// The posting's.
         pub id: PostingId,
@@ -43,7 +43,7 @@ wire! {
         pub line: PostingLine,
         /// Above zero it came, below it left.
         pub amount: Money,
-        /// What the wallet held after it.
+        /// The balance of the wallet after it.
         pub balance: Money,
         pub created_at: Timestamp,
     }
@@ -65,7 +65,7 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// What an end user paid and got back.
+    /// An end user's payments and refunds.
     pub struct UserMoney {
         pub user_id: EndUserId,
         /// A line a currency.
@@ -74,29 +74,29 @@ wire! {
         pub wallets: Vec<LedgerWallet>,
         /// What their banks asked back, the latest 50.
         pub disputes: Vec<Dispute>,
-        /// What looks wrong, the latest 50.
+        /// The latest 50 fraud signals.
         pub signals: Vec<FraudSignal>,
     }
 
-    /// What an end user paid and got back, in one currency.
+    /// An end user's payments and refunds in one currency.
     pub struct UserSums {
         /// What came of their payments.
         pub paid: Money,
-        /// What went back.
+        /// Refunds.
         pub refunded: Money,
-        /// What is on its way back, or could not be sent.
+        /// Refunds in progress or failed.
         pub refunding: Money,
         /// What their banks ask back now.
         pub disputed: Money,
         /// What their banks took back.
         pub lost: Money,
-        /// What was paid and neither went back nor will.
+        /// The amount paid that was not and will not be refunded.
         pub kept: Money,
         /// Payments that came.
         pub payments: i64,
     }
 
-    /// What a partner sold, was charged and got.
+    /// A partner's sales, fees and payouts.
     pub struct PartnerMoney {
         pub partner_id: PartnerId,
         /// A line a currency.
@@ -107,11 +107,11 @@ wire! {
         pub transactions: Vec<WalletTransaction>,
     }
 
-    /// What a partner sold, was charged and got, in one currency.
+    /// A partner's sales, fees and payouts in one currency.
     pub struct PartnerSums {
         /// The wallet these add up in.
         pub wallet_id: AccountId,
-        /// What guests paid.
+        /// Payments from guests.
         pub sold: Money,
         /// What went back to them.
         pub refunded: Money,
@@ -121,9 +121,9 @@ wire! {
         pub fee_tax: Money,
         /// What is held for disputes or was lost by them.
         pub disputed: Money,
-        /// What was set aside for payouts, or paid out.
+        /// Amounts reserved for payouts or paid out.
         pub paid_out: Money,
-        /// What is owed now: sold, less all of the others.
+        /// The amount owed now: sales minus all of the others.
         pub owed: Money,
     }
 }

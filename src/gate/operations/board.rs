@@ -26,10 +26,10 @@ use {
 #[cfg(feature = "ssr")]
 const MINUTES: i64 = 180;
 
-/// The gates of an event in numbers
+/// Get the gate figures of an event
 ///
-/// Scanned, inside, by gate, by ticket type and by minute beside what can be expected; phones, refusals, conflicts and
-/// the last updates. At most two seconds behind the scans, and no slower at any number of tickets.
+/// Scans and guests inside by gate, ticket type and minute, compared with the expected arrivals; phones, refused scans,
+/// conflicts and the latest updates. At most two seconds behind the scans, for any number of tickets.
 #[operation(GET "/events/{id}/gate-board", staff = LiveRead, device, scoped)]
 pub async fn gate_board(db: &mut Reader, id: EventId) -> Result<GateBoard> {
     let event = reach::run(db, id, LiveRead).await?;
@@ -37,6 +37,7 @@ pub async fn gate_board(db: &mut Reader, id: EventId) -> Result<GateBoard> {
     let counted = sql::counted(db.conn(), id).await?;
     let gates = sql::gate_list(db.conn(), Some(id), None).await?;
     let types = sql::types_sold(db.conn(), id).await?;
+    let unresolved = sql::unresolved(db.conn(), id).await?;
     let mut devices = sql::device_list(db.conn(), Some(id), None, now).await?;
     devices.retain(|device| device.revoked_at.is_none());
     if db.caller.device().is_some() {
@@ -68,7 +69,9 @@ pub async fn gate_board(db: &mut Reader, id: EventId) -> Result<GateBoard> {
     let types = types.into_iter().map(|(kind, name, tickets)| {
         let people = |direction: &str| sum(&|row| row.ticket_type_id == kind && row.direction == direction);
         let (came_in, went_out) = (people("in"), people("out"));
-        TypeCount { ticket_type_id: TicketTypeId(kind), name, tickets, came_in, inside: came_in - went_out }
+        let beside = unresolved.iter().find(|(of, _)| *of == Some(kind)).map_or(0, |(_, people)| *people);
+        let inside = came_in - went_out;
+        TypeCount { ticket_type_id: TicketTypeId(kind), name, tickets, came_in, inside, unresolved: beside }
     });
     let types = types.collect();
     let mut reasons: BTreeMap<&str, i64> = BTreeMap::new();
@@ -89,6 +92,7 @@ pub async fn gate_board(db: &mut Reader, id: EventId) -> Result<GateBoard> {
         scans: scans(&|_| true),
         came_in,
         inside: came_in - went_out,
+        unresolved: unresolved.iter().map(|(_, people)| people).sum(),
         refused: scans(&refused),
         gates,
         types,

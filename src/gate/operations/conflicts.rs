@@ -17,10 +17,10 @@ use {
     },
 };
 
-/// The conflicts of an event, the latest first
+/// List the scan conflicts of an event
 ///
-/// Tickets that let two people in, or that were void: with gates, times, who stood there, and how wrong the phone's clock
-/// was. For whoever sees live updates, and for whoever may resolve them.
+/// Newest first. Tickets that were admitted twice, or admitted although void, with gates, times, stewards and the clock
+/// error of the phone. Available to callers who see live updates and to those who may resolve conflicts.
 #[operation(GET "/events/{id}/checkin-conflicts", staff = LiveRead, staff = TicketsManage, scoped)]
 pub async fn checkin_conflict_list(db: &mut Reader, id: EventId, query: ConflictFilter) -> Result<Page<Conflict>> {
     if reach::run(db, id, TicketsManage).await.is_err() {
@@ -29,10 +29,10 @@ pub async fn checkin_conflict_list(db: &mut Reader, id: EventId, query: Conflict
     sql::conflict_list(db, id, &query).await
 }
 
-/// Resolve a conflict
+/// Resolve a scan conflict
 ///
-/// Verdicts stay as they were given. "Two guests" also closes an unused ticket of the booking, so that it cannot let in
-/// a third; "same person" counts one less inside.
+/// Recorded scan results are not changed. "Two guests" also voids an unused ticket of the booking, so that it cannot
+/// admit a third guest; "same person" reduces the number inside by one.
 #[operation(POST "/checkin-conflicts/{id}/resolve", staff = TicketsManage, scoped, errors(invalid_transition, conflict))]
 pub async fn checkin_conflict_resolve(tx: &mut Tx, id: ConflictId, input: ResolveConflict) -> Result<Conflict> {
     let known = sql::conflict_find(tx.conn(), id).await?;

@@ -36,9 +36,9 @@ pub(super) fn pairing_hash(keys: &Keys, code: &str) -> [u8; 32] {
     keys.derive("gate_pairing", &[code.as_bytes()])
 }
 
-/// Show a pairing code
+/// Create a pairing code for a phone
 ///
-/// For a phone that scans it, or types it, within ten minutes: it works once, for one event and gate.
+/// The code works once within ten minutes, for one event and gate. Scan it with the phone or enter it.
 #[operation(POST "/events/{id}/gate-devices/pairing", staff = TicketsManage, status = 201, scoped, secret_answer)]
 pub async fn gate_pairing_create(tx: &mut Tx, id: EventId, input: NewPairing) -> Result<Pairing> {
     reach::run(tx, id, TicketsManage).await?;
@@ -63,7 +63,7 @@ pub async fn gate_pairing_create(tx: &mut Tx, id: EventId, input: NewPairing) ->
     Ok(Pairing { code: shown, link, svg, gate_id: gate.id, gate: gate.name, supervisor: input.supervisor, expires_at })
 }
 
-/// The phones that were paired with gates of an event
+/// List the phones paired with an event's gates
 #[operation(GET "/events/{id}/gate-devices", staff = LiveRead, scoped)]
 pub async fn gate_device_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<GateDevice>> {
     reach::run(db, id, LiveRead).await?;
@@ -82,7 +82,7 @@ async fn locked(tx: &mut Tx, id: GateDeviceId) -> Result<GateDevice> {
 
 /// Move a phone to another gate, or rename it
 ///
-/// The phone learns of it at its next contact; scans are judged for the new gate from then on.
+/// The phone is updated the next time it connects. Scans from then on are checked for the new gate.
 #[operation(PATCH "/gate-devices/{id}", staff = TicketsManage, scoped, errors(invalid_transition))]
 pub async fn gate_device_update(tx: &mut Tx, id: GateDeviceId, input: GateDevicePatch) -> Result<GateDevice> {
     let (before, now) = (locked(tx, id).await?, tx.now);
@@ -104,8 +104,8 @@ pub async fn gate_device_update(tx: &mut Tx, id: GateDeviceId, input: GateDevice
 
 /// Revoke a phone
 ///
-/// From its next contact on it can hand in what it has queued, which changes nothing, and nothing else; the app erases
-/// its list and its token then.
+/// The next time it connects, it can only send its queued scans, which are recorded but have no effect. The app then
+/// deletes its guest list and token.
 #[operation(POST "/gate-devices/{id}/revoke", staff = TicketsManage, scoped, errors(invalid_transition))]
 pub async fn gate_device_revoke(tx: &mut Tx, id: GateDeviceId, input: RevokeDevice) -> Result<GateDevice> {
     let (before, now, by) = (locked(tx, id).await?, tx.now, tx.caller.person());
@@ -123,9 +123,9 @@ pub async fn gate_device_revoke(tx: &mut Tx, id: GateDeviceId, input: RevokeDevi
     Ok(after)
 }
 
-/// Set your PIN for gates
+/// Set your gate PIN
 ///
-/// A supervisor types it at a phone to let somebody in all the same. `null` removes it.
+/// Supervisors enter it on a phone to admit a guest against the rules. `null` removes it.
 #[operation(PUT "/auth/gate-pin", staff, rate = Costly)]
 pub async fn gate_pin_set(cx: &Cx, input: GatePinInput) -> Result<()> {
     let pin = match &input.pin {

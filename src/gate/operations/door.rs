@@ -35,10 +35,10 @@ fn order_reference(typed: &str) -> Option<String> {
     is_whole.then(|| format!("EV-{letters}"))
 }
 
-/// Look somebody up at the door
+/// Search for a guest at the door
 ///
-/// By part of a name, an email or a phone number, or a whole short code or order number. It lets nobody in: that takes a scan of the
-/// ticket that was found.
+/// By part of a name, email or phone number, or by a whole short code or order number. Searching admits nobody: scan
+/// the ticket that was found.
 #[operation(GET "/events/{id}/door/search", staff = TicketsScan, device, scoped)]
 pub async fn door_search(db: &mut Reader, id: EventId, query: DoorQuery) -> Result<DoorFound> {
     reach::run(db, id, TicketsScan).await?;
@@ -53,8 +53,8 @@ pub async fn door_search(db: &mut Reader, id: EventId, query: DoorQuery) -> Resu
 
 /// Add a guest at the door
 ///
-/// Free of charge, within the seats that are left. Phones may where the gate allows it; their tickets are let in by a
-/// scan of each.
+/// Free of charge, as long as seats are left. Phones can add guests if the gate allows it; scan each ticket to admit
+/// its holder.
 #[operation(POST "/events/{id}/door/guests", staff = TicketsManage, device, status = 201, scoped, idempotent,
     errors(event_closed, sold_out))]
 pub async fn door_guest_add(tx: &mut Tx, id: EventId, input: DoorGuestAdd) -> Result<DoorGuestAdded> {
@@ -68,7 +68,7 @@ pub async fn door_guest_add(tx: &mut Tx, id: EventId, input: DoorGuestAdd) -> Re
     let gates = sql::gate_list(tx.conn(), Some(id), None).await?;
     let gate = device.as_ref().and_then(|device| gates.iter().find(|gate| gate.id.0 == device.gate));
     if device.is_some() && !gate.is_some_and(|gate| gate.adds_guests) {
-        return Err(forbidden().detail("Guests are not added at this gate: ask a supervisor."));
+        return Err(forbidden().detail("Guests cannot be added at this gate: ask a supervisor."));
     }
     let types = sql::type_facts(tx.conn(), id.0).await?;
     let takes = |kind: &uuid::Uuid| {
@@ -80,7 +80,7 @@ pub async fn door_guest_add(tx: &mut Tx, id: EventId, input: DoorGuestAdd) -> Re
     };
     let kind = kind.filter(takes);
     let kind =
-        kind.ok_or_else(|| invalid_input().field("ticket_type_id", "choose a ticket type that this gate lets in"))?;
+        kind.ok_or_else(|| invalid_input().field("ticket_type_id", "choose a ticket type that this gate admits"))?;
     let free = Money { minor: 0, currency: event.ticket_price.currency.clone() };
     let wish = Wish::new(TicketTypeId(kind), None, i32::from(input.seats), free, 1);
     let name = PersonName::parse(&input.name).map_err(|wrong| invalid_input().field("name", wrong))?;

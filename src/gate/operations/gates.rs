@@ -20,7 +20,9 @@ use {
     crate::tickets::TicketTypeId,
 };
 
-/// The gates of an event, in order
+/// List the gates of an event
+///
+/// In order.
 #[operation(GET "/events/{id}/gates", staff = LiveRead, device, scoped)]
 pub async fn gate_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<Gate>> {
     reach::run(db, id, LiveRead).await?;
@@ -38,7 +40,7 @@ async fn must_be_of(tx: &mut Tx, event: EventId, types: &[TicketTypeId]) -> Resu
 
 /// Add a gate to an event
 ///
-/// It lets in every ticket type, or only those named; phones are paired with it.
+/// It admits all ticket types, or only those listed. Pair phones with it to scan.
 #[operation(POST "/events/{id}/gates", staff = TicketsManage, status = 201, scoped, errors(already_exists))]
 pub async fn gate_add(tx: &mut Tx, id: EventId, input: NewGate) -> Result<Gate> {
     lock(tx, id, TicketsManage).await?;
@@ -65,9 +67,9 @@ pub async fn gate_add(tx: &mut Tx, id: EventId, input: NewGate) -> Result<Gate> 
     Ok(gate)
 }
 
-/// Change a gate
+/// Update a gate
 ///
-/// Phones learn of it at their next contact.
+/// Phones are updated the next time they connect.
 #[operation(PATCH "/gates/{id}", staff = TicketsManage, scoped, errors(already_exists, conflict))]
 pub async fn gate_update(tx: &mut Tx, id: GateId, input: GatePatch) -> Result<Gate> {
     let event = sql::gate_find(tx.conn(), id).await?.event_id;
@@ -96,7 +98,7 @@ pub async fn gate_update(tx: &mut Tx, id: GateId, input: GatePatch) -> Result<Ga
 
 /// Remove a gate
 ///
-/// Its scans stay. Move its phones to another gate first.
+/// Its scans are kept. Move its phones to another gate first.
 #[operation(DELETE "/gates/{id}", staff = TicketsManage, scoped, errors(invalid_transition))]
 pub async fn gate_remove(tx: &mut Tx, id: GateId) -> Result<()> {
     let event = sql::gate_find(tx.conn(), id).await?.event_id;
@@ -104,8 +106,8 @@ pub async fn gate_remove(tx: &mut Tx, id: GateId) -> Result<()> {
     let (before, now) = (sql::gate_lock(tx.conn(), id).await?, tx.now);
     if before.devices > 0 {
         let phones =
-            if before.devices == 1 { "1 phone stands".to_owned() } else { format!("{} phones stand", before.devices) };
-        return Err(invalid_transition().detail(format!("{phones} at this gate: move or revoke them first.")));
+            if before.devices == 1 { "1 phone is".to_owned() } else { format!("{} phones are", before.devices) };
+        return Err(invalid_transition().detail(format!("{phones} paired with this gate: move or revoke them first.")));
     }
     sql::gate_remove(tx.conn(), id, now).await?;
     tx.audit_deleted("gate.removed", &before);
@@ -113,16 +115,16 @@ pub async fn gate_remove(tx: &mut Tx, id: GateId) -> Result<()> {
     Ok(())
 }
 
-/// What an event decides about its gates
+/// Get the gate settings of an event
 #[operation(GET "/events/{id}/gate-settings", staff = LiveRead, device, scoped)]
 pub async fn gate_settings(db: &mut Reader, id: EventId) -> Result<GateSettings> {
     reach::run(db, id, LiveRead).await?;
     sql::settings_find(db.conn(), id).await
 }
 
-/// Change what an event decides about its gates
+/// Update the gate settings of an event
 ///
-/// Whether who went out may come back in, what a phone may do without a network, and after how long it decides alone.
+/// Whether guests can re-enter, what a phone may do offline, and when it starts to decide offline.
 #[operation(PATCH "/events/{id}/gate-settings", staff = TicketsManage, scoped, errors(conflict))]
 pub async fn gate_settings_update(tx: &mut Tx, id: EventId, input: GateSettingsPatch) -> Result<GateSettings> {
     lock(tx, id, TicketsManage).await?;

@@ -63,8 +63,7 @@ fn state(device: &GateDevice, world: &WorldRow, now: Timestamp) -> DeviceState {
 
 /// Pair a phone with a gate
 ///
-/// Trades the code that a supervisor shows for the phone's own token. Of any number of phones that send one code, one is
-/// paired.
+/// Exchanges the pairing code for the phone's own token. Only one phone can use a code.
 #[operation(POST "/live/pair", public, status = 201, rate = Costly, secret_answer, errors(link_invalid))]
 pub async fn live_pair(tx: &mut Tx, input: PairRequest) -> Result<PairAnswer> {
     #[derive(serde::Deserialize)]
@@ -105,18 +104,19 @@ pub async fn live_pair(tx: &mut Tx, input: PairRequest) -> Result<PairAnswer> {
     Ok(PairAnswer { token, expires_at, device: state(&device, &world, now) })
 }
 
-/// Hand in what happened without a network
+/// Send offline scans
 ///
-/// Each scan is answered by itself and kept as it happened: a verdict that was given is never rewritten. Where two
-/// admissions clash, or the gate would have refused one, a conflict is made for a person to settle. Also the heartbeat of a phone, with no scans: it answers
-/// where the phone stands now. A revoked phone hands in what it has queued; staff hand in for one that cannot any more,
-/// naming the event.
+/// Each scan gets its own answer and is recorded as it happened: a result given offline is never rewritten. If two
+/// admissions clash, or the gate would have refused one, a conflict is created for the team to resolve. Without scans,
+/// this is the phone's heartbeat and returns its current status. A revoked phone can still send its queued scans; if it
+/// cannot, the team can send them for it, naming the event.
 #[operation(POST "/live/sync", device, revoked_device, staff = TicketsScan, scoped,
     audit = none("every scan is a record of its own; what a supervisor forced is audited"))]
 pub async fn live_sync(cx: &Cx, input: SyncRequest) -> Result<SyncAnswer> {
     let device = cx.caller.device().cloned();
     let event = device.as_ref().map(|device| device.event).or(input.event_id);
-    let event = event.ok_or_else(|| invalid_input().field("event_id", "is required where staff hand in"))?;
+    let event =
+        event.ok_or_else(|| invalid_input().field("event_id", "is required when a team member sends the scans"))?;
     let (world, supervises) = {
         let mut db = cx.reader().await?;
         reach::run(&mut db, EventId(event), TicketsScan).await?;
@@ -158,10 +158,10 @@ pub async fn live_sync(cx: &Cx, input: SyncRequest) -> Result<SyncAnswer> {
     .await
 }
 
-/// The list that a phone judges by without a network
+/// Get the list a phone needs to check tickets offline
 ///
-/// Everything it takes to judge a ticket: keys, gates, and of each ticket where it stands and an entry that only its own
-/// code opens. It is signed, and names nobody. With `since` it holds what has changed.
+/// Contains keys, gates, the status of each ticket, and an entry that only the ticket's own code can decrypt. The list
+/// is signed and contains no names. With `since`, it contains only the changes.
 #[operation(GET "/live/manifest/{event_id}", device, staff = TicketsScan, scoped)]
 pub async fn live_manifest(cx: &Cx, event_id: EventId, query: ManifestQuery) -> Result<Manifest> {
     {
@@ -171,9 +171,9 @@ pub async fn live_manifest(cx: &Cx, event_id: EventId, query: ManifestQuery) -> 
     list::manifest(cx, event_id, query.since.as_deref()).await
 }
 
-/// The events whose gates are at work, with their numbers
+/// List events with open gates and their figures
 ///
-/// Of those the caller works at: what goes on now, and whose tickets are good already, or still.
+/// Events the caller works at: live now, or with tickets that are valid now.
 #[operation(GET "/live/events", staff = LiveRead, device, scoped)]
 pub async fn live_event_list(db: &mut Reader) -> Result<Page<LiveEvent>> {
     let (audience, now) = (audience(db, LiveRead), db.now);

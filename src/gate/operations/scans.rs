@@ -10,6 +10,7 @@ use crate::tickets::TicketId;
 use {
     crate::events::EventId,
     crate::events::rules::end_user,
+    crate::gate::errors::too_late_to_undo,
     crate::gate::pins::{self, Supervisor},
     crate::gate::sql::{self, NewCheckin},
     crate::gate::{AuditedScan, Outcome, Resolution, State, conflicts, moment, reach},
@@ -17,7 +18,7 @@ use {
     crate::kernel::{
         clock::new_uuid,
         context::{Cx, Db, Reader, Tx},
-        error::{invalid_transition, too_late_to_undo},
+        error::invalid_transition,
         permissions::Permission::{TicketsRead, TicketsScan},
         timestamp::Timestamp,
     },
@@ -30,10 +31,10 @@ const ATTEMPTS: usize = 200;
 
 /// Scan a ticket
 ///
-/// Takes what the QR code says, the short code as it was typed, or a ticket that was found by name, and says whether its
-/// holder comes in (or out), who that is and, if not, why. The same nonce gets the same answer. With `confirm: false`
-/// nobody is let in before the steward has seen what there is to see: a note, answers, or how many of a party come.
-/// Every attempt is kept, refused ones too.
+/// Send the content of the QR code, the short code, or a ticket found by name. Returns whether the holder is admitted
+/// (or checked out), who it is and, if not, why. The same nonce returns the same answer. With `confirm: false`, nobody
+/// is admitted until the steward has seen what needs checking: a note, answers, or how many guests of a party are
+/// entering. All attempts are recorded, including refused ones.
 #[operation(POST "/tickets/scan", staff = TicketsScan, device, scoped,
     audit = none("every attempt is a record of its own; what a supervisor forces is audited"),
     errors(nonce_used, pin_wrong))]
@@ -56,9 +57,9 @@ pub async fn ticket_scan(cx: &Cx, input: ScanRequest) -> Result<ScanAnswer> {
     .await
 }
 
-/// A ticket's status, and everything that happened to it at the gates
+/// Get a ticket's status and scan history
 ///
-/// Every attempt to come in or go out, refused ones too. Guests see when, where and what it came to.
+/// All attempts to enter or leave, including refused ones. Guests see the time, gate and result.
 #[operation(GET "/tickets/status/{id}", staff = TicketsRead, staff = TicketsScan, end_user, device, scoped)]
 pub async fn ticket_status(db: &mut Reader, id: TicketId) -> Result<TicketStanding> {
     let ticket = find_ticket(db.conn(), id).await?;
@@ -81,12 +82,12 @@ pub async fn ticket_status(db: &mut Reader, id: TicketId) -> Result<TicketStandi
     Ok(TicketStanding { ticket, attempts, more })
 }
 
-/// Annul a scan
+/// Undo a scan
 ///
-/// Takes back whom it let in, or out, within 15 minutes: each ticket stands where it stood before. It is for
-/// supervisors: those who may manage tickets, a supervisor's phone, or whoever types a supervisor's PIN; a phone may take
-/// back its own scans without. It also settles an open conflict that the scan is part of; what went out again, or was
-/// settled by a person, is not annulled.
+/// Reverses the entry or exit within 15 minutes and restores the previous status of each ticket. For team members who
+/// can manage tickets, supervisor phones, and anyone with a supervisor's PIN; a phone can undo its own scans without
+/// one. Also resolves an open conflict about the scan. Not possible once the guest has left again or the conflict was
+/// resolved by someone.
 #[operation(POST "/tickets/checkins/{id}/annul", staff = TicketsScan, device, scoped,
     errors(invalid_transition, too_late_to_undo, pin_wrong))]
 pub async fn checkin_annul(cx: &Cx, id: CheckinId, input: AnnulRequest) -> Result<Annulled> {
@@ -114,19 +115,18 @@ async fn annul(tx: &mut Tx, id: CheckinId, input: &AnnulRequest, by: Supervisor)
     }
     let scan = sql::annul_find(tx.conn(), id).await?;
     if scan.result != Outcome::Admitted.word() || scan.attempt_id.is_some() {
-        return Err(invalid_transition().detail("This scan let nobody through: there is nothing to annul."));
+        return Err(invalid_transition().detail("This scan admitted nobody: there is nothing to undo."));
     }
     if scan.annulled_at.is_some() {
-        return Err(invalid_transition().detail("This scan is annulled already."));
+        return Err(invalid_transition().detail("This scan was already undone."));
     }
     let until = Timestamp(scan.checked_in_at + UNDO);
     if now > until {
-        return Err(too_late_to_undo().detail(format!("It could be annulled until {}.", until.display_utc())));
+        return Err(too_late_to_undo().detail(format!("It could be undone until {}.", until.display_utc())));
     }
     if sql::attempt_is_followed(tx.conn(), id.0).await? {
-        return Err(
-            invalid_transition().detail("A ticket of this scan was scanned the other way since: annul that first.")
-        );
+        return Err(invalid_transition()
+            .detail("A ticket of this scan was scanned in the other direction since: undo that scan first."));
     }
     let conflicts = conflicts::open_of(tx, id.0).await?;
     let (reason, staff) = (input.reason.trim(), by.staff(tx));

@@ -26,13 +26,13 @@ use {
 async fn must_supervise(tx: &mut Tx, event: EventId) -> Result<()> {
     match reach::supervises(tx, event.0).await {
         true => Ok(()),
-        false => Err(forbidden().detail("Only a supervisor tells guests something, or keeps an update on top.")),
+        false => Err(forbidden().detail("Only a supervisor can post to guests or pin an update.")),
     }
 }
 
 /// Post a live update
 ///
-/// For those who work at the event. Supervisors also tell its guests, on the public page, and keep an update on top.
+/// Shown to the team of the event. Supervisors can also post to guests, on the event's public page, and pin an update.
 #[operation(POST "/live/updates", staff = LivePost, device, status = 201, scoped, idempotent)]
 pub async fn live_update_post(tx: &mut Tx, input: NewUpdate) -> Result<LiveUpdate> {
     let own = tx.caller.device().map(|device| device.event);
@@ -72,11 +72,11 @@ async fn sees_guests_alone(db: &mut Reader, event: EventId) -> Result<bool> {
     }
 }
 
-/// The live updates of an event
+/// List the live updates of an event
 ///
-/// The latest, pinned ones first; with `after` all that came or changed since, in order. Whoever does not work there sees
-/// those for guests. That there is something new is an event of the bus: `/bus/stream?types=live.update_changed`, which
-/// resumes where it was cut.
+/// Newest first, pinned ones on top. With `after`, everything posted or changed since then, in order. People outside
+/// the event's team see the updates for guests only. For new updates, subscribe to
+/// `/bus/stream?types=live.update_changed`, which resumes after a disconnect.
 #[operation(GET "/live/updates/{event_id}", staff = LiveRead, device, end_user, public, scoped)]
 pub async fn live_update_list(db: &mut Reader, event_id: EventId, query: UpdateFilter) -> Result<Page<LiveUpdate>> {
     let guests = sees_guests_alone(db, event_id).await?;
@@ -88,7 +88,7 @@ pub async fn live_update_list(db: &mut Reader, event_id: EventId, query: UpdateF
     paging.cut(db, "live_updates", (event_id, query.after, guests), rows, |update| update.id)
 }
 
-/// Pin a live update, or let it go
+/// Pin or unpin a live update
 #[operation(PATCH "/live/updates/{event_id}/{id}", staff = LivePost, scoped)]
 pub async fn live_update_pin(
     tx: &mut Tx,
@@ -109,7 +109,7 @@ pub async fn live_update_pin(
 
 /// Remove a live update
 ///
-/// It is gone from every page and phone that is connected.
+/// It disappears from every connected page and phone.
 #[operation(DELETE "/live/updates/{event_id}/{id}", staff = LivePost, scoped)]
 pub async fn live_update_remove(tx: &mut Tx, event_id: EventId, id: LiveUpdateId) -> Result<()> {
     reach::run(tx, event_id, LivePost).await?;

@@ -18,13 +18,14 @@ pub struct AnnulRow {
     pub annulled_at: Option<OffsetDateTime>,
     pub forced: Option<String>,
     pub ticket_id: Option<Uuid>,
+    pub ticket_type_id: Option<Uuid>,
 }
 
 pub async fn annul_find(db: &mut PgConnection, id: CheckinId) -> Result<AnnulRow> {
     sqlx::query_as!(
         AnnulRow,
         r#"select event_id as "event_id!", gate_id, gate, direction, result, attempt_id, checked_in_at,
-                  annulled_at, forced, ticket_id
+                  annulled_at, forced, ticket_id, ticket_type_id
            from ticket_checkins where id = $1 and event_id is not null"#,
         id.0,
     )
@@ -63,15 +64,16 @@ pub async fn attempt_is_followed(db: &mut PgConnection, attempt: Uuid) -> Result
                where (c.id = $1 or c.attempt_id = $1) and c.result = 'admitted' and c.annulled_at is null
                      and c.was is not null and l.result = 'admitted' and l.annulled_at is null and not l.untrusted
                      and l.was is not null and l.direction <> c.direction
-                     and (l.recorded_at, l.xid) > (c.recorded_at, c.xid)) as "is_followed!""#,
+                     and (l.checked_in_at, l.recorded_at, l.xid) > (c.checked_in_at, c.recorded_at, c.xid))
+                  as "is_followed!""#,
         attempt,
     )
     .fetch_one(db)
     .await?)
 }
 
-/// Takes an admission back: the ticket stands where the last one that still holds left it, by when we learned of them;
-/// where none moved it, an admission without a network that clashed with the annulled one holds.
+/// Takes an admission back: the ticket stands where the last one that still holds left it, by when they happened; where
+/// none moved it, an admission without a network that clashed with the annulled one holds.
 pub async fn checkin_annul(
     db: &mut PgConnection,
     row: &AnnulledRow,
@@ -97,7 +99,7 @@ pub async fn checkin_annul(
                        and (l.was is not null or l.direction = 'in' and not exists (
                            select 1 from checkin_conflicts x
                            where x.second_checkin_id = l.id and x.kind = 'void_ticket'))
-                 order by l.was is not null desc, l.recorded_at desc, l.xid desc limit 1), 'issued') as status),
+                 order by l.was is not null desc, l.checked_in_at desc, l.recorded_at desc, l.xid desc limit 1), 'issued') as status),
          moved as (
              update tickets k set status = stands.status, version = k.version + 1 from stands
              where k.id = $1 and k.status in ('issued', 'inside', 'outside') and k.status <> stands.status

@@ -56,6 +56,20 @@ pub async fn minutes(db: &mut PgConnection, event: EventId, most: i64) -> Result
         .collect())
 }
 
+/// People of admissions that clash with another, or were by a void ticket, and that nobody has resolved: by ticket type.
+/// They are beside those who came in by a ticket of their own.
+pub async fn unresolved(db: &mut PgConnection, event: EventId) -> Result<Vec<(Option<Uuid>, i64)>> {
+    let rows = sqlx::query!(
+        r#"select c.ticket_type_id, sum(c.people - (c.was is not null)::int) as "people!"
+           from checkin_conflicts x join ticket_checkins c on c.id = x.second_checkin_id
+           where x.event_id = $1 and x.resolved_at is null and x.kind in ('double_admission', 'void_ticket')
+                 and c.annulled_at is null and not c.untrusted
+           group by 1"#,
+        event.0,
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.ticket_type_id, row.people)).collect())
+}
+
 /// A ticket type, and its tickets that stand.
 pub async fn types_sold(db: &mut PgConnection, event: EventId) -> Result<Vec<(Uuid, String, i32)>> {
     let rows = sqlx::query!(

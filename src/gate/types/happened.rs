@@ -2,7 +2,7 @@
 
 use eventify_gate::{Direction, LiveUpdate, Outcome};
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CheckinId, ConflictId, ConflictKind, GateDevice, GateId, Resolution};
 use crate::access::wire;
@@ -20,15 +20,15 @@ wire! {
         pub at: Timestamp,
         /// When we learned of it.
         pub recorded_at: Timestamp,
-        /// What the phone's clock said.
+        /// The time on the phone's clock.
         pub device_time: Option<Timestamp>,
         /// The gate's name.
         pub gate: String,
-        /// Who stood there.
+        /// The steward.
         pub by: Option<String>,
         /// The phone's name.
         pub device: Option<String>,
-        /// It was decided without a network.
+        /// Whether it was decided offline.
         pub offline: bool,
         /// By how many milliseconds that phone's clock was ahead.
         pub clock_ahead_ms: Option<i64>,
@@ -52,7 +52,7 @@ wire! {
         pub clock_ahead_ms: Option<i64>,
         /// A ticket of the same booking that was not used.
         pub unused_ticket_id: Option<TicketId>,
-        /// What was found out; absent while it is open.
+        /// The finding; absent while it is open.
         pub resolution: Option<Resolution>,
         pub note: Option<String>,
         pub resolved_by: Option<String>,
@@ -62,7 +62,7 @@ wire! {
         pub created_at: Timestamp,
     }
 
-    /// Which conflicts are asked for.
+    /// Filter for conflicts.
     #[serde(deny_unknown_fields)]
     #[derive(Default)]
     pub struct ConflictFilter {
@@ -79,7 +79,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct ResolveConflict {
         pub resolution: Resolution,
-        /// What was found out; kept with your name.
+        /// The finding; stored with your name.
         pub note: Note,
         /// As read; a stale one gets 409 with the current record.
         pub version: i64,
@@ -92,7 +92,7 @@ wire! {
         /// When; of a scan without a network by the phone's clock, put right.
         pub at: Timestamp,
         pub direction: Direction,
-        /// What it came to; `annulled` takes an admission back.
+        /// The result; `annulled` undoes an admission.
         pub result: String,
         /// Why not.
         pub reason: Option<String>,
@@ -100,15 +100,15 @@ wire! {
         pub people: i32,
         /// The gate's name.
         pub gate: String,
-        /// Who stood there; guests do not see it.
+        /// The steward. Not shown to guests.
         pub by: Option<String>,
         /// The phone's name; guests do not see it.
         pub device: Option<String>,
-        /// It was decided without a network.
+        /// Whether it was decided offline.
         pub offline: bool,
-        /// A supervisor let it in in spite of this.
+        /// The rule a supervisor overrode to admit it.
         pub forced: Option<String>,
-        /// It was taken back then.
+        /// It was undone at that time.
         pub annulled_at: Option<Timestamp>,
     }
 
@@ -130,13 +130,13 @@ wire! {
         pub start_at: Timestamp,
         pub end_at: Timestamp,
         pub timezone: String,
-        /// Tickets that stand.
+        /// Valid tickets.
         pub tickets: i32,
         /// People inside now.
         pub inside: i64,
         /// Phones that are paired.
         pub devices: i64,
-        /// Conflicts that are open.
+        /// Open conflicts.
         pub conflicts: i64,
     }
 
@@ -157,12 +157,15 @@ wire! {
     pub struct TypeCount {
         pub ticket_type_id: TicketTypeId,
         pub name: String,
-        /// Tickets that stand.
+        /// Valid tickets.
         pub tickets: i32,
         /// People who came in with one.
         pub came_in: i64,
-        /// Of them, who are inside.
+        /// Guests inside.
         pub inside: i64,
+        /// Of those who came in, by admissions that nobody has resolved: a ticket used twice, or a void one.
+        #[serde(default)]
+        pub unresolved: i64,
     }
 
     /// One minute in numbers.
@@ -179,7 +182,7 @@ wire! {
         pub count: i64,
     }
 
-    /// What can be expected of a minute.
+    /// The expected arrivals of a minute.
     pub struct ExpectedArrivals {
         pub minute: Timestamp,
         /// People, on average.
@@ -193,16 +196,19 @@ wire! {
         pub timezone: String,
         pub start_at: Timestamp,
         pub end_at: Timestamp,
-        /// When the figures were put together.
+        /// When these numbers were computed.
         pub as_of: Timestamp,
-        /// Tickets that stand.
+        /// Valid tickets.
         pub tickets: i32,
         /// Attempts, all of them.
         pub scans: i64,
         /// People who came in.
         pub came_in: i64,
-        /// People inside now.
+        /// People inside now, whatever let them in.
         pub inside: i64,
+        /// Of those who came in, by admissions that nobody has resolved: a ticket used twice, or a void one.
+        #[serde(default)]
+        pub unresolved: i64,
         /// Attempts that were not admitted.
         pub refused: i64,
         pub gates: Vec<GateCount>,
@@ -214,13 +220,13 @@ wire! {
         pub refusals: Vec<RefusalCount>,
         /// Phones that were not revoked.
         pub devices: Vec<GateDevice>,
-        /// Conflicts that are open.
+        /// Open conflicts.
         pub conflicts: i64,
         /// The last ten updates, pinned ones first.
         pub updates: Vec<LiveUpdate>,
     }
 
-    /// How updates are asked for.
+    /// Parameters of the list of updates.
     #[serde(deny_unknown_fields)]
     #[derive(Default)]
     pub struct UpdateFilter {
@@ -237,7 +243,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     #[derive(Default)]
     pub struct UpdatePatch {
-        /// It stays on top.
+        /// Pinned to the top.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub pinned: Option<bool>,
     }
@@ -259,7 +265,7 @@ impl Validate for ConflictFilter {}
 impl Validate for ResolveConflict {
     fn check(&self, errors: &mut FieldErrors) {
         if self.resolution == Resolution::Annulled {
-            let wrong = "annul one of its scans instead: that settles the conflict".to_owned();
+            let wrong = "undo one of its scans instead: that resolves the conflict".to_owned();
             errors.entry("resolution".to_owned()).or_default().push(wrong);
         }
     }

@@ -48,15 +48,15 @@ text_type! {
 }
 
 words! {
-    /// What a person has to look at.
+    /// Items that need attention.
     pub enum ConflictKind {
         /// One ticket let two people in.
         DoubleAdmission "double_admission" "Double_Admission",
-        /// A void ticket let somebody in.
+        /// A void ticket was admitted.
         VoidTicket "void_ticket" "Void_Ticket",
-        /// A revoked phone says that it let somebody in.
+        /// A revoked phone reports that it admitted a guest.
         RevokedDevice "revoked_device" "Revoked_Device",
-        /// A phone let in what the gate would have refused: a guest who is blocked, not paid for, or at the wrong gate.
+        /// A phone admitted a guest the gate would have refused: blocked, not paid, or at the wrong gate.
         AgainstRules "against_rules" "Against_Rules",
     }
 
@@ -66,7 +66,7 @@ words! {
         TwoGuests "two_guests" "Two_Guests",
         /// The same person twice, who had left without a scan: one less inside.
         SamePerson "same_person" "Same_Person",
-        /// Somebody came in with a copy.
+        /// Someone was admitted with a copy.
         Copied "copied" "Copied",
         /// Nobody can tell.
         Unknown "unknown" "Unknown",
@@ -74,7 +74,7 @@ words! {
         Annulled "annulled" "Annulled",
     }
 
-    /// How a phone is.
+    /// The status of a phone.
     pub enum DeviceHealth {
         /// Was heard of within two minutes, and nothing waits.
         Well "well" "Well",

@@ -2,7 +2,7 @@
 
 use eventify_gate::GateWay;
 use operation::{FieldErrors, Validate, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{DeviceHealth, GateId, GatePin, GateTitle};
 use crate::access::{GateDeviceId, wire};
@@ -18,13 +18,13 @@ wire! {
         pub id: GateId,
         pub event_id: EventId,
         pub name: String,
-        /// Which ways it lets people through.
+        /// The directions it allows.
         pub direction: GateWay,
         /// The ticket types that may come in here; all if empty.
         pub ticket_types: Vec<TicketTypeId>,
-        /// It opens then; with the event's hours if absent.
+        /// When it opens; the event's hours if absent.
         pub opens_at: Option<Timestamp>,
-        /// It closes then.
+        /// When it closes.
         pub closes_at: Option<Timestamp>,
         /// A steward here may add a guest to the list.
         pub adds_guests: bool,
@@ -74,12 +74,12 @@ wire! {
         pub version: i64,
     }
 
-    /// What an event decides about its gates.
+    /// The gate settings of an event.
     pub struct GateSettings {
         pub event_id: EventId,
-        /// Who went out may come back in with the same ticket.
+        /// Whether guests can leave and re-enter with the same ticket.
         pub reentry: bool,
-        /// Without a network, a genuine code of a ticket that the phone does not know is let in.
+        /// Offline, genuine codes of tickets the phone does not know are admitted.
         pub offline_unknown: bool,
         /// After so many milliseconds without an answer the phone decides by itself: 500 to 3000.
         pub decide_ms: i32,
@@ -108,7 +108,7 @@ wire! {
         /// The gate's name.
         pub gate: String,
         pub name: String,
-        /// It forces without a PIN, and annuls.
+        /// Whether it can admit without a PIN and undo scans.
         pub supervisor: bool,
         /// Who showed the pairing code.
         pub paired_by: Option<String>,
@@ -118,14 +118,14 @@ wire! {
         pub revoked_at: Option<Timestamp>,
         pub last_seen_at: Timestamp,
         pub health: DeviceHealth,
-        /// Of its battery, in percent.
+        /// Battery level in percent.
         pub battery: Option<i32>,
         pub app_version: Option<String>,
-        /// Scans that wait to be sent.
+        /// Scans waiting to be sent.
         pub queued: i32,
-        /// Scans that were not taken and that nobody has looked at.
+        /// Rejected scans that nobody has reviewed.
         pub refused: i32,
-        /// Its storage is kept by the browser.
+        /// Whether the browser keeps its storage.
         pub storage_kept: Option<bool>,
         /// By how many milliseconds its clock is ahead.
         pub clock_ahead_ms: Option<i64>,
@@ -135,7 +135,7 @@ wire! {
     /// A pairing code to be shown.
     #[serde(deny_unknown_fields)]
     pub struct NewPairing {
-        /// The gate the phone will stand at.
+        /// The gate the phone will be used at.
         pub gate_id: GateId,
         /// A supervisor's phone: it forces without a PIN, and annuls.
         #[serde(default)]
@@ -146,7 +146,7 @@ wire! {
     pub struct Pairing {
         /// As it is typed.
         pub code: String,
-        /// What the QR code says: opens the app and pairs it.
+        /// The content of the QR code, which opens the app and pairs it.
         pub link: String,
         /// The QR code as an SVG image.
         pub svg: String,

@@ -5,7 +5,6 @@ use crate::audit::AuditSubject;
 use crate::audit::names::Named;
 use crate::kernel::error::Result;
 use crate::kernel::text::grouped;
-use crate::partners::DocumentType;
 
 fn named(id: Uuid, name: String, href: Option<String>, within: Option<String>) -> Named {
     (id, AuditSubject { name, href, within })
@@ -25,7 +24,6 @@ pub async fn names_of_house(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<N
                from user_role_assignments a join admin_users u on u.id = a.user_id where a.id = any($1)
            union all select id, key_name, '/api-keys' from api_keys where id = any($1)
            union all select id, cidr::text, '/ip-allowlist' from ip_allowlist where id = any($1)
-           union all select id, url, '/webhooks/' || id from webhook_endpoints where id = any($1)
            union all select id, name, '/venues/' || id from venues where id = any($1)
            union all select id, name, '/interests' from event_interests where id = any($1)
            union all select id, name, '/organisation' from organisation where id = any($1)
@@ -34,28 +32,6 @@ pub async fn names_of_house(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<N
     );
     let rows = rows.fetch_all(db).await?;
     Ok(rows.into_iter().map(|row| named(row.id, grouped(&row.name), row.href, None)).collect())
-}
-
-/// Partners, their people, documents and bank accounts.
-pub async fn names_of_partners(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Named>> {
-    let rows = sqlx::query!(
-        r#"select id as "id!", id as "partner!", name as "name!", null as within, null as document
-               from partners where id = any($1)
-           union all select c.id, c.partner_id, c.name, p.name, null
-               from partner_contacts c join partners p on p.id = c.partner_id where c.id = any($1)
-           union all select d.id, d.partner_id, d.file_name, p.name, d.type
-               from partner_documents d join partners p on p.id = d.partner_id where d.id = any($1)
-           union all select b.id, b.partner_id, 'ending in ' || b.last_four, p.name, null
-               from partner_bank_accounts b join partners p on p.id = b.partner_id where b.id = any($1)"#,
-        ids,
-    );
-    let rows = rows.fetch_all(db).await?;
-    let one = |row: _| {
-        let (id, partner, name, within, document): (Uuid, Uuid, String, Option<String>, Option<String>) = row;
-        let title = document.and_then(|kind| DocumentType::parse(&kind)).map(|kind| kind.title().to_owned());
-        named(id, title.unwrap_or(name), Some(format!("/partners/{partner}")), within)
-    };
-    Ok(rows.into_iter().map(|row| one((row.id, row.partner, row.name, row.within, row.document))).collect())
 }
 
 /// Events, what they are made of, and their guests.

@@ -18,10 +18,10 @@ use {
     uuid::Uuid,
 };
 
-/// What was done to a partner
+/// List the activity of a partner
 ///
-/// To its record, people, documents and bank accounts, newest first: entries of the audit log, without addresses
-/// and values. A partner's own people see "Eventify" where one of its staff acted.
+/// Changes to its record, contacts, documents and bank accounts, newest first: audit log entries without addresses and
+/// values. A partner's own contacts see "Eventify" instead of the names of team members.
 #[operation(GET "/partners/{id}/activity", staff = PartnersRead, scoped, stale_ok)]
 pub async fn partner_activity(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<PartnerActivity>> {
     let partner = sql::partner_find(db, id).await?;

@@ -38,7 +38,9 @@ pub(in crate::partners) fn bank_account_number(keys: &Keys, sealed: &[u8]) -> Re
     String::from_utf8(keys.open(PURPOSE, sealed)?).map_err(|error| internal().internal(error))
 }
 
-/// The bank accounts of a partner, newest first
+/// List the bank accounts of a partner
+///
+/// Newest first.
 #[operation(GET "/partners/{id}/bank-accounts", staff = PartnersRead, scoped)]
 pub async fn partner_bank_account_list(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<BankAccount>> {
     let partner = sql::partner_find(db, id).await?;
@@ -49,7 +51,7 @@ pub async fn partner_bank_account_list(db: &mut Reader, id: PartnerId, query: Pa
 
 /// Add a bank account
 ///
-/// The number is kept encrypted. Payouts go there once it was verified.
+/// The account number is stored encrypted. Payouts go there once the account is verified.
 #[operation(POST "/partners/{id}/bank-accounts", staff = PartnersManage, status = 201, scoped, errors(already_exists))]
 pub async fn partner_bank_account_add(tx: &mut Tx, id: PartnerId, input: NewBankAccount) -> Result<BankAccount> {
     let partner = sql::partner_lock(tx, id).await?;
@@ -79,8 +81,7 @@ pub async fn partner_bank_account_add(tx: &mut Tx, id: PartnerId, input: NewBank
 
 /// Approve or reject a bank account
 ///
-/// An approved account takes the place of the one that payouts in its currency went to. Whoever added it
-/// cannot approve it.
+/// An approved account replaces the previous payout account in its currency. The person who added it cannot approve it.
 #[operation(POST "/partners/{id}/bank-accounts/{account_id}/review", staff = KycReview, scoped,
     errors(invalid_transition, conflict))]
 pub async fn partner_bank_account_review(
@@ -98,7 +99,7 @@ pub async fn partner_bank_account_review(
     if input.decision == Decision::Verified {
         let adder = sql::bank_account_adder(tx.conn(), account_id).await?;
         if adder.is_some() && adder == tx.caller.person() {
-            return Err(forbidden().detail("You added this account: somebody else has to approve it."));
+            return Err(forbidden().detail("You added this account: someone else must approve it."));
         }
     }
     let (now, by, decision) = (tx.now, tx.actor(), Verification::from(input.decision));

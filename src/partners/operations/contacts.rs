@@ -12,13 +12,16 @@ use {
     crate::kernel::{
         caller::Scope,
         context::{Db, Reader, Tx},
-        error::{invalid_input, invalid_transition, primary_contact, same_version},
+        error::{invalid_input, invalid_transition, same_version},
         patch::Patch,
     },
+    crate::partners::errors::primary_contact,
     crate::partners::{ContactAccess, sql},
 };
 
-/// The contacts of a partner, the primary one first
+/// List the contacts of a partner
+///
+/// The primary one first.
 #[operation(GET "/partners/{id}/contacts", staff = PartnersRead, scoped)]
 pub async fn partner_contact_list(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<PartnerContact>> {
     let partner = sql::partner_find(db, id).await?;
@@ -47,9 +50,9 @@ pub async fn partner_contact_add(tx: &mut Tx, id: PartnerId, input: NewContact) 
     rules::shown(tx, contact).await
 }
 
-/// Change a contact's name, email or phone
+/// Update a contact's name, email or phone
 ///
-/// Once invited, a contact signs in with its email address: add another contact instead of changing it.
+/// The email address of an invited contact cannot be changed, since they sign in with it: add another contact instead.
 #[operation(PATCH "/partners/{id}/contacts/{contact_id}", staff = PartnersManage, scoped,
     errors(conflict, already_exists))]
 pub async fn partner_contact_update(
@@ -71,7 +74,8 @@ pub async fn partner_contact_update(
     };
     let invited = before.invited_at.is_some() || before.user_id.is_some();
     if wanted.email != before.email && invited {
-        return Err(invalid_input().field("email", "is what the contact signs in with: add another contact instead"));
+        return Err(invalid_input()
+            .field("email", "cannot be changed, since the contact signs in with it: add another contact instead"));
     }
     sql::contact_update(tx.conn(), &wanted).await?;
     sql::partner_refresh_search(tx.conn(), id).await?;
@@ -88,7 +92,7 @@ pub async fn partner_contact_make_primary(tx: &mut Tx, id: PartnerId, contact_id
     rules::audited_contact(tx, "partner.contact_made_primary", &before).await
 }
 
-/// Invite a contact to sign in, or mail the invitation again
+/// Invite a contact to sign in, or resend the invitation
 #[operation(POST "/partners/{id}/contacts/{contact_id}/invite", staff = PartnersManage, scoped, rate = Costly,
     errors(invalid_transition, already_exists))]
 pub async fn partner_contact_invite(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<PartnerContact> {
@@ -101,7 +105,9 @@ pub async fn partner_contact_invite(tx: &mut Tx, id: PartnerId, contact_id: Cont
     rules::audited_contact(tx, "partner.contact_invited", &before).await
 }
 
-/// Remove a contact; its access to the partner ends
+/// Remove a contact
+///
+/// The contact loses access to the partner.
 #[operation(DELETE "/partners/{id}/contacts/{contact_id}", staff = PartnersManage, scoped, errors(primary_contact))]
 pub async fn partner_contact_remove(tx: &mut Tx, id: PartnerId, contact_id: ContactId) -> Result<()> {
     sql::partner_lock(tx, id).await?;

@@ -23,7 +23,9 @@ use {
     },
 };
 
-/// The documents of a partner, newest first
+/// List the documents of a partner
+///
+/// Newest first.
 #[operation(GET "/partners/{id}/documents", staff = PartnersRead, scoped)]
 pub async fn partner_document_list(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<PartnerDocument>> {
     let partner = sql::partner_find(db, id).await?;
@@ -33,9 +35,9 @@ pub async fn partner_document_list(db: &mut Reader, id: PartnerId, query: Paging
 
 /// Upload a document
 ///
-/// The body is multipart/form-data with the fields `type` (company_reg, pan, cheque or other) and `file`
-/// (a PDF, PNG or JPEG, told by its content, of at most 20 MiB unless the server is set otherwise). A
-/// new document of a type takes the place of the one before and starts its review again.
+/// Send multipart/form-data with the fields `type` (company_reg, pan, cheque or other) and `file` (a PDF, PNG or JPEG,
+/// detected from its content, of at most 20 MiB unless configured otherwise). A new document replaces the previous one
+/// of its type and restarts its review.
 #[operation(POST "/partners/{id}/documents", staff = PartnersManage, status = 201, scoped, body = multipart(DocumentForm))]
 pub async fn partner_document_upload(cx: &Cx, id: PartnerId) -> Result<PartnerDocument> {
     {
@@ -80,9 +82,9 @@ async fn keep(tx: &mut Tx, id: PartnerId, received: Received) -> Result<PartnerD
     Ok(document)
 }
 
-/// A link to a document's file
+/// Get a link to a document's file
 ///
-/// It works for five minutes, for whoever has it.
+/// The link works for five minutes for anyone who has it.
 #[operation(GET "/partners/{id}/documents/{document_id}/link", staff = PartnersRead, scoped)]
 pub async fn partner_document_link(
     db: &mut Reader,
@@ -95,7 +97,7 @@ pub async fn partner_document_link(
     Ok(links::make(&db.app().keys, &links::DOCUMENTS, document.id.0, query.inline, db.now))
 }
 
-/// A document's file, by its signed link
+/// Download a document by its signed link
 #[operation(GET "/partner-documents/{id}/file", public, answer = File, errors(link_invalid))]
 pub async fn partner_document_file(cx: &Cx, id: DocumentId, query: FileQuery) -> Result<Answer> {
     links::check(&cx.app().keys, &links::DOCUMENTS, id.0, &query, cx.now)?;

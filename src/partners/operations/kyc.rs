@@ -16,7 +16,9 @@ use {
     crate::partners::{Decision, Verification, events::DocumentReviewed, notices, sql},
 };
 
-/// Documents that wait for review, oldest first
+/// List documents waiting for review
+///
+/// Oldest first.
 #[operation(GET "/kyc/queue", staff = KycReview, scoped)]
 pub async fn kyc_queue(db: &mut Reader, query: KycQueueFilter) -> Result<Page<KycQueueItem>> {
     sql::kyc_queue(db, &query).await
@@ -24,16 +26,16 @@ pub async fn kyc_queue(db: &mut Reader, query: KycQueueFilter) -> Result<Page<Ky
 
 /// Approve or reject a document
 ///
-/// The partner becomes verified when all required documents (company_reg, pan, cheque) are, and rejected
-/// when one is; its people are told by mail. Whoever uploaded a document cannot approve it. A
-/// decision stands: a rejected document is mended by uploading a new one.
+/// The partner becomes verified when all required documents (company_reg, pan, cheque) are approved, and rejected when
+/// one is rejected; its contacts are notified by email. The person who uploaded a document cannot approve it. A
+/// decision is final: to replace a rejected document, upload a new one.
 #[operation(POST "/partners/{id}/kyc/review", staff = KycReview, scoped, errors(invalid_transition))]
 pub async fn partner_kyc_review(tx: &mut Tx, id: PartnerId, input: KycReview) -> Result<KycOutcome> {
     let partner = sql::partner_lock(tx, id).await?;
     rules::house_only(tx)?;
     let before = sql::document_find(tx.conn(), id, input.document_id).await?;
     if before.superseded_at.is_some() {
-        return Err(invalid_transition().detail("A newer document has taken its place."));
+        return Err(invalid_transition().detail("It was replaced by a newer document."));
     }
     if before.status != Verification::Pending {
         return Err(invalid_transition().detail(format!("The document is {} already.", before.status.word())));
@@ -41,7 +43,7 @@ pub async fn partner_kyc_review(tx: &mut Tx, id: PartnerId, input: KycReview) ->
     if input.decision == Decision::Verified {
         let uploader = sql::document_uploader(tx.conn(), before.id).await?;
         if uploader.is_some() && uploader == tx.caller.person() {
-            return Err(forbidden().detail("You uploaded this document: somebody else has to approve it."));
+            return Err(forbidden().detail("You uploaded this document: someone else must approve it."));
         }
     }
     let (now, by, decision) = (tx.now, tx.actor(), Verification::from(input.decision));

@@ -28,7 +28,7 @@ pub async fn partner_list(db: &mut Reader, query: PartnerFilter) -> Result<Page<
     sql::partner_list(db, &query).await
 }
 
-/// Partners as CSV
+/// Export partners as CSV
 ///
 /// Every partner of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/partners/export", staff = PartnersRead, scoped, stale_ok, answer = Csv)]
@@ -40,7 +40,7 @@ pub async fn partner_export(cx: &Cx, query: PartnerFilter, columns: Option<Vec<S
     .await
 }
 
-/// One partner
+/// Get a partner
 #[operation(GET "/partners/{id}", staff = PartnersRead, scoped)]
 pub async fn partner_get(db: &mut Reader, id: PartnerId) -> Result<Partner> {
     sql::partner_find(db, id).await
@@ -48,8 +48,8 @@ pub async fn partner_get(db: &mut Reader, id: PartnerId) -> Result<Partner> {
 
 /// Create a partner and invite its primary contact
 ///
-/// The contact gets an account with the role Partner that reaches no further than this partner, and an
-/// invitation by mail. The partner becomes active when it is accepted.
+/// The contact gets an account with the Partner role, limited to this partner, and an invitation by email. The partner
+/// becomes active when the invitation is accepted.
 #[operation(POST "/partners", staff = PartnersManage, status = 201, scoped, idempotent, errors(already_exists))]
 pub async fn partner_create(tx: &mut Tx, input: NewPartner) -> Result<Partner> {
     rules::house_only(tx)?;
@@ -71,7 +71,7 @@ pub async fn partner_create(tx: &mut Tx, input: NewPartner) -> Result<Partner> {
     Ok(partner)
 }
 
-/// Change a partner's name, type or logo
+/// Update a partner's name, type or logo
 #[operation(PATCH "/partners/{id}", staff = PartnersManage, scoped, errors(conflict, already_exists))]
 pub async fn partner_update(tx: &mut Tx, id: PartnerId, input: PartnerPatch) -> Result<Partner> {
     let before = sql::partner_lock(tx, id).await?;
@@ -94,8 +94,8 @@ pub async fn partner_update(tx: &mut Tx, id: PartnerId, input: PartnerPatch) -> 
 
 /// Suspend or activate a partner
 ///
-/// A suspended partner cannot be paid out or publish events; its own people can read but change
-/// nothing. Their sessions go on, and they are told by mail.
+/// A suspended partner cannot be paid out or publish events, and its contacts can view but not change anything. They
+/// stay signed in and are notified by email.
 #[operation(PATCH "/partners/{id}/status", staff = PartnersManage, scoped, errors(conflict, invalid_transition))]
 pub async fn partner_set_status(tx: &mut Tx, id: PartnerId, input: PartnerStatusChange) -> Result<Partner> {
     let before = sql::partner_lock(tx, id).await?;

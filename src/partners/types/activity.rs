@@ -1,26 +1,26 @@
 //! What was done to a partner, as the partner itself may read it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::access::wire;
-use crate::audit::words;
+use crate::audit::words::Words;
 use crate::kernel::timestamp::Timestamp;
 
 wire! {
     /// One thing that was done to a partner, its people, documents or accounts.
     pub struct PartnerActivity {
         pub at: Timestamp,
-        /// Who: a name or an email address, as it was then.
+        /// The actor's name or email address at that time.
         pub by: String,
-        /// What, such as `partner.status_changed`.
+        /// The action, such as `partner.status_changed`.
         pub action: String,
-        /// Why, where a reason was asked for.
+        /// The reason, if one was required.
         pub reason: Option<String>,
-        /// The names of the fields that changed.
+        /// The fields that changed.
         pub changed: Vec<String>,
-        /// To whom or which of the partner's: a contact's name, a document or account in words.
+        /// The contact, document or account it was about.
         pub subject: Option<String>,
-        /// What a decision came to, such as `verified` or `suspended`.
+        /// The outcome of a decision, such as `verified` or `suspended`.
         pub outcome: Option<String>,
     }
 }
@@ -40,9 +40,11 @@ fn field_name(field: &str) -> Option<&'static str> {
 
 impl PartnerActivity {
     /// What was done, as the rest of a sentence that begins with who did it.
-    pub fn said(&self) -> String {
+    pub fn said(&self, words: &Words) -> String {
         let names: Vec<String> = self.changed.iter().filter_map(|f| field_name(f)).map(str::to_owned).collect();
-        words::said(&self.action, self.subject.as_deref(), self.outcome.as_deref(), &names).text()
+        let subject = self.subject.as_deref();
+        let outcome = words.outcome(&self.action, &self.by, subject, self.outcome.as_deref());
+        words.said(&self.action, subject, outcome, &names).text()
     }
 }
 
@@ -55,7 +57,8 @@ mod tests {
         let text = |text: Option<&str>| text.map(str::to_owned);
         let changed = changed.iter().map(|field| (*field).to_owned()).collect();
         let (subject, outcome, action) = (text(subject), text(outcome), action.to_owned());
-        PartnerActivity { at, by, action, reason: None, changed, subject, outcome }.said()
+        let words = Words(&[&crate::partners::words::WORDS]);
+        PartnerActivity { at, by, action, reason: None, changed, subject, outcome }.said(&words)
     }
 
     #[test]

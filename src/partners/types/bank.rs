@@ -1,7 +1,7 @@
 //! Bank accounts that payouts go to.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::documents::reason_to_reject;
 use super::{BankAccountId, Decision, PartnerId, Verification};
@@ -16,7 +16,7 @@ fn alphanumeric(text: String) -> Result<String, String> {
     if text.chars().all(|c| c.is_ascii_alphanumeric()) {
         Ok(text)
     } else {
-        Err("must be letters and digits alone".to_owned())
+        Err("must be letters and digits only".to_owned())
     }
 }
 

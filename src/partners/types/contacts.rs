@@ -1,7 +1,7 @@
 //! People at a partner.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{ContactId, PartnerId, words};
 use crate::access::{StaffId, wire};

@@ -1,7 +1,7 @@
 //! KYC documents and their review.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{DocumentId, Partner, PartnerId, PartnerType, Verification, words};
 use crate::access::wire;
@@ -10,7 +10,7 @@ use crate::kernel::text::Reason;
 use crate::kernel::timestamp::Timestamp;
 
 words! {
-    /// What a document proves.
+    /// The type of a document.
     pub enum DocumentType {
         /// The company exists.
         CompanyReg "company_reg" "Company_Reg",
@@ -22,7 +22,7 @@ words! {
         Other "other" "Other",
     }
 
-    /// What a reviewer decides.
+    /// A reviewer's decision.
     pub enum Decision {
         /// In order.
         Verified "verified" "Approve",
@@ -31,12 +31,12 @@ words! {
     }
 }
 
-/// What the form of an upload holds beside the file; read in `upload`.
+/// The form fields of an upload, besides the file.
 #[cfg(feature = "ssr")]
 #[derive(schemars::JsonSchema)]
 #[expect(dead_code, reason = "it says what the form looks like")]
 pub struct DocumentForm {
-    /// What the document proves.
+    /// The type of document.
     #[schemars(rename = "type")]
     kind: DocumentType,
 }
@@ -45,7 +45,7 @@ impl DocumentType {
     /// A partner is verified when the newest document of each of these is.
     pub const REQUIRED: [DocumentType; 3] = [DocumentType::CompanyReg, DocumentType::Pan, DocumentType::Cheque];
 
-    /// What it is called.
+    /// Its name.
     pub fn title(self) -> &'static str {
         match self {
             DocumentType::CompanyReg => "Company registration",
@@ -120,14 +120,14 @@ wire! {
         pub inline: bool,
     }
 
-    /// A link to a file; whoever has it may fetch the file until it expires.
+    /// A link to a file. Anyone who has it can download the file until it expires.
     pub struct FileLink {
         /// Path and query on this server.
         pub url: String,
         pub expires_at: Timestamp,
     }
 
-    /// What a file link carries.
+    /// The parameters of a file link.
     #[serde(deny_unknown_fields)]
     pub struct FileQuery {
         /// Seconds since 1970.
@@ -147,7 +147,7 @@ wire! {
         pub reason: Option<Reason>,
     }
 
-    /// What a review has led to.
+    /// The outcome of a review.
     pub struct KycOutcome {
         pub document: PartnerDocument,
         pub partner: Partner,

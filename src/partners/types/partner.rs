@@ -1,7 +1,7 @@
 //! Partners themselves.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{ContactId, PartnerId, words};
 use crate::access::wire;
@@ -13,7 +13,7 @@ use crate::kernel::text::{Email, PersonName, Phone, Reason, SearchText, Title, W
 use crate::kernel::timestamp::Timestamp;
 
 words! {
-    /// What a partner does for events.
+    /// The type of a partner.
     pub enum PartnerType {
         /// Has a place.
         Venue "venue" "Venue",
@@ -25,7 +25,7 @@ words! {
         Vendor "vendor" "Vendor",
     }
 
-    /// Where a partner stands.
+    /// Status of a partner.
     pub enum PartnerStatus {
         /// Its primary contact has not accepted the invitation yet.
         Invited "invited" "Invited",
@@ -35,7 +35,7 @@ words! {
         Suspended "suspended" "Suspended",
     }
 
-    /// What the review of a partner, a document or a bank account has come to.
+    /// The verification status of a partner, document or bank account.
     pub enum Verification {
         /// Not all is reviewed yet.
         Pending "pending" "Pending",
@@ -70,9 +70,9 @@ wire! {
         /// Follows from the required documents.
         pub verification_status: Verification,
         pub settlement_currency: Currency,
-        /// What it has earned with us so far.
+        /// Its earnings so far.
         pub total_revenue: Money,
-        /// What we owe it; below zero, what it owes us.
+        /// The amount we owe it; negative if it owes us.
         pub open_balance: Money,
         /// When it became active for the first time.
         pub joined_at: Option<Timestamp>,

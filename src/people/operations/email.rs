@@ -22,9 +22,9 @@ use {
     serde_json::json,
 };
 
-/// Mail the link that confirms the own email address again
+/// Resend the link that confirms your email address
 ///
-/// The link before is void. At most five an hour.
+/// The earlier link stops working. At most five an hour.
 #[operation(POST "/me/email/verification", end_user, rate = Costly, errors(invalid_transition))]
 pub async fn my_email_verification_send(tx: &mut Tx) -> Result<()> {
     let (me, now) = (rules::me(tx)?, tx.now);
@@ -38,12 +38,15 @@ pub async fn my_email_verification_send(tx: &mut Tx) -> Result<()> {
     }
     if !email_proof::ask(tx, me, profile.email.as_deref()).await? {
         let wait = rate::window_remaining(email_proof::WINDOW, now);
-        return Err(rate_limited().detail("Enough links were sent to this address for now.").retry_after(wait).keep());
+        return Err(rate_limited()
+            .detail("Too many links were sent to this address. Try again later.")
+            .retry_after(wait)
+            .keep());
     }
     Ok(())
 }
 
-/// See which email address a mailed link confirms
+/// Get the email address that a confirmation link is for
 #[operation(GET "/auth/email-verification", public, errors(link_invalid))]
 pub async fn email_verification(db: &mut Reader, query: EmailLink) -> Result<EmailConfirmation> {
     let link = links::find(db, Purpose::EmailVerification, query.token.expose(), false).await?;
@@ -57,10 +60,10 @@ pub async fn email_verification(db: &mut Reader, query: EmailLink) -> Result<Ema
     })
 }
 
-/// Confirm an email address with the mailed link
+/// Confirm an email address with the emailed link
 ///
-/// From now on tickets are mailed there with a link that opens them. Needs no session: the mail may be read on another
-/// device. The link works once, and only while the address is the one it was mailed to.
+/// From then on, tickets sent there include a link that opens them. Needs no session, since the email may be read on
+/// another device. The link works once, and only while the address is unchanged.
 #[operation(POST "/auth/email-verification/confirm", public, rate = Costly, errors(link_invalid))]
 pub async fn email_verification_confirm(tx: &mut Tx, input: EmailLink) -> Result<()> {
     let link = links::find(tx, Purpose::EmailVerification, input.token.expose(), true).await?;

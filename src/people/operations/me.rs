@@ -18,24 +18,24 @@ use {
     serde_json::json,
 };
 
-/// What people and events may be interested in
+/// List interests
 #[operation(GET "/interests", public)]
 pub async fn interest_list(db: &mut Reader, query: Paging) -> Result<Page<Interest>> {
     let rows = sql::interest_list(db.conn()).await?;
     query.cut(db, "interests", (), rows, |interest| interest.id.0)
 }
 
-/// The caller's own profile
+/// Get your profile
 #[operation(GET "/me", end_user)]
 pub async fn my_profile(db: &mut Reader) -> Result<MyProfile> {
     let me = rules::me(db)?;
     rules::profile(db, me).await
 }
 
-/// Change the own profile
+/// Update your profile
 ///
-/// Interests are given as a whole. Pictures have operations of their own. Another email address is not confirmed yet: a
-/// link is mailed there, and until it comes back mails lead to pages that ask for the phone.
+/// Interests are replaced as a whole. Use the picture operations for pictures. A new email address must be confirmed
+/// with the link sent to it; until then, links in emails ask for your phone number.
 #[operation(PATCH "/me", end_user, errors(conflict, unknown_reference))]
 pub async fn my_profile_update(tx: &mut Tx, input: MyProfilePatch) -> Result<MyProfile> {
     let (me, now) = (rules::me(tx)?, tx.now);
@@ -66,7 +66,7 @@ pub async fn my_profile_update(tx: &mut Tx, input: MyProfilePatch) -> Result<MyP
     if let Some(interests) = input.interests
         && !sql::interests_set(tx.conn(), me, &interests, now).await?
     {
-        return Err(unknown_reference().field("interests", "holds one that is not to be had"));
+        return Err(unknown_reference().field("interests", "contains an interest that does not exist"));
     }
     if after.email != known {
         end_users::note(tx, me, "email.changed", json!({})).await?;

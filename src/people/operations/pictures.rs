@@ -11,24 +11,26 @@ use {
     super::rules,
     crate::kernel::{
         context::{Cx, Db, Tx},
-        error::{internal, invalid_input, last_picture, not_found, too_many_pictures, try_again},
-        files, pictures,
+        error::{invalid_input, not_found, try_again},
+        files,
+        pictures::{
+            self,
+            shown::{self, Stored, Wanted},
+        },
         upload::{self, Accept, StoredFile},
     },
+    crate::people::errors::{last_picture, too_many_pictures},
     crate::people::{
-        EndUserId, MOST_PICTURES, PictureStatus, events::ProfileUpdated, links, pictures::MakePicture, sql,
+        EndUserId, MOST_PICTURES, PictureSize, PictureStatus, events::ProfileUpdated, links, pictures::MakePicture, sql,
     },
-    axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
-    axum::response::Response,
     uuid::Uuid,
 };
 
-/// Add a picture to the own profile
+/// Add a picture to your profile
 ///
-/// The body is multipart/form-data with the field `file`: a JPEG, PNG or WebP, told by its content, of at
-/// most 40 megapixels, and 20 MiB unless the server is set otherwise. It is shown once it was re-encoded: upright, without
-/// metadata such as the place it was taken at, in three sizes. A profile has at most six: the
-/// answer is one page of all.
+/// Send multipart/form-data with the field `file`: a JPEG, PNG or WebP, detected from its content, of at most 40
+/// megapixels, and 20 MiB unless configured otherwise. The picture is rotated upright, stripped of metadata such as its
+/// location, and stored in three sizes. A profile has at most six pictures. Returns all of them.
 #[operation(POST "/me/pictures", end_user, status = 201, rate = Costly, body = multipart, errors(too_many_pictures))]
 pub async fn my_picture_add(cx: &Cx) -> Result<Page<Picture>> {
     let me = rules::me(cx)?;
@@ -74,9 +76,9 @@ async fn keep(tx: &mut Tx, me: EndUserId, file: StoredFile) -> Result<Page<Pictu
     Ok(rules::pictures(tx, me).await?.into())
 }
 
-/// Put the own pictures into another order
+/// Reorder your pictures
 ///
-/// Names all of them; the first is the one lists show.
+/// List all of them; the first one is shown in lists.
 #[operation(PUT "/me/pictures/order", end_user, errors(invalid_transition))]
 pub async fn my_picture_order(tx: &mut Tx, input: PictureOrder) -> Result<Page<Picture>> {
     let me = rules::me(tx)?;
@@ -93,9 +95,9 @@ pub async fn my_picture_order(tx: &mut Tx, input: PictureOrder) -> Result<Page<P
     Ok(rules::pictures(tx, me).await?.into())
 }
 
-/// Remove a picture from the own profile
+/// Remove a picture from your profile
 ///
-/// The last one that can be shown stays: add another first.
+/// The last visible picture cannot be removed: add another one first.
 #[operation(DELETE "/me/pictures/{id}", end_user, errors(last_picture))]
 pub async fn my_picture_remove(cx: &Cx, id: PictureId) -> Result<Page<Picture>> {
     let me = rules::me(cx)?;
@@ -121,7 +123,7 @@ async fn remove(tx: &mut Tx, me: EndUserId, id: PictureId) -> Result<(Vec<Pictur
     Ok((rules::pictures(tx, me).await?, gone))
 }
 
-/// A picture's file, by its signed link
+/// Download a picture by its signed link
 #[operation(GET "/user-pictures/{id}/file", public, answer = Picture, errors(link_invalid))]
 pub async fn user_picture_file(cx: &Cx, id: PictureId, query: PictureQuery) -> Result<Answer> {
     links::check_picture(&cx.app().keys, id, &query, cx.now)?;
@@ -129,15 +131,9 @@ pub async fn user_picture_file(cx: &Cx, id: PictureId, query: PictureQuery) -> R
         let mut db = cx.reader().await?;
         sql::picture_key(db.conn(), id, query.size).await?
     };
-    let body = cx.app().storage.read(&key).await?.ok_or_else(not_found)?;
     let left = (query.expires - cx.now.0.unix_timestamp()).max(0);
-    let response = Response::builder()
-        .header(CONTENT_TYPE, "image/jpeg")
-        .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .header(CONTENT_SECURITY_POLICY, "default-src 'none'")
-        // A picture never changes under its id.
-        .header(CACHE_CONTROL, format!("private, max-age={left}, immutable"))
-        .body(body)
-        .map_err(|error| internal().internal(error))?;
-    Ok(Answer { response })
+    // A picture never changes under its id.
+    let keep = format!("private, max-age={left}, immutable");
+    let wanted = if query.size == PictureSize::Full { Wanted::File } else { Wanted::Whole };
+    shown::answer(cx, Stored { key: &key, media_type: "image/jpeg" }, wanted, &keep).await
 }

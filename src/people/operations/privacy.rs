@@ -15,14 +15,14 @@ use {
     crate::people::{events::ProfileUpdated, sql},
 };
 
-/// The caller's privacy settings
+/// Get your privacy settings
 #[operation(GET "/me/privacy", end_user)]
 pub async fn my_privacy(db: &mut Reader) -> Result<PrivacySettings> {
     let me = rules::me(db)?;
     sql::settings_find(db.conn(), me).await
 }
 
-/// Change the own privacy settings
+/// Update your privacy settings
 #[operation(PATCH "/me/privacy", end_user, errors(conflict))]
 pub async fn my_privacy_update(tx: &mut Tx, input: PrivacyPatch) -> Result<PrivacySettings> {
     let me = rules::me(tx)?;

@@ -25,7 +25,9 @@ use {
     uuid::Uuid,
 };
 
-/// The caller's own requests, newest first
+/// List your privacy requests
+///
+/// Newest first.
 #[operation(GET "/me/privacy-requests", end_user)]
 pub async fn my_privacy_request_list(db: &mut Reader, query: Paging) -> Result<Page<PrivacyRequest>> {
     let me = rules::me(db)?;
@@ -33,19 +35,21 @@ pub async fn my_privacy_request_list(db: &mut Reader, query: Paging) -> Result<P
     query.cut(db, "privacy_requests", me, rows, |request| request.id.0)
 }
 
-/// Ask for a copy of the own data, or for its erasure
+/// Request a copy of your data, or its erasure
 ///
-/// One of a kind at a time. The house runs it.
+/// One open request of each type at a time. The team processes it.
 #[operation(POST "/me/privacy-requests", end_user, status = 201, errors(already_exists))]
 pub async fn my_privacy_request_file(tx: &mut Tx, input: NewPrivacyRequest) -> Result<PrivacyRequest> {
     let (me, now, kind) = (rules::me(tx)?, tx.now, input.request_type);
     let id = sql::request_insert(tx.conn(), me, kind, now).await?;
-    let id = id.ok_or_else(|| already_exists().field("request_type", "is asked for already"))?;
+    let id = id.ok_or_else(|| already_exists().field("request_type", "is already requested"))?;
     end_users::note(tx, me, "privacy_request.filed", json!({ "request_type": kind })).await?;
     sql::request_lock(tx.conn(), id).await
 }
 
-/// Take a request back before it is run
+/// Withdraw a privacy request
+///
+/// Only possible before it has been processed.
 #[operation(DELETE "/me/privacy-requests/{id}", end_user, errors(invalid_transition))]
 pub async fn my_privacy_request_withdraw(tx: &mut Tx, id: PrivacyRequestId) -> Result<()> {
     let (me, now) = (rules::me(tx)?, tx.now);
@@ -58,9 +62,9 @@ pub async fn my_privacy_request_withdraw(tx: &mut Tx, id: PrivacyRequestId) -> R
     end_users::note(tx, me, "privacy_request.withdrawn", json!({ "request_id": id })).await
 }
 
-/// A link to the copy of the own data
+/// Get a link to the copy of your data
 ///
-/// It works for five minutes, for whoever has it. The copy is kept for thirty days.
+/// The link works for five minutes for anyone who has it. The copy is kept for 30 days.
 #[operation(GET "/me/privacy-requests/{id}/link", end_user, errors(link_invalid))]
 pub async fn my_privacy_export_link(db: &mut Reader, id: PrivacyRequestId) -> Result<ExportLink> {
     let me = rules::me(db)?;
@@ -71,7 +75,7 @@ pub async fn my_privacy_export_link(db: &mut Reader, id: PrivacyRequestId) -> Re
     Ok(links::export(&db.app().keys, id, db.now))
 }
 
-/// An export's file, by its signed link
+/// Download an export by its signed link
 #[operation(GET "/privacy/exports/{id}/file", public, answer = File, errors(link_invalid))]
 pub async fn privacy_export_file(cx: &Cx, id: PrivacyRequestId, query: ExportQuery) -> Result<Answer> {
     links::check_export(&cx.app().keys, id, &query, cx.now)?;
@@ -90,17 +94,19 @@ pub async fn privacy_export_file(cx: &Cx, id: PrivacyRequestId, query: ExportQue
     Ok(Answer { response })
 }
 
-/// List privacy requests, oldest first
+/// List privacy requests
+///
+/// Oldest first.
 #[operation(GET "/privacy/requests", staff = PrivacyManage)]
 pub async fn privacy_request_list(db: &mut Reader, query: PrivacyRequestFilter) -> Result<Page<PrivacyRequestItem>> {
     sql::request_list(db, &query).await
 }
 
-/// Run a privacy request
+/// Process a privacy request
 ///
-/// An export is gathered in the background and completes the request by itself; one that failed can be run again. An
-/// erasure happens at
-/// once and cannot be undone: nothing personal is left, while ledger and audit keep their rows.
+/// An export is prepared in the background and completes the request; if it fails, it can be started again. An erasure
+/// happens at once and cannot be undone: all personal data is removed, while the ledger and the audit log keep their
+/// entries.
 #[operation(POST "/privacy/requests/{id}/run", staff = PrivacyManage, errors(invalid_transition))]
 pub async fn privacy_request_run(cx: &Cx, id: PrivacyRequestId, input: PrivacyRun) -> Result<PrivacyRequest> {
     let (request, gone) = cx.write(|tx| Box::pin(run(tx, id, input))).await?;
@@ -137,7 +143,7 @@ async fn run(tx: &mut Tx, id: PrivacyRequestId, input: PrivacyRun) -> Result<(Pr
     Ok((after, gone))
 }
 
-/// Reject a privacy request, with the reason
+/// Reject a privacy request with a reason
 #[operation(POST "/privacy/requests/{id}/reject", staff = PrivacyManage, errors(invalid_transition))]
 pub async fn privacy_request_reject(
     tx: &mut Tx,

@@ -21,7 +21,7 @@ pub async fn may_sign_in(tx: &mut Tx, account: &Account) -> Result<()> {
         "banned" => {
             let reason = sql::ban_reason(tx.conn(), EndUserId(account.id)).await?.unwrap_or_default();
             // How long it lasts is the same by everybody's clock.
-            let lasts = account.banned_until.map_or("for good".to_owned(), |until| lasting(until - now.0));
+            let lasts = account.banned_until.map_or("permanently".to_owned(), |until| lasting(until - now.0));
             Err(account_banned().detail(format!("Banned {lasts}: {reason}")).keep())
         }
         _ => Err(session_expired()),

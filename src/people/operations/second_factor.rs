@@ -11,7 +11,7 @@ use {
     crate::access::{end_users, totp},
     crate::kernel::{
         context::{Db, Tx},
-        error::{forbidden, invalid_code, rate_limited, two_factor_already_enabled, two_factor_not_enabled},
+        error::{forbidden, rate_limited, two_factor_already_enabled, two_factor_not_enabled},
         rate,
     },
     crate::people::{
@@ -31,10 +31,10 @@ const FRESH: Duration = Duration::minutes(15);
 #[cfg(feature = "ssr")]
 const SEED: &str = "end_user_totp_seed";
 
-/// Start setting up an end user's authenticator
+/// Start setting up your authenticator
 ///
-/// Answers a new seed as text, link and QR code. It is on only after `/me/totp/confirm`; starting again
-/// replaces the seed. Only within 15 minutes after signing in: sign in again for it.
+/// Returns a new secret as text, link and QR code. The second factor is on only after `/me/totp/confirm`; starting
+/// again replaces the secret. Only possible within 15 minutes after signing in.
 #[operation(POST "/me/totp/enrol", end_user, secret_answer, errors(two_factor_already_enabled, forbidden))]
 pub async fn my_totp_enrol(tx: &mut Tx) -> Result<TotpEnrolment> {
     let account = own_account(tx).await?;
@@ -51,9 +51,9 @@ pub async fn my_totp_enrol(tx: &mut Tx) -> Result<TotpEnrolment> {
     totp::enrolment(&seed, label(&account))
 }
 
-/// Turn an end user's second factor on with a first code
+/// Turn on your second factor with a first code
 ///
-/// All other sessions of the account are ended. Whoever loses the authenticator asks the house to reset it.
+/// Ends all other sessions of the account. If you lose the authenticator, the team can reset it.
 #[operation(POST "/me/totp/confirm", end_user,
     errors(invalid_code, two_factor_already_enabled, two_factor_not_enabled))]
 pub async fn my_totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<()> {
@@ -66,7 +66,7 @@ pub async fn my_totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<()> {
     let sealed = account.totp_secret_enc.clone().ok_or_else(two_factor_not_enabled)?;
     let seed = tx.app().keys.open(SEED, &sealed)?;
     let Some(step) = totp::matching_step(&seed, label(&account), input.code.expose(), now)? else {
-        return Err(invalid_code().field("code", "is not the code the authenticator shows now").keep());
+        return Err(totp::wrong_code());
     };
     sql::totp_set(tx.conn(), user, Some(&sealed), Some(now), Some(step)).await?;
     let session = tx.end_user()?.session;
@@ -75,7 +75,7 @@ pub async fn my_totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<()> {
     end_users::note(tx, user, "totp.enabled", json!({})).await
 }
 
-/// Turn the second factor off with a code
+/// Turn off your second factor
 #[operation(POST "/me/totp/disable", end_user, errors(invalid_code, two_factor_not_enabled))]
 pub async fn my_totp_disable(tx: &mut Tx, input: CodeInput) -> Result<()> {
     let account = own_account(tx).await?;
@@ -84,7 +84,7 @@ pub async fn my_totp_disable(tx: &mut Tx, input: CodeInput) -> Result<()> {
     }
     limit_attempts(tx).await?;
     if !code_fits(tx, &account, input.code.expose()).await? {
-        return Err(invalid_code().field("code", "is not the code the authenticator shows now").keep());
+        return Err(totp::wrong_code());
     }
     let user = EndUserId(account.id);
     sql::totp_set(tx.conn(), user, None, None, None).await?;

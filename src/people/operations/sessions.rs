@@ -18,7 +18,9 @@ use {
     serde_json::json,
 };
 
-/// An end user's own open sessions, this one first
+/// List your open sessions as an end user
+///
+/// The current one first.
 #[operation(GET "/me/sessions", end_user)]
 pub async fn my_session_list(db: &mut Reader, query: Paging) -> Result<Page<EndUserSession>> {
     let (me, session) = (rules::me(db)?, db.end_user()?.session);
@@ -26,7 +28,7 @@ pub async fn my_session_list(db: &mut Reader, query: Paging) -> Result<Page<EndU
     query.cut(db, "sessions", me, rows, |session| session.id.0)
 }
 
-/// End one of an end user's own sessions
+/// End one of your sessions as an end user
 #[operation(DELETE "/me/sessions/{id}", end_user)]
 pub async fn my_session_revoke(tx: &mut Tx, id: EndUserSessionId) -> Result<()> {
     let me = rules::me(tx)?;
@@ -36,7 +38,7 @@ pub async fn my_session_revoke(tx: &mut Tx, id: EndUserSessionId) -> Result<()> 
     end_users::note(tx, me, "session.revoked", json!({ "session_id": id })).await
 }
 
-/// End all of an end user's sessions but this one
+/// Sign out of all your other sessions as an end user
 #[operation(POST "/me/sessions/revoke-others", end_user)]
 pub async fn my_sessions_revoke_others(tx: &mut Tx) -> Result<Count> {
     let (me, session) = (rules::me(tx)?, tx.end_user()?.session);

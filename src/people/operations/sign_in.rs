@@ -13,11 +13,11 @@ use {
         challenge::{self, Binding},
         end_users,
         refresh::Rotated,
-        sessions,
+        sessions, totp,
     },
     crate::kernel::{
         context::{Cx, Db, Tx},
-        error::{invalid_code, rate_limited, session_expired},
+        error::{rate_limited, session_expired},
         rate,
     },
     crate::people::{
@@ -38,22 +38,21 @@ const WINDOW: Duration = Duration::minutes(15);
 #[cfg(feature = "ssr")]
 const WRONG_CODES: i32 = 5;
 
-/// Ask for a code by text message
+/// Send a sign-in code by text message
 ///
-/// Six digits that work for five minutes and five attempts. A new code voids the one before that was asked for from the
-/// same network. Known and unknown phones answer alike. Limited for a phone and a network (one in half a minute, six an
-/// hour, twelve a day), for a phone over all networks that its owner has not signed in from, and for a network. When
-/// more texts were sent within the hour than are paid for, the answer is `texts_used_up`.
+/// Six digits, valid for five minutes and five attempts. A new code replaces an earlier one requested from the same
+/// network. Known and unknown phone numbers get the same answer. Limits apply per phone and network (one per 30
+/// seconds, six per hour, twelve per day), per phone across networks its owner has not signed in from, and per network.
+/// When the hourly budget for text messages is used up, the answer is `texts_used_up`.
 #[operation(POST "/auth/otp/request", public, rate = Costly, errors(texts_used_up))]
 pub async fn otp_request(tx: &mut Tx, input: OtpRequest) -> Result<OtpSent> {
     otp::issue(tx, &input.phone).await
 }
 
-/// Sign in with the code that came
+/// Sign in with a code from a text message
 ///
-/// Signs up on first use. Answers tokens (or sets cookies, with `"session": "cookie"`), or
-/// `mfa_required` with a challenge for `/auth/otp/totp`. A code works once: of two calls with the same
-/// right code one signs in.
+/// Creates the account on first use. Returns tokens (or sets cookies, with `"session": "cookie"`), or `mfa_required`
+/// with a challenge for `/auth/otp/totp`. A code works once, even for simultaneous requests.
 #[operation(POST "/auth/otp/verify", public, errors(invalid_code, account_banned))]
 pub async fn otp_verify(cx: &Cx, input: OtpVerify) -> Result<OtpAnswer> {
     let kind = input.session;
@@ -66,7 +65,7 @@ pub async fn otp_verify(cx: &Cx, input: OtpVerify) -> Result<OtpAnswer> {
     }
 }
 
-/// Finish signing in with the authenticator's code
+/// Complete sign-in with the authenticator's code
 #[operation(POST "/auth/otp/totp", public, errors(invalid_code, session_expired))]
 pub async fn otp_totp(cx: &Cx, input: OtpSecondFactor) -> Result<OtpAnswer> {
     let (user, binding) = challenge::read(cx, CHALLENGE, &input.challenge)?;
@@ -119,7 +118,7 @@ async fn second_step(tx: &mut Tx, user: EndUserId, binding: Binding, input: OtpS
     if !code_fits(tx, &account, input.code.expose()).await? {
         rate::count(tx.conn(), "end_user_totp", &subject, WINDOW, now).await?;
         end_users::note(tx, user, "login.failed", serde_json::json!({ "step": "totp" })).await?;
-        return Err(invalid_code().field("code", "is not the code the authenticator shows now").keep());
+        return Err(totp::wrong_code());
     }
     end_users::open(tx, user, true).await
 }

@@ -28,13 +28,13 @@ use {
 
 /// List end users
 ///
-/// Those who were erased are listed only where `status` asks for them.
+/// Erased users are included only if `status` asks for them.
 #[operation(GET "/users", staff = UsersRead, stale_ok)]
 pub async fn user_list(db: &mut Reader, query: UserFilter) -> Result<Page<User>> {
     sql::user_list(db, &query).await
 }
 
-/// End users as CSV
+/// Export end users as CSV
 ///
 /// Every end user of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/users/export", staff = UsersRead, stale_ok, answer = Csv)]
@@ -46,7 +46,7 @@ pub async fn user_export(cx: &Cx, query: UserFilter, columns: Option<Vec<String>
     .await
 }
 
-/// One end user with profile, privacy settings, bans, sessions, requests and activity
+/// Get an end user with profile, bans, sessions, requests and activity
 #[operation(GET "/users/{id}", staff = UsersRead)]
 pub async fn user_get(db: &mut Reader, id: EndUserId) -> Result<UserDetail> {
     let now = db.now;
@@ -70,22 +70,23 @@ pub async fn user_get(db: &mut Reader, id: EndUserId) -> Result<UserDetail> {
 
 /// Ban an end user
 ///
-/// It is signed out everywhere at once and cannot sign in again: for good, or until the ban's end, which
-/// comes by itself. Banning who is banned already changes the ban.
+/// Signs them out everywhere and blocks sign-in, permanently or until the ban ends. Banning someone who is already
+/// banned changes the ban.
 #[operation(POST "/users/{id}/ban", staff = UsersModerate, errors(invalid_transition))]
 pub async fn user_ban(tx: &mut Tx, id: EndUserId, input: BanInput) -> Result<User> {
     ends_later(input.until, tx.now)?;
     let now = tx.now;
     let before = sql::user_lock(tx.conn(), id, now).await?;
     if before.status == UserStatus::Erased {
-        return Err(invalid_transition().detail("The end user was erased: nobody is left to be banned."));
+        return Err(invalid_transition().detail("The user was erased and cannot be banned."));
     }
     ban(tx, &before, &input.reason, input.until).await
 }
 
-/// Ban many end users
+/// Ban several end users
 ///
-/// At most 200, for one reason and as long. Answers what became of each, on one page; 422 where none can be banned.
+/// At most 200, with the same reason and duration. Returns the result for each in one page, or 422 if none can be
+/// banned.
 #[operation(POST "/users/bulk-ban", staff = UsersModerate)]
 pub async fn users_bulk_ban(tx: &mut Tx, input: BulkBan) -> Result<Page<BanOutcome>> {
     ends_later(input.until, tx.now)?;
@@ -105,7 +106,7 @@ pub async fn users_bulk_ban(tx: &mut Tx, input: BulkBan) -> Result<Page<BanOutco
         outcomes.push(BanOutcome { id: *id, result });
     }
     if outcomes.iter().all(|outcome| outcome.result != BanResult::Banned) {
-        return Err(invalid_input().field("ids", "holds nobody who could be banned"));
+        return Err(invalid_input().field("ids", "contains nobody who can be banned"));
     }
     Ok(outcomes.into())
 }
@@ -146,10 +147,10 @@ pub async fn user_unban(tx: &mut Tx, id: EndUserId, input: UserReason) -> Result
     Ok(after)
 }
 
-/// Take an end user's second factor away
+/// Reset an end user's second factor
 ///
-/// For somebody who has lost the authenticator. It is signed out everywhere and signs in by phone alone
-/// until it sets up a new one.
+/// For someone who has lost their authenticator. They are signed out everywhere and sign in by phone only until they
+/// set up a new one.
 #[operation(POST "/users/{id}/reset-2fa", staff = UsersModerate, errors(two_factor_not_enabled, invalid_transition))]
 pub async fn user_reset_second_factor(tx: &mut Tx, id: EndUserId, input: UserReason) -> Result<User> {
     let now = tx.now;

@@ -12,13 +12,14 @@ use {
     crate::access::end_users,
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
-        error::{not_found, wallet_taken},
+        error::not_found,
     },
+    crate::people::errors::wallet_taken,
     crate::people::{sql, wallets},
     serde_json::json,
 };
 
-/// The caller's linked wallets
+/// List your linked wallets
 #[operation(GET "/me/wallets", end_user)]
 pub async fn my_wallet_list(db: &mut Reader, query: Paging) -> Result<Page<Wallet>> {
     let me = rules::me(db)?;
@@ -26,7 +27,7 @@ pub async fn my_wallet_list(db: &mut Reader, query: Paging) -> Result<Page<Walle
     query.cut(db, "wallets", me, rows, |wallet| wallet.id.0)
 }
 
-/// Ask for the message that a wallet must sign to be linked
+/// Get the message a wallet must sign to be linked
 #[operation(POST "/me/wallets/challenge", end_user, errors(wallet_taken))]
 pub async fn my_wallet_challenge(cx: &Cx) -> Result<WalletChallenge> {
     Ok(wallets::challenge(&cx.app().keys, rules::me(cx)?, cx.now))
@@ -34,8 +35,8 @@ pub async fn my_wallet_challenge(cx: &Cx) -> Result<WalletChallenge> {
 
 /// Link a wallet
 ///
-/// With the signature of its key over the challenge's message. A wallet is linked to one account at a time.
-/// Answers all that are linked now, on one page.
+/// Send the challenge's message signed with the wallet's key. A wallet can be linked to one account at a time. Returns
+/// all linked wallets in one page.
 #[operation(POST "/me/wallets", end_user, status = 201, errors(wallet_taken, link_invalid))]
 pub async fn my_wallet_add(tx: &mut Tx, input: NewWallet) -> Result<Page<Wallet>> {
     let (me, now) = (rules::me(tx)?, tx.now);

@@ -23,7 +23,7 @@ text_type! {
 }
 
 words! {
-    /// What somebody says it is.
+    /// The stated type.
     pub enum Gender {
         /// A woman.
         Female "female" "Female",
@@ -97,7 +97,7 @@ wire! {
     pub struct Interest {
         pub id: InterestId,
         pub name: String,
-        /// Its word in addresses.
+        /// Its slug in URLs.
         pub slug: String,
         pub description: String,
     }
@@ -105,12 +105,12 @@ wire! {
     /// A profile as its owner sees it.
     pub struct MyProfile {
         pub id: EndUserId,
-        /// What one signs in with.
+        /// The sign-in credentials.
         pub phone: String,
         pub email: Option<String>,
         /// The email address was confirmed by a link that was mailed there.
         pub email_verified: bool,
-        /// Until when the link works that was mailed there last; absent where none is open.
+        /// When the latest emailed link expires; absent if there is none.
         pub email_link_expires_at: Option<Timestamp>,
         /// Empty until one was given.
         pub name: String,
@@ -158,7 +158,7 @@ wire! {
         pub token: Secret,
     }
 
-    /// What a link confirms.
+    /// The address a link confirms.
     pub struct EmailConfirmation {
         /// The address it was mailed to.
         pub email: String,

@@ -1,7 +1,7 @@
 //! Pictures of a profile.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::PictureId;
 use crate::access::wire;
@@ -11,7 +11,7 @@ use crate::partners::words;
 pub const MOST_PICTURES: usize = 6;
 
 words! {
-    /// How far a picture is.
+    /// The processing status of a picture.
     pub enum PictureStatus {
         /// Uploaded, not shown yet.
         Processing "processing" "Processing",
@@ -21,7 +21,7 @@ words! {
         Unreadable "unreadable" "Unreadable",
     }
 
-    /// How large a picture is wanted.
+    /// The size of a picture.
     pub enum PictureSize {
         /// At most 256 pixels a side.
         Thumb "thumb" "Thumb",
@@ -33,7 +33,7 @@ words! {
 }
 
 wire! {
-    /// A picture. Its links work for at least an hour, for whoever has them.
+    /// A picture. Its links work for at least an hour, for anyone who has them.
     pub struct Picture {
         pub id: PictureId,
         pub status: PictureStatus,
@@ -51,7 +51,7 @@ wire! {
         pub ids: Vec<PictureId>,
     }
 
-    /// What a link to a picture carries.
+    /// The parameters of a picture link.
     #[serde(deny_unknown_fields)]
     pub struct PictureQuery {
         pub size: PictureSize,

@@ -11,26 +11,26 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// Who may.
+    /// Who is allowed.
     pub enum Audience {
-        /// Anybody.
+        /// Anyone.
         Everyone "everyone" "Everyone",
-        /// Who goes to the same events.
+        /// People who go to the same events.
         Attendees "attendees" "Attendees",
         /// No one.
         Nobody "nobody" "Nobody",
     }
 
-    /// What somebody asks of its own data.
+    /// A request about one's own data.
     pub enum PrivacyRequestType {
         /// A copy of all of it.
         Export "export" "Export",
-        /// That it be erased; what the law makes us keep stays, without a name.
+        /// Erasure of the data. Records that must be kept by law are anonymised.
         Erasure "erasure" "Erasure",
     }
 }
 
-/// How far such a request is. The database keeps the words it began with (`open`, `running`).
+/// The status of a privacy request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sqlx::Type))]
 #[cfg_attr(feature = "ssr", sqlx(type_name = "text", rename_all = "snake_case"))]
@@ -80,12 +80,12 @@ impl PrivacyRequestStatus {
 }
 
 wire! {
-    /// What others may see and what we may do with it.
+    /// The privacy settings.
     pub struct PrivacySettings {
         pub profile_visibility: Audience,
         pub show_location: bool,
         pub show_age: bool,
-        /// Whether others see which events one goes to.
+        /// Whether others can see which events the user attends.
         pub show_attendance: bool,
         pub invites_from: Audience,
         /// Consent to news and offers.
@@ -124,7 +124,7 @@ wire! {
         pub status: PrivacyRequestStatus,
         pub requested_at: Timestamp,
         pub completed_at: Option<Timestamp>,
-        /// What the house says to it.
+        /// The organisation's response.
         pub answer: Option<String>,
         pub version: i64,
     }
@@ -145,7 +145,7 @@ wire! {
     /// Runs a request.
     #[serde(deny_unknown_fields)]
     pub struct PrivacyRun {
-        /// What the person is told.
+        /// The message to the person.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub answer: Option<Note>,
     }
@@ -157,14 +157,14 @@ wire! {
         pub answer: Reason,
     }
 
-    /// A link to an export; whoever has it may fetch the file until it expires.
+    /// A link to an export. Anyone who has it can download the file until it expires.
     pub struct ExportLink {
         /// Path and query on this server.
         pub url: String,
         pub expires_at: Timestamp,
     }
 
-    /// What a link to an export carries.
+    /// The parameters of an export link.
     #[serde(deny_unknown_fields)]
     pub struct ExportQuery {
         /// Seconds since 1970.

@@ -1,7 +1,7 @@
 //! Signing in by phone.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::access::{SessionKind, Tokens, required, wire};
 use crate::kernel::text::{E164Phone, Secret};
@@ -41,7 +41,7 @@ wire! {
         pub session: SessionKind,
     }
 
-    /// What signing in by phone answers: tokens, cookies, or a challenge for the second factor.
+    /// The result of signing in by phone: tokens, cookies, or a challenge for the second factor.
     pub struct OtpAnswer {
         /// True when a second factor must follow.
         pub mfa_required: bool,

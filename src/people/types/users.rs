@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{BanId, BirthDate, EndUserId, EndUserSession, Gender, Interest, Picture, PrivacyRequest, PrivacySettings};
 use crate::access::{Activity, wire};
@@ -18,7 +18,7 @@ use crate::partners::words;
 pub const MOST_BANNED: usize = 200;
 
 words! {
-    /// Where an end user stands. A ban that has run out is none.
+    /// Status of an end user. An expired ban no longer counts.
     pub enum UserStatus {
         /// May sign in.
         Active "active" "Active",
@@ -28,7 +28,7 @@ words! {
         Erased "erased" "Erased",
     }
 
-    /// What became of one of many.
+    /// The result for one record.
     pub enum BanResult {
         /// Banned now.
         Banned "banned" "Banned",
@@ -52,7 +52,7 @@ wire! {
         pub email_verified: bool,
         pub location: String,
         pub status: UserStatus,
-        /// Of the present ban, where it has an end.
+        /// When the current ban ends, if it does.
         pub banned_until: Option<Timestamp>,
         /// Lifetime value.
         pub total_spent: Money,
@@ -84,14 +84,14 @@ wire! {
         pub is_verified: bool,
         pub pictures: Vec<Picture>,
         pub interests: Vec<Interest>,
-        /// What it lets others see, and us do.
+        /// The privacy settings.
         pub privacy: PrivacySettings,
         /// Newest first.
         pub bans: Vec<Ban>,
         /// Those that are open.
         pub sessions: Vec<EndUserSession>,
         pub privacy_requests: Vec<PrivacyRequest>,
-        /// What happened to the account, newest first.
+        /// The activity of the account, newest first.
         pub activity: Vec<Activity>,
     }
 
@@ -168,7 +168,7 @@ wire! {
         pub until: Option<Timestamp>,
     }
 
-    /// What became of one of them.
+    /// The result for one of them.
     pub struct BanOutcome {
         pub id: EndUserId,
         pub result: BanResult,

@@ -1,7 +1,7 @@
 //! Wallets somebody has shown to hold the key of. [002 wallet_links]
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::WalletId;
 use crate::access::wire;
@@ -23,7 +23,7 @@ text_type! {
 }
 
 words! {
-    /// What kind of key a wallet has.
+    /// The type of a wallet's key.
     pub enum WalletKind {
         /// Ed25519.
         Ed25519 "ed25519" "Ed25519",
@@ -41,7 +41,7 @@ wire! {
         pub verified_at: Timestamp,
     }
 
-    /// What a wallet is asked to sign.
+    /// The message a wallet must sign.
     pub struct WalletChallenge {
         /// Sign these very bytes (UTF-8).
         pub message: String,
@@ -56,7 +56,7 @@ wire! {
         pub label: Note,
         /// The challenge's message as it came.
         pub message: String,
-        /// Of that message, by the wallet's key.
+        /// Signature of that message with the wallet's key.
         pub signature: WalletSignature,
     }
 }

@@ -42,7 +42,7 @@ pub async fn worked_off(tx: &mut Tx, event: &Event, artist: &Talent) -> Result<(
         event_id: event.id,
         talent_id: artist.id,
         kind: TaskKind::Other,
-        title: Some("Names for the guest list, 4 places".to_owned()),
+        title: Some("Names for the guest list, 4 seats".to_owned()),
         due_at: Some(Timestamp(now.0 - Duration::hours(5))),
         done_at: None,
         note: None,

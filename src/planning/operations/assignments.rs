@@ -54,7 +54,9 @@ impl Entry for StaffAssignment {
     }
 }
 
-/// Who works at an event, in order
+/// List the crew assigned to an event
+///
+/// In order.
 #[operation(GET "/staff/assignments/{event_id}", staff = StaffingRead, scoped)]
 pub async fn staff_assignment_list(db: &mut Reader, event_id: EventId, query: Paging) -> Result<Page<StaffAssignment>> {
     find_run(db, event_id, StaffingRead).await?;
@@ -62,10 +64,11 @@ pub async fn staff_assignment_list(db: &mut Reader, event_id: EventId, query: Pa
     query.cut(db, "assignments", event_id, rows, |one| one.id.0)
 }
 
-/// Assign somebody to an event
+/// Assign a crew member to an event
 ///
-/// An offer keeps their hours until they answer. Nobody is at two events at a time: a clash answers 409 and names what
-/// clashes. What is pencilled may overlap, and says so. With `check` the answer is the same and nothing is written.
+/// An offer blocks their hours until they answer. Nobody can be at two events at the same time: a clash returns 409
+/// with the entries that clash. Pencilled assignments can overlap and are marked. With `check`, the answer is the same
+/// and nothing is saved.
 #[operation(POST "/staff/assignments", staff = StaffingManage, status = 201, scoped,
     errors(clash, invalid_transition))]
 pub async fn staff_assignment_add(cx: &Cx, query: CheckOnly, input: NewStaffAssignment) -> Result<StaffAssignment> {
@@ -77,7 +80,7 @@ async fn add(tx: &mut Tx, input: NewStaffAssignment) -> Result<StaffAssignment> 
     let event = reach::plan(tx, input.event_id, StaffingManage).await?;
     sql::turn(tx.conn(), &[input.staff_id.0]).await?;
     let found = sql::crew_find(tx.conn(), input.staff_id).await;
-    let member = reach::named(found, "staff_id", "choose somebody of the crew")?;
+    let member = reach::named(found, "staff_id", "choose a crew member")?;
     let shift = match input.shift_id {
         None => None,
         Some(id) => {
@@ -140,9 +143,10 @@ fn must_have_room(shift: &Shift) -> Result<()> {
     Err(invalid_transition().detail(format!("The shift is full: {} of {}.", shift.taken, shift.headcount)))
 }
 
-/// Change somebody's part in an event: hours, place, offered, accepted, declined, here, gone
+/// Update an assignment
 ///
-/// Checking in and out notes the time; what was worked is what is paid.
+/// Changes the hours, location or status (offered, accepted, declined, checked in, done). Checking in and out records
+/// the time; the hours worked are paid.
 #[operation(PATCH "/staff-assignments/{id}", staff = StaffingManage, scoped,
     errors(clash, conflict, invalid_transition))]
 pub async fn staff_assignment_update(
@@ -197,7 +201,7 @@ pub(super) async fn save(
     Ok(after)
 }
 
-/// Remove somebody from an event
+/// Remove an assignment
 #[operation(DELETE "/staff-assignments/{id}", staff = StaffingManage, scoped, errors(invalid_transition))]
 pub async fn staff_assignment_remove(tx: &mut Tx, id: StaffAssignmentId) -> Result<()> {
     let event = sql::assignment_find(tx.conn(), id).await?.event_id;

@@ -52,7 +52,9 @@ impl Entry for EquipmentBooking {
     }
 }
 
-/// The equipment that an event needs, in order
+/// List the equipment booked for an event
+///
+/// In order.
 #[operation(GET "/production/equipment/{event_id}", staff = ProductionRead, scoped)]
 pub async fn equipment_booking_list(
     db: &mut Reader,
@@ -64,10 +66,10 @@ pub async fn equipment_booking_list(
     query.cut(db, "equipment", event_id, rows, |booking| booking.id.0)
 }
 
-/// Add equipment that an event needs
+/// Book equipment for an event
 ///
-/// As many units are held as are asked for. Where other events have them, it answers 409 and says how many are free;
-/// what is pencilled holds none. With `check` the answer is the same and nothing is written.
+/// Holds the requested number of units. If other events have booked them, returns 409 with the number available;
+/// pencilled bookings hold no units. With `check`, the answer is the same and nothing is saved.
 #[operation(POST "/production/equipment", staff = ProductionManage, status = 201, scoped,
     errors(clash, invalid_transition))]
 pub async fn equipment_booking_add(cx: &Cx, query: CheckOnly, input: NewEquipmentBooking) -> Result<EquipmentBooking> {
@@ -122,7 +124,9 @@ async fn add(tx: &mut Tx, input: NewEquipmentBooking) -> Result<EquipmentBooking
     entry::added(tx, "equipment_booking.created", booking).await
 }
 
-/// Change equipment that an event needs: how many, when, handed out, returned
+/// Update an equipment booking
+///
+/// Changes how many units are booked, when, and whether they were checked out or returned.
 #[operation(PATCH "/equipment-bookings/{id}", staff = ProductionManage, scoped,
     errors(clash, conflict, invalid_transition))]
 pub async fn equipment_booking_update(
@@ -184,7 +188,7 @@ async fn must_cover_handouts(tx: &mut Tx, booking: &EquipmentBooking) -> Result<
     }
 }
 
-/// Remove equipment from what an event needs
+/// Remove equipment from an event
 #[operation(DELETE "/equipment-bookings/{id}", staff = ProductionManage, scoped, errors(invalid_transition))]
 pub async fn equipment_booking_remove(tx: &mut Tx, id: EquipmentBookingId) -> Result<()> {
     let event = sql::booking_find(tx.conn(), id).await?.event_id;

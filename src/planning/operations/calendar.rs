@@ -14,9 +14,9 @@ use {
     uuid::Uuid,
 };
 
-/// All events of some days, with their load and how much clashes
+/// List all events of a date range with their load and clashes
 ///
-/// Also what is still a draft, and what is cancelled.
+/// Includes drafts and cancelled events.
 #[operation(GET "/production/calendar", staff = ProductionRead)]
 pub async fn calendar_event_list(db: &mut Reader, query: CalendarQuery) -> Result<Page<CalendarEvent>> {
     let mut events = sql::calendar(db.conn(), query.from, query.to).await?;

@@ -19,9 +19,9 @@ use {
     std::collections::btree_map::Entry,
 };
 
-/// What an artist is booked for: slots and checklist at each event, the next one first
+/// List an artist's bookings
 ///
-/// Artists who sign in see their own alone.
+/// Slots and checklist of each event, the next one first. Artists see their own only.
 #[operation(GET "/talent/{id}/bookings", staff = TalentRead, scoped)]
 pub async fn talent_booking_list(db: &mut Reader, id: TalentId, query: Paging) -> Result<Page<TalentBooking>> {
     let (talent, now) = (reach::talent(db, id).await?, db.now);
@@ -59,7 +59,7 @@ async fn name_contacts(db: &mut Reader, rows: &mut [TalentBooking]) -> Result<()
     Ok(())
 }
 
-/// An artist's slots as a calendar (RFC 5545)
+/// Download an artist's slots as a calendar (RFC 5545)
 #[operation(GET "/talent/{id}/calendar.ics", staff = TalentRead, scoped, answer = Calendar)]
 pub async fn talent_calendar(cx: &Cx, id: TalentId) -> Result<Answer> {
     let (talent, bookings) = {
@@ -70,9 +70,9 @@ pub async fn talent_calendar(cx: &Cx, id: TalentId) -> Result<Answer> {
     calendar::answer(&calendar::of_talent(cx.now, &talent.stage_name, &bookings))
 }
 
-/// Put something more on the checklist of a booking
+/// Add a task to the checklist of a booking
 ///
-/// Each of the usual stands there once: contract, travel, hotel, sound check.
+/// The standard tasks (contract, travel, hotel, sound check) can be added once each.
 #[operation(POST "/talent/{id}/tasks", staff = TalentManage, status = 201, scoped,
     errors(already_exists, invalid_transition))]
 pub async fn talent_task_add(tx: &mut Tx, id: TalentId, input: NewTalentTask) -> Result<TalentTask> {
@@ -99,7 +99,7 @@ pub async fn talent_task_add(tx: &mut Tx, id: TalentId, input: NewTalentTask) ->
     Ok(task)
 }
 
-/// Mark a task of an artist as done or not, or say until when
+/// Mark a task as done or not done, or set its due date
 #[operation(PATCH "/talent-tasks/{id}", staff = TalentManage, scoped, errors(conflict))]
 pub async fn talent_task_update(tx: &mut Tx, id: TalentTaskId, input: TalentTaskPatch) -> Result<TalentTask> {
     let before = locked(tx, id).await?;
@@ -122,7 +122,7 @@ pub async fn talent_task_update(tx: &mut Tx, id: TalentTaskId, input: TalentTask
     Ok(after)
 }
 
-/// Take something off a checklist
+/// Remove a task from a checklist
 #[operation(DELETE "/talent-tasks/{id}", staff = TalentManage, scoped)]
 pub async fn talent_task_remove(tx: &mut Tx, id: TalentTaskId) -> Result<()> {
     let before = locked(tx, id).await?;

@@ -19,13 +19,15 @@ use {
     crate::planning::{CrewSkill, sql},
 };
 
-/// List the crew, by name
+/// List crew members
+///
+/// By name.
 #[operation(GET "/staff", staff = StaffingRead)]
 pub async fn crew_list(db: &mut Reader, query: CrewFilter) -> Result<Page<CrewMember>> {
     sql::crew_list(db, &query).await
 }
 
-/// One of the crew
+/// Get a crew member
 #[operation(GET "/staff/{id}", staff = StaffingRead)]
 pub async fn crew_get(db: &mut Reader, id: CrewId) -> Result<CrewMember> {
     sql::crew_find(db.conn(), id).await
@@ -40,7 +42,7 @@ fn skills(all: Vec<CrewSkill>) -> Vec<String> {
     skills
 }
 
-/// Add somebody to the crew
+/// Add a crew member
 #[operation(POST "/staff", staff = StaffingManage, status = 201, idempotent, errors(already_exists))]
 pub async fn crew_add(tx: &mut Tx, input: NewCrewMember) -> Result<CrewMember> {
     let currency = match input.currency {
@@ -65,9 +67,9 @@ pub async fn crew_add(tx: &mut Tx, input: NewCrewMember) -> Result<CrewMember> {
     Ok(member)
 }
 
-/// Change somebody of the crew
+/// Replace a crew member's record
 ///
-/// The whole record is replaced: what is left out is cleared.
+/// Fields that are left out are cleared.
 #[operation(PUT "/staff/{id}", staff = StaffingManage, errors(already_exists, conflict))]
 pub async fn crew_update(tx: &mut Tx, id: CrewId, input: CrewMemberUpdate) -> Result<CrewMember> {
     let before = sql::crew_lock(tx.conn(), id).await?;
@@ -91,22 +93,24 @@ pub async fn crew_update(tx: &mut Tx, id: CrewId, input: CrewMemberUpdate) -> Re
     Ok(after)
 }
 
-/// Remove somebody from the crew
+/// Remove a crew member
 ///
-/// Refused while they have a shift that is still to come; what they worked stays on record.
+/// Rejected while they have an upcoming shift. The record of past work is kept.
 #[operation(DELETE "/staff/{id}", staff = StaffingManage, errors(invalid_transition))]
 pub async fn crew_remove(tx: &mut Tx, id: CrewId) -> Result<()> {
     sql::turn(tx.conn(), &[id.0]).await?;
     let (before, now) = (sql::crew_lock(tx.conn(), id).await?, tx.now);
     if sql::is_held(tx.conn(), id.0, now).await? {
-        return Err(invalid_transition().detail("They have a shift that is still to come: give it to somebody first."));
+        return Err(invalid_transition().detail("They have an upcoming shift: assign it to someone else first."));
     }
     sql::crew_remove(tx.conn(), id, now).await?;
     tx.audit_deleted("staff_member.removed", &before);
     Ok(())
 }
 
-/// When somebody of the crew cannot work, in order
+/// List the absences of a crew member
+///
+/// In order.
 #[operation(GET "/staff/{id}/absences", staff = StaffingRead)]
 pub async fn crew_absence_list(db: &mut Reader, id: CrewId, query: Paging) -> Result<Page<CrewAbsence>> {
     sql::crew_find(db.conn(), id).await?;
@@ -114,9 +118,9 @@ pub async fn crew_absence_list(db: &mut Reader, id: CrewId, query: Paging) -> Re
     query.cut(db, "absences", id, rows, |absence| absence.id.0)
 }
 
-/// Note when somebody of the crew cannot work
+/// Add an absence for a crew member
 ///
-/// Shifts they have at that time stay and are shown as clashes.
+/// Existing shifts at that time stay and are shown as clashes.
 #[operation(POST "/staff/{id}/absences", staff = StaffingManage, status = 201)]
 pub async fn crew_absence_add(tx: &mut Tx, id: CrewId, input: NewCrewAbsence) -> Result<CrewAbsence> {
     sql::crew_lock(tx.conn(), id).await?;
@@ -133,7 +137,7 @@ pub async fn crew_absence_add(tx: &mut Tx, id: CrewId, input: NewCrewAbsence) ->
     Ok(absence)
 }
 
-/// Remove a time when somebody could not work
+/// Remove a crew member's absence
 #[operation(DELETE "/staff-absences/{id}", staff = StaffingManage)]
 pub async fn crew_absence_remove(tx: &mut Tx, id: AvailabilityId) -> Result<()> {
     let before = sql::absence_remove(tx.conn(), id).await?;

@@ -28,9 +28,9 @@ use {
 #[cfg(feature = "ssr")]
 const FILES: Files = Files { purpose: "staff_document_link", path: "staff-documents" };
 
-/// The documents of somebody of the crew, newest first
+/// List the documents of a crew member
 ///
-/// Each says whether it has expired, and before which of their shifts it is going to.
+/// Newest first, each with whether it has expired or will expire before one of their shifts.
 #[operation(GET "/staff/{id}/documents", staff = StaffingRead)]
 pub async fn crew_document_list(db: &mut Reader, id: CrewId, query: Paging) -> Result<Page<CrewDocument>> {
     let now = db.now;
@@ -39,11 +39,11 @@ pub async fn crew_document_list(db: &mut Reader, id: CrewId, query: Paging) -> R
     query.cut(db, "crew_documents", id, rows, |document| document.id.0)
 }
 
-/// Upload a document of somebody of the crew
+/// Upload a crew document
 ///
-/// The body is multipart/form-data with the fields `type` (certificate, contract, right_to_work, identity or other),
-/// `expires_on` (the last day it is good; left out where it does not expire) and `file` (a PDF, PNG or JPEG, told by its
-/// content, of at most 20 MiB unless the server is set otherwise).
+/// Send multipart/form-data with the fields `type` (certificate, contract, right_to_work, identity or other),
+/// `expires_on` (the last valid day; leave it out if the document does not expire) and `file` (a PDF, PNG or JPEG,
+/// detected from its content, of at most 20 MiB unless configured otherwise).
 #[operation(POST "/staff/{id}/documents", staff = StaffingManage, status = 201, body = multipart(CrewDocumentForm))]
 pub async fn crew_document_upload(cx: &Cx, id: CrewId) -> Result<CrewDocument> {
     {
@@ -104,7 +104,7 @@ async fn keep(
     Ok(document)
 }
 
-/// Remove a document of somebody of the crew, and its file
+/// Remove a crew document and its file
 #[operation(DELETE "/staff-documents/{id}", staff = StaffingManage)]
 pub async fn crew_document_remove(tx: &mut Tx, id: CrewDocumentId) -> Result<()> {
     let now = tx.now;
@@ -115,9 +115,9 @@ pub async fn crew_document_remove(tx: &mut Tx, id: CrewDocumentId) -> Result<()>
     Ok(())
 }
 
-/// A link to the file of a crew member's document
+/// Get a link to the file of a crew document
 ///
-/// It works for five minutes, for whoever has it.
+/// The link works for five minutes for anyone who has it.
 #[operation(GET "/staff-documents/{id}/link", staff = StaffingRead)]
 pub async fn crew_document_link(db: &mut Reader, id: CrewDocumentId, query: LinkQuery) -> Result<FileLink> {
     let now = db.now;
@@ -125,9 +125,9 @@ pub async fn crew_document_link(db: &mut Reader, id: CrewDocumentId, query: Link
     Ok(links::make(&db.app().keys, &FILES, document.id.0, query.inline, now))
 }
 
-/// A link to the file of one's own document, for whoever of the crew has the link to their shifts
+/// Get a link to your own crew document by personal link
 ///
-/// It works for five minutes. 410 once the link to the shifts was replaced.
+/// The link works for five minutes. Returns 410 if the personal link was replaced.
 #[operation(GET "/staff-documents/{id}/own-link", public, errors(link_invalid))]
 pub async fn own_document_link(db: &mut Reader, id: CrewDocumentId, query: LinkToken) -> Result<FileLink> {
     let now = db.now;
@@ -137,7 +137,7 @@ pub async fn own_document_link(db: &mut Reader, id: CrewDocumentId, query: LinkT
     Ok(links::make(&db.app().keys, &FILES, document.id.0, true, now))
 }
 
-/// The file of a crew member's document, by its signed link
+/// Download a crew document by its signed link
 #[operation(GET "/staff-documents/{id}/file", public, answer = File, errors(link_invalid))]
 pub async fn crew_document_file(cx: &Cx, id: CrewDocumentId, query: FileQuery) -> Result<Answer> {
     links::check(&cx.app().keys, &FILES, id.0, &query, cx.now)?;

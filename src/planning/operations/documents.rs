@@ -43,9 +43,9 @@ pub(super) async fn keep_file(tx: &mut Tx, file: &StoredFile) -> Result<()> {
     }
 }
 
-/// The documents of an artist, newest first
+/// List the documents of an artist
 ///
-/// Artists who sign in see their own alone.
+/// Newest first. Artists see their own only.
 #[operation(GET "/talent/{id}/documents", staff = TalentRead, scoped)]
 pub async fn talent_document_list(db: &mut Reader, id: TalentId, query: Paging) -> Result<Page<TalentDocument>> {
     let talent = reach::talent(db, id).await?;
@@ -53,10 +53,10 @@ pub async fn talent_document_list(db: &mut Reader, id: TalentId, query: Paging) 
     query.cut(db, "talent_documents", id, rows, |document| document.id.0)
 }
 
-/// Upload a document of an artist
+/// Upload a talent document
 ///
-/// The body is multipart/form-data with the fields `type` (rider, technical, contract or other) and `file` (a PDF, PNG
-/// or JPEG, told by its content, of at most 20 MiB unless the server is set otherwise).
+/// Send multipart/form-data with the fields `type` (rider, technical, contract or other) and `file` (a PDF, PNG or
+/// JPEG, detected from its content, of at most 20 MiB unless configured otherwise).
 #[operation(POST "/talent/{id}/documents", staff = TalentManage, status = 201, body = multipart(TalentDocumentForm))]
 pub async fn talent_document_upload(cx: &Cx, id: TalentId) -> Result<TalentDocument> {
     {
@@ -99,7 +99,7 @@ async fn keep(tx: &mut Tx, id: TalentId, kind: TalentDocumentKind, file: StoredF
     Ok(document)
 }
 
-/// Remove a document of an artist, and its file
+/// Remove a talent document and its file
 #[operation(DELETE "/talent-documents/{id}", staff = TalentManage)]
 pub async fn talent_document_remove(tx: &mut Tx, id: TalentDocumentId) -> Result<()> {
     let before = sql::talent_document_find(tx.conn(), id).await?;
@@ -109,9 +109,9 @@ pub async fn talent_document_remove(tx: &mut Tx, id: TalentDocumentId) -> Result
     Ok(())
 }
 
-/// A link to the file of an artist's document
+/// Get a link to the file of a talent document
 ///
-/// It works for five minutes, for whoever has it.
+/// The link works for five minutes for anyone who has it.
 #[operation(GET "/talent-documents/{id}/link", staff = TalentRead, scoped)]
 pub async fn talent_document_link(db: &mut Reader, id: TalentDocumentId, query: LinkQuery) -> Result<FileLink> {
     let document = sql::talent_document_find(db.conn(), id).await?;
@@ -119,7 +119,7 @@ pub async fn talent_document_link(db: &mut Reader, id: TalentDocumentId, query: 
     Ok(links::make(&db.app().keys, &FILES, document.id.0, query.inline, db.now))
 }
 
-/// The file of an artist's document, by its signed link
+/// Download a talent document by its signed link
 #[operation(GET "/talent-documents/{id}/file", public, answer = File, errors(link_invalid))]
 pub async fn talent_document_file(cx: &Cx, id: TalentDocumentId, query: FileQuery) -> Result<Answer> {
     links::check(&cx.app().keys, &FILES, id.0, &query, cx.now)?;

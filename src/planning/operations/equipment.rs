@@ -18,13 +18,15 @@ use {
     crate::planning::{UnitState, sql},
 };
 
-/// List equipment, by name
+/// List equipment
+///
+/// By name.
 #[operation(GET "/production/equipment", staff = ProductionRead)]
 pub async fn equipment_list(db: &mut Reader, query: EquipmentFilter) -> Result<Page<Equipment>> {
     sql::equipment_list(db, &query).await
 }
 
-/// One kind of equipment
+/// Get a piece of equipment
 #[operation(GET "/equipment/{id}", staff = ProductionRead)]
 pub async fn equipment_get(db: &mut Reader, id: EquipmentId) -> Result<Equipment> {
     sql::equipment_find(db.conn(), id).await
@@ -49,9 +51,9 @@ pub async fn equipment_add(tx: &mut Tx, input: NewEquipment) -> Result<Equipment
     Ok(equipment)
 }
 
-/// Change equipment
+/// Update equipment
 ///
-/// With fewer units than are booked, the bookings stay and are shown as short.
+/// If fewer units are owned than are booked, the bookings stay and are shown as short.
 #[operation(PATCH "/equipment/{id}", staff = ProductionManage, errors(already_exists, conflict))]
 pub async fn equipment_update(tx: &mut Tx, id: EquipmentId, input: EquipmentPatch) -> Result<Equipment> {
     let before = sql::equipment_lock(tx.conn(), id).await?;
@@ -77,20 +79,20 @@ pub async fn equipment_update(tx: &mut Tx, id: EquipmentId, input: EquipmentPatc
 
 /// Remove equipment from the catalogue
 ///
-/// Refused while an event that is still to come needs it.
+/// Rejected while an upcoming event needs it.
 #[operation(DELETE "/equipment/{id}", staff = ProductionManage, errors(invalid_transition))]
 pub async fn equipment_remove(tx: &mut Tx, id: EquipmentId) -> Result<()> {
     let (before, now) = (sql::equipment_lock(tx.conn(), id).await?, tx.now);
     sql::turn(tx.conn(), &[id.0]).await?;
     if sql::equipment_in_use(tx.conn(), id, now).await? {
-        return Err(invalid_transition().detail("An event that is still to come needs it."));
+        return Err(invalid_transition().detail("An upcoming event needs it."));
     }
     sql::equipment_remove(tx.conn(), id, now).await?;
     tx.audit_deleted("equipment.removed", &before);
     Ok(())
 }
 
-/// The units of one kind of equipment that are known by themselves
+/// List the units of equipment that are tracked individually
 #[operation(GET "/equipment/{id}/units", staff = ProductionRead)]
 pub async fn equipment_unit_list(db: &mut Reader, id: EquipmentId, query: Paging) -> Result<Page<EquipmentUnit>> {
     sql::equipment_find(db.conn(), id).await?;
@@ -113,16 +115,16 @@ async fn must_be_told_apart(tx: &mut Tx, unit: &EquipmentUnit) -> Result<()> {
     }
 }
 
-/// Add a unit that is known by itself
+/// Add a unit that is tracked individually
 ///
-/// It is one of those that are owned: their number stays. Its code cannot be another unit's serial number, since scanning
-/// it would find both.
+/// It is one of the units already owned: their number does not change. Its code cannot be the serial number of another
+/// unit.
 #[operation(POST "/equipment/{id}/units", staff = ProductionManage, status = 201,
     errors(already_exists, invalid_transition))]
 pub async fn equipment_unit_add(tx: &mut Tx, id: EquipmentId, input: NewEquipmentUnit) -> Result<EquipmentUnit> {
     let equipment = sql::equipment_lock(tx.conn(), id).await?;
     if sql::unit_list(tx.conn(), id).await?.len() as i64 >= i64::from(equipment.units_owned) {
-        let detail = format!("There are {} in all, and each is known already.", equipment.units_owned);
+        let detail = format!("There are {} in all, and all have a code already.", equipment.units_owned);
         return Err(invalid_transition().detail(detail));
     }
     let unit = EquipmentUnit {
@@ -142,9 +144,9 @@ pub async fn equipment_unit_add(tx: &mut Tx, id: EquipmentId, input: NewEquipmen
     Ok(unit)
 }
 
-/// Change a unit: its state, serial number or note
+/// Update a unit's status, serial number or note
 ///
-/// One that is in repair or lost counts as missing. The serial number cannot be another unit's code.
+/// Units in repair or lost are not available. The serial number cannot be the code of another unit.
 #[operation(PATCH "/equipment-units/{id}", staff = ProductionManage, errors(already_exists, conflict))]
 pub async fn equipment_unit_update(
     tx: &mut Tx,
@@ -170,10 +172,10 @@ pub async fn equipment_unit_update(
     Ok(after)
 }
 
-/// Remove a unit that was added by mistake
+/// Delete a unit that was added by mistake
 ///
-/// Refused once it was booked or checked out: then mark it as lost, so that what it was used for stays on record. How
-/// many are owned stays.
+/// Rejected once the unit has been booked or checked out: mark it as lost instead, so that its history is kept. The
+/// number owned does not change.
 #[operation(DELETE "/equipment-units/{id}", staff = ProductionManage, errors(invalid_transition))]
 pub async fn equipment_unit_remove(tx: &mut Tx, id: EquipmentUnitId) -> Result<()> {
     let kind = sql::unit_find(tx.conn(), id).await?.equipment_id;

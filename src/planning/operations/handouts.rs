@@ -24,7 +24,9 @@ use {
     },
 };
 
-/// The pick list of an event: what to bring, how much of it is out, and what is late
+/// Get the equipment pick list of an event
+///
+/// What to bring, how many units are checked out, and what is overdue.
 #[operation(GET "/events/{id}/pick-list", staff = ProductionRead, scoped)]
 pub async fn pick_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<PickLine>> {
     find_run(db, id, ProductionRead).await?;
@@ -33,7 +35,7 @@ pub async fn pick_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Pa
     query.cut(db, "pick_list", id, rows, |line| line.booking_id.0)
 }
 
-/// The pick list of an event as CSV
+/// Export the pick list of an event as CSV
 #[operation(GET "/events/{id}/pick-list/export", staff = ProductionRead, scoped, answer = Csv)]
 pub async fn pick_list_export(cx: &Cx, id: EventId, columns: Option<Vec<String>>) -> Result<Answer> {
     {
@@ -50,9 +52,9 @@ pub async fn pick_list_export(cx: &Cx, id: EventId, columns: Option<Vec<String>>
     .await
 }
 
-/// What is going to be short: more wanted at a time, over all events, than can be used
+/// List upcoming equipment shortages
 ///
-/// What is pencilled counts as well: it is wanted, and could not be confirmed.
+/// Times at which more units are needed across all events than are available. Pencilled bookings count too.
 #[operation(GET "/equipment/shortages", staff = ProductionRead)]
 pub async fn equipment_shortage_list(db: &mut Reader, query: Paging) -> Result<Page<Shortage>> {
     let now = db.now;
@@ -75,7 +77,8 @@ async fn scanned(tx: &mut Tx, code: &str) -> Result<EquipmentUnit> {
             sql::unit_find(tx.conn(), unit.id).await
         }
         [] => Err(invalid_input().field("code", "no unit has this code or serial number")),
-        _ => Err(invalid_input().field("code", "this stands on several units: type what stands on yours alone")),
+        _ => Err(invalid_input()
+            .field("code", "several units have this code or serial number: enter the one that only yours has")),
     }
 }
 
@@ -85,11 +88,11 @@ fn elsewhere(tx: &Tx, title: &str) -> String {
     if tx.scope == Scope::All { title.to_owned() } else { "another event".to_owned() }
 }
 
-/// Check a unit out to an event, by what stands on it
+/// Check out a unit to an event
 ///
-/// It goes to the booking for this very unit, else to the earliest of its kind that does not have all its units yet. With
-/// the first unit the booking is out. A unit that was checked in by mistake goes out again, and where one came back
-/// broken or was given up as lost a spare takes its place.
+/// Identify the unit by its code or serial number. It is assigned to the booking for this unit, or else to the earliest
+/// booking of its type that still needs units. The booking is checked out with its first unit. A unit that was checked
+/// in by mistake can be checked out again, and a spare can replace a unit that is broken or lost.
 #[operation(POST "/events/{id}/equipment/check-out", staff = ProductionManage, status = 201, scoped,
     errors(invalid_transition))]
 pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> Result<EquipmentHandout> {
@@ -102,7 +105,7 @@ pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> R
     }
     if let Some((out, title)) = sql::handout_open(tx.conn(), unit.id).await? {
         let at = if out.event_id == event.id { "here".to_owned() } else { format!("at {}", elsewhere(tx, &title)) };
-        return no(format!("{code} is out already, {at}."));
+        return no(format!("{code} is already checked out, {at}."));
     }
     let Some(booking) = sql::booking_wanting(tx.conn(), event.id, unit.equipment_id, unit.id, now).await? else {
         let name = sql::equipment_find(tx.conn(), unit.equipment_id).await?.name;
@@ -113,7 +116,7 @@ pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> R
     };
     let before = sql::booking_find(tx.conn(), booking).await?;
     if sql::is_unit_promised(tx.conn(), unit.id, booking, (now, before.ends_at)).await? {
-        return no(format!("{code} itself is booked for something else before it would be back: take another one."));
+        return no(format!("{code} is booked for something else before it would be back: choose another unit."));
     }
     let again = before.status == BookingStatus::Returned;
     let status = if again { BookingStatus::Out } else { before.status.next(BookingStatus::Out)? };
@@ -143,10 +146,10 @@ pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> R
     Ok(handout)
 }
 
-/// Check a unit in from an event, by what stands on it
+/// Check in a unit from an event
 ///
-/// With `state` it is set aside for repair, or given up as lost: then its place in the booking is free for a spare. Once
-/// all units of a booking were out and are back, the booking is returned.
+/// Identify the unit by its code or serial number. With `state`, the unit is marked for repair or as lost, and a spare
+/// can take its place in the booking. The booking is returned once all its units are back.
 #[operation(POST "/events/{id}/equipment/check-in", staff = ProductionManage, scoped, errors(invalid_transition))]
 pub async fn equipment_check_in(tx: &mut Tx, id: EventId, input: UnitReturn) -> Result<EquipmentHandout> {
     let (event, now, by) = (reach::run(tx, id, ProductionManage).await?, tx.now, tx.caller.person());
@@ -156,7 +159,7 @@ pub async fn equipment_check_in(tx: &mut Tx, id: EventId, input: UnitReturn) -> 
         return no(format!("{} is not out.", unit.code));
     };
     if before.event_id != event.id {
-        return no(format!("{} is out at {}: check it in there.", unit.code, elsewhere(tx, &title)));
+        return no(format!("{} is checked out at {}: check it in there.", unit.code, elsewhere(tx, &title)));
     }
     sql::handout_close(tx.conn(), before.id, input.state.unwrap_or(unit.state), by, now).await?;
     let state = input.state.filter(|state| *state != unit.state);

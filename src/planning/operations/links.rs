@@ -27,9 +27,9 @@ fn shown(app: &App, link: PlanLink) -> PlanLinkShown {
     PlanLinkShown { calendar_url: format!("{url}/plan.ics"), url, link }
 }
 
-/// The links to the plan of an event that work
+/// List the active share links of an event's plan
 ///
-/// Whoever has one of their addresses sees what is confirmed, without notes and without money.
+/// Anyone with a link sees the confirmed entries, without notes or amounts.
 #[operation(GET "/events/{id}/plan/links", staff = ProductionManage, scoped)]
 pub async fn plan_link_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<PlanLinkShown>> {
     find_run(db, id, ProductionManage).await?;
@@ -38,7 +38,9 @@ pub async fn plan_link_list(db: &mut Reader, id: EventId, query: Paging) -> Resu
     query.cut(db, "plan_links", id, rows, |one: &PlanLinkShown| one.link.id.0)
 }
 
-/// Make a link to the plan of an event, for somebody without an account
+/// Create a share link for an event's plan
+///
+/// For people without an account.
 #[operation(POST "/events/{id}/plan/links", staff = ProductionManage, status = 201, scoped,
     errors(invalid_transition))]
 pub async fn plan_link_add(tx: &mut Tx, id: EventId, input: NewPlanLink) -> Result<PlanLinkShown> {
@@ -61,7 +63,7 @@ pub async fn plan_link_add(tx: &mut Tx, id: EventId, input: NewPlanLink) -> Resu
     Ok(shown(tx.app(), link))
 }
 
-/// Revoke a link to a plan: it works no longer
+/// Revoke a share link of a plan
 #[operation(DELETE "/plan-links/{id}", staff = ProductionManage, scoped)]
 pub async fn plan_link_revoke(tx: &mut Tx, id: PlanLinkId) -> Result<()> {
     let before = sql::link_find(tx.conn(), id).await?;
@@ -99,15 +101,16 @@ async fn opened(db: &mut Reader, id: PlanLinkId, token: &str) -> Result<SharedPl
     })
 }
 
-/// The plan of an event, for whoever has a link to it
+/// Get an event's plan by share link
 ///
-/// What is confirmed, without notes and without money; who works only where the link says so. 410 once it was revoked.
+/// Confirmed entries without notes or amounts; names of crew only if the link includes them. Returns 410 if the link
+/// was revoked.
 #[operation(GET "/plan-links/{id}", public, errors(link_invalid))]
 pub async fn plan_shared(db: &mut Reader, id: PlanLinkId, query: LinkToken) -> Result<SharedPlan> {
     opened(db, id, &query.token).await
 }
 
-/// The plan of an event as a calendar to subscribe to (RFC 5545)
+/// Subscribe to an event's plan as a calendar (RFC 5545)
 #[operation(GET "/plan-links/{id}/calendar.ics", public, answer = Calendar, errors(link_invalid))]
 pub async fn plan_calendar(cx: &Cx, id: PlanLinkId, query: LinkToken) -> Result<Answer> {
     let plan = {

@@ -42,14 +42,16 @@ fn addresses(app: &App, id: CrewId, generation: i32) -> CrewLink {
     CrewLink { staff_id: id, calendar_url: format!("{url}/shifts.ics"), url }
 }
 
-/// The link of somebody of the crew to their own shifts
+/// Get a crew member's personal link to their shifts
 #[operation(GET "/staff/{id}/link", staff = StaffingManage)]
 pub async fn crew_link_get(db: &mut Reader, id: CrewId) -> Result<CrewLink> {
     let generation = sql::crew_generation(db.conn(), id).await?;
     Ok(addresses(db.app(), id, generation))
 }
 
-/// Make a new link for somebody of the crew: the one before works no longer
+/// Replace a crew member's personal link
+///
+/// The previous link stops working.
 #[operation(POST "/staff/{id}/link", staff = StaffingManage)]
 pub async fn crew_link_renew(tx: &mut Tx, id: CrewId) -> Result<CrewLink> {
     let before = sql::crew_lock(tx.conn(), id).await?;
@@ -84,15 +86,15 @@ async fn own(db: &mut Reader, id: CrewId, token: &str) -> Result<OwnShifts> {
     })
 }
 
-/// One's own shifts, offers and documents, for whoever of the crew has the link
+/// List your shifts, offers and documents by personal link
 ///
-/// 410 once the link was replaced.
+/// Returns 410 if the link was replaced.
 #[operation(GET "/staff/{id}/shifts", public, errors(link_invalid))]
 pub async fn own_shift_list(db: &mut Reader, id: CrewId, query: LinkToken) -> Result<OwnShifts> {
     own(db, id, &query.token).await
 }
 
-/// One's own shifts as a calendar to subscribe to (RFC 5545)
+/// Subscribe to your shifts as a calendar (RFC 5545)
 #[operation(GET "/staff/{id}/shifts/calendar.ics", public, answer = Calendar, errors(link_invalid))]
 pub async fn own_shift_calendar(cx: &Cx, id: CrewId, query: LinkToken) -> Result<Answer> {
     let own = {
@@ -116,7 +118,7 @@ async fn locked(tx: &mut Tx, id: StaffAssignmentId, token: &str) -> Result<(Even
     let now = sql::assignment_find(tx.conn(), id).await?;
     match now.status {
         AssignmentStatus::Pencilled | AssignmentStatus::Cancelled => {
-            Err(invalid_transition().detail("This shift is not yours any more."))
+            Err(invalid_transition().detail("This shift is no longer yours."))
         }
         _ => Ok((event, now)),
     }
@@ -128,9 +130,9 @@ async fn seen(tx: &mut Tx, one: &StaffAssignment) -> Result<OwnShift> {
     shifts.into_iter().find(|shift| shift.id == one.id).ok_or_else(link_invalid)
 }
 
-/// Answer an offer, by the link of whoever got it
+/// Accept or decline a shift by personal link
 ///
-/// Who has accepted may still decline, until they are there. The same answer again changes nothing.
+/// Accepted shifts can still be declined before check-in. Sending the same answer again has no effect.
 #[operation(POST "/staff-assignments/{id}/answer", public, errors(link_invalid, invalid_transition, clash))]
 pub async fn own_shift_answer(tx: &mut Tx, id: StaffAssignmentId, input: OwnAnswer) -> Result<OwnShift> {
     use AssignmentStatus::{Accepted, Declined, Offered};
@@ -148,8 +150,8 @@ pub async fn own_shift_answer(tx: &mut Tx, id: StaffAssignmentId, input: OwnAnsw
     let possible = matches!((before.status, status), (Offered, _) | (Accepted, Declined));
     if !possible {
         let detail = match before.status {
-            Declined => "You have declined this shift: ask whoever plans it to offer it to you again.",
-            _ => "You are there already.",
+            Declined => "You have declined this shift: ask the person who plans it to offer it to you again.",
+            _ => "You are already checked in.",
         };
         return Err(invalid_transition().detail(detail));
     }
@@ -162,14 +164,14 @@ pub async fn own_shift_answer(tx: &mut Tx, id: StaffAssignmentId, input: OwnAnsw
     seen(tx, &after).await
 }
 
-/// Ask for somebody else to take a shift, or no longer, by the link of whoever holds it
+/// Request or cancel a swap of a shift by personal link
 ///
-/// They hold it until somebody else does.
+/// The person keeps the shift until someone else takes it.
 #[operation(POST "/staff-assignments/{id}/swap", public, errors(link_invalid, invalid_transition))]
 pub async fn own_shift_swap(tx: &mut Tx, id: StaffAssignmentId, input: OwnSwap) -> Result<OwnShift> {
     let (event, before) = locked(tx, id, input.token.expose()).await?;
     if before.status != AssignmentStatus::Accepted || before.starts_at <= tx.now {
-        return Err(invalid_transition().detail("Only a shift that you have accepted and that is still to come."));
+        return Err(invalid_transition().detail("Only possible for upcoming shifts that you have accepted."));
     }
     let note = input.note.map(String::from).filter(|_| input.asked);
     let asked_at = input.asked.then_some(before.swap_asked_at.unwrap_or(tx.now));
@@ -181,9 +183,9 @@ pub async fn own_shift_swap(tx: &mut Tx, id: StaffAssignmentId, input: OwnSwap) 
     seen(tx, &after).await
 }
 
-/// Come to a shift or leave it, by the link of whoever holds it
+/// Check in to or out of a shift by personal link
 ///
-/// One can come from 30 minutes before it begins. What was worked is what is paid.
+/// Check-in opens 30 minutes before the shift starts. The hours worked are paid.
 #[operation(POST "/staff-assignments/{id}/step", public, errors(link_invalid, invalid_transition))]
 pub async fn own_shift_step(tx: &mut Tx, id: StaffAssignmentId, input: OwnStep) -> Result<OwnShift> {
     use AssignmentStatus::{CheckedIn, Done};
@@ -223,9 +225,9 @@ fn told(zone: &Zone, at: Option<Timestamp>) -> String {
     at.and_then(|at| zone.local(at).format(format).ok()).unwrap_or_default()
 }
 
-/// The time sheet of an event as CSV
+/// Export the time sheet of an event as CSV
 ///
-/// Everybody who was offered a shift and has not declined, in order, with what was worked and what it costs.
+/// Everyone who was offered a shift and has not declined, in order, with the hours worked and their cost.
 #[operation(GET "/events/{id}/time-sheet", staff = StaffingRead, scoped, answer = Csv)]
 pub async fn time_sheet_export(cx: &Cx, id: EventId, columns: Option<Vec<String>>) -> Result<Answer> {
     {

@@ -21,9 +21,9 @@ use {
     crate::planning::{EntryKind, VersionEntry, changes, engine, sql},
 };
 
-/// The whole plan of an event: stages, shifts, entries and what clashes
+/// Get the whole plan of an event
 ///
-/// Crew and talent are in it for those who may see them.
+/// Stages, shifts, entries and clashes. Crew and talent are included if the caller may see them.
 #[operation(GET "/events/{id}/plan", staff = ProductionRead, scoped)]
 pub async fn plan_get(db: &mut Reader, id: EventId) -> Result<Plan> {
     let event = find_run(db, id, ProductionRead).await?;
@@ -44,7 +44,9 @@ pub async fn plan_get(db: &mut Reader, id: EventId) -> Result<Plan> {
     Ok(Plan { event, stages, shifts, entries, clashes, version, changes, checked_at: db.now })
 }
 
-/// What clashes in the plan of an event, the most serious first
+/// List the clashes in an event's plan
+///
+/// The most serious first.
 #[operation(GET "/events/{id}/clashes", staff = ProductionRead, scoped)]
 pub async fn clash_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<Clash>> {
     let event = find_run(db, id, ProductionRead).await?;
@@ -52,10 +54,10 @@ pub async fn clash_list(db: &mut Reader, id: EventId, query: Paging) -> Result<P
     query.cut(db, "clashes", id, rows, |clash| clash.entry.id)
 }
 
-/// What would become of the plan if the event moved
+/// Preview how the plan changes if the event is moved
 ///
-/// The plan moves along with its event. What could not be held then would become pencilled, and other events at the same
-/// venue are named. Nothing is written.
+/// The plan moves with its event. Shows which entries would become pencilled and which other events are at the same
+/// venue. Nothing is saved.
 #[operation(GET "/events/{id}/plan/move", staff = EventsManage, scoped)]
 pub async fn plan_move_check(cx: &Cx, id: EventId, query: MoveQuery) -> Result<MoveCheck> {
     engine::run(cx, true, move |tx| {
@@ -82,15 +84,15 @@ pub async fn plan_move_check(cx: &Cx, id: EventId, query: MoveQuery) -> Result<M
     .await
 }
 
-/// How strict the organisation is with each kind of clash
+/// Get how strictly each kind of clash is handled
 #[operation(GET "/production/rules", staff = ProductionRead)]
 pub async fn plan_rule_list(db: &mut Reader) -> Result<Page<PlanRule>> {
     Ok(sql::rule_list(db.conn()).await?.into())
 }
 
-/// Change how strict the organisation is with a kind of clash
+/// Set how strictly a kind of clash is handled
 ///
-/// Double bookings and missing units are never allowed, whatever is set.
+/// Double bookings and missing units are never allowed.
 #[operation(PUT "/production/rules", staff = OrganisationManage, errors(conflict))]
 pub async fn plan_rule_set(tx: &mut Tx, input: PlanRuleInput) -> Result<PlanRule> {
     let find = |rules: Vec<PlanRule>| rules.into_iter().find(|rule| rule.rule == input.rule);

@@ -53,7 +53,9 @@ impl Entry for ProductionEntry {
     }
 }
 
-/// The production schedule of an event, in order
+/// Get the production schedule of an event
+///
+/// In order.
 #[operation(GET "/production/schedules/{event_id}", staff = ProductionRead, scoped)]
 pub async fn production_schedule_list(
     db: &mut Reader,
@@ -65,10 +67,10 @@ pub async fn production_schedule_list(
     query.cut(db, "production", event_id, rows, |entry| entry.id.0)
 }
 
-/// Add an entry to the production schedule of an event
+/// Add an entry to an event's production schedule
 ///
-/// On a stage it holds the stage. What is confirmed never overlaps: a clash answers 409 and names what clashes. What is
-/// pencilled may overlap, and says so. With `check` the answer is the same and nothing is written.
+/// An entry on a stage occupies the stage. Confirmed entries cannot overlap: a clash returns 409 with the entries that
+/// clash. Pencilled entries can overlap and are marked. With `check`, the answer is the same and nothing is saved.
 #[operation(POST "/production/schedules", staff = ProductionManage, status = 201, scoped,
     errors(clash, invalid_transition))]
 pub async fn production_schedule_add(cx: &Cx, query: CheckOnly, input: NewProductionEntry) -> Result<ProductionEntry> {
@@ -101,9 +103,9 @@ async fn add(tx: &mut Tx, input: NewProductionEntry) -> Result<ProductionEntry> 
     entry::added(tx, "production_schedule.created", entry).await
 }
 
-/// Change an entry of the production schedule
+/// Update an entry of the production schedule
 ///
-/// What it clashes with is named as where it is added, and `check` does the same.
+/// Clashes are reported as when adding an entry, and `check` works the same way.
 #[operation(PATCH "/production-schedules/{id}", staff = ProductionManage, scoped,
     errors(clash, conflict, invalid_transition))]
 pub async fn production_schedule_update(
@@ -140,7 +142,7 @@ async fn change(tx: &mut Tx, id: ProductionId, input: ProductionPatch) -> Result
     entry::save(tx, "production_schedule.updated", &before, after).await
 }
 
-/// Remove an entry of the production schedule
+/// Remove an entry from the production schedule
 #[operation(DELETE "/production-schedules/{id}", staff = ProductionManage, scoped, errors(invalid_transition))]
 pub async fn production_schedule_remove(tx: &mut Tx, id: ProductionId) -> Result<()> {
     let event = sql::production_find(tx.conn(), id).await?.event_id;

@@ -18,7 +18,9 @@ use {
     crate::planning::{CrewId, bus::PlanFrameChanged, entry::must_last, judge::hours, reach, sql},
 };
 
-/// The shifts of an event, in order
+/// List the shifts of an event
+///
+/// In order.
 #[operation(GET "/events/{id}/shifts", staff = StaffingRead, scoped)]
 pub async fn shift_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<Shift>> {
     find_run(db, id, StaffingRead).await?;
@@ -64,12 +66,12 @@ pub async fn shift_add(tx: &mut Tx, id: EventId, input: NewShift) -> Result<Shif
 async fn lead(tx: &mut Tx, id: Option<CrewId>) -> Result<()> {
     let Some(id) = id else { return Ok(()) };
     let found = sql::crew_find(tx.conn(), id).await;
-    reach::named(found, "lead_id", "choose somebody of the crew").map(drop)
+    reach::named(found, "lead_id", "choose a crew member").map(drop)
 }
 
-/// Change a shift
+/// Update a shift
 ///
-/// Whoever holds it keeps their own hours: move them one by one, so that each is asked.
+/// Crew already assigned keep their own hours: change them one by one, so that each person is asked.
 #[operation(PATCH "/shifts/{id}", staff = StaffingManage, scoped, errors(conflict, invalid_transition))]
 pub async fn shift_update(tx: &mut Tx, id: ShiftId, input: ShiftPatch) -> Result<Shift> {
     let event = sql::shift_find(tx.conn(), id).await?.event_id;
@@ -100,7 +102,7 @@ pub async fn shift_update(tx: &mut Tx, id: ShiftId, input: ShiftPatch) -> Result
 
 /// Remove a shift
 ///
-/// Refused while somebody holds it or has an offer.
+/// Rejected while someone has accepted it or has an open offer.
 #[operation(DELETE "/shifts/{id}", staff = StaffingManage, scoped, errors(invalid_transition))]
 pub async fn shift_remove(tx: &mut Tx, id: ShiftId) -> Result<()> {
     let event = sql::shift_find(tx.conn(), id).await?.event_id;
@@ -117,9 +119,9 @@ pub async fn shift_remove(tx: &mut Tx, id: ShiftId) -> Result<()> {
     Ok(())
 }
 
-/// Who could take a shift, the best first, with what speaks for and against each
+/// Suggest crew for a shift
 ///
-/// Nobody is assigned by it.
+/// The best matches first, with the reasons for and against each. Nobody is assigned.
 #[operation(GET "/shifts/{id}/suggestions", staff = StaffingRead)]
 pub async fn shift_suggestion_list(db: &mut Reader, id: ShiftId) -> Result<Page<ShiftSuggestion>> {
     let shift = sql::shift_find(db.conn(), id).await?;

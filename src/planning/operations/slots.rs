@@ -53,9 +53,9 @@ impl Entry for TalentSlot {
     }
 }
 
-/// The slots of an event, in order
+/// List the slots of an event
 ///
-/// Artists who sign in see their own alone.
+/// In order. Artists see their own only.
 #[operation(GET "/talent/schedules/{event_id}", staff = TalentRead, scoped)]
 pub async fn talent_slot_list(db: &mut Reader, event_id: EventId, query: Paging) -> Result<Page<TalentSlot>> {
     let own = reach::own_talent(&db.scope);
@@ -71,11 +71,11 @@ pub async fn talent_slot_list(db: &mut Reader, event_id: EventId, query: Paging)
     query.cut(db, "slots", event_id, rows, |slot| slot.id.0)
 }
 
-/// Give an artist a slot at an event
+/// Book a slot for an artist at an event
 ///
-/// Nobody appears twice at a time, nor two on one stage: a clash answers 409 and names what clashes. What is pencilled
-/// may overlap, and says so. With `check` the answer is the same and nothing is written. With an artist's first slot at
-/// an event begins their checklist there: contract, travel, hotel and sound check.
+/// Nobody can appear twice at the same time, and a stage has one slot at a time: a clash returns 409 with the entries
+/// that clash. Pencilled slots can overlap and are marked. With `check`, the answer is the same and nothing is saved.
+/// The first slot of an artist at an event also creates their checklist: contract, travel, hotel and sound check.
 #[operation(POST "/talent/schedules", staff = TalentManage, status = 201, scoped, errors(clash, invalid_transition))]
 pub async fn talent_slot_add(cx: &Cx, query: CheckOnly, input: NewTalentSlot) -> Result<TalentSlot> {
     engine::run(cx, query.check, move |tx| Box::pin(add(tx, input))).await
@@ -105,7 +105,7 @@ async fn add(tx: &mut Tx, input: NewTalentSlot) -> Result<TalentSlot> {
     };
     engine::turn(tx, &slot.taken()).await?;
     let found = sql::talent_find(tx.conn(), slot.talent_id).await;
-    slot.stage_name = reach::named(found, "talent_id", "choose somebody of the roster")?.stage_name;
+    slot.stage_name = reach::named(found, "talent_id", "choose an artist from the roster")?.stage_name;
     if !sql::is_booked(tx.conn(), slot.talent_id, event.id).await? {
         checklist::begin(tx, &slot).await?;
     }
@@ -113,7 +113,7 @@ async fn add(tx: &mut Tx, input: NewTalentSlot) -> Result<TalentSlot> {
     entry::added(tx, "talent_schedule.created", slot).await
 }
 
-/// Change a slot
+/// Update a slot
 #[operation(PATCH "/talent-schedules/{id}", staff = TalentManage, scoped,
     errors(clash, conflict, invalid_transition))]
 pub async fn talent_slot_update(cx: &Cx, id: SlotId, query: CheckOnly, input: TalentSlotPatch) -> Result<TalentSlot> {

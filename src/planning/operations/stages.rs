@@ -19,7 +19,7 @@ use {
     crate::planning::{StageKind, bus::PlanFrameChanged, reach, sql},
 };
 
-/// The stages and rooms of an event: its own and its venue's
+/// List the stages and rooms of an event and its venue
 #[operation(GET "/events/{id}/stages", staff = ProductionRead, scoped)]
 pub async fn stage_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<Stage>> {
     let event = find_run(db, id, ProductionRead).await?;
@@ -29,7 +29,8 @@ pub async fn stage_list(db: &mut Reader, id: EventId, query: Paging) -> Result<P
 
 /// Add a stage or a room
 ///
-/// It is the event's alone, or its venue's: then every event there has it, and none can take it while another does.
+/// It belongs to the event only, or to its venue: then every event at the venue has it, and only one can use it at a
+/// time.
 #[operation(POST "/events/{id}/stages", staff = ProductionManage, status = 201, scoped, errors(already_exists))]
 pub async fn stage_add(tx: &mut Tx, id: EventId, input: NewStage) -> Result<Stage> {
     let event = lock(tx, id, ProductionManage).await?;
@@ -37,7 +38,7 @@ pub async fn stage_add(tx: &mut Tx, id: EventId, input: NewStage) -> Result<Stag
         return Err(invalid_input().field("of_venue", "the event has no venue of the list"));
     }
     if input.of_venue && tx.scope != Scope::All {
-        return Err(forbidden().detail("You add stages to your own events alone."));
+        return Err(forbidden().detail("You can only add stages to your own events."));
     }
     let stage = Stage {
         id: StageId::new(),
@@ -68,7 +69,7 @@ async fn stage_lock(tx: &mut Tx, id: StageId) -> Result<Stage> {
     sql::stage_lock(tx.conn(), id).await
 }
 
-/// Change a stage
+/// Update a stage
 #[operation(PATCH "/stages/{id}", staff = ProductionManage, scoped, errors(already_exists, conflict))]
 pub async fn stage_update(tx: &mut Tx, id: StageId, input: StagePatch) -> Result<Stage> {
     let before = stage_lock(tx, id).await?;
@@ -89,13 +90,13 @@ pub async fn stage_update(tx: &mut Tx, id: StageId, input: StagePatch) -> Result
 
 /// Remove a stage
 ///
-/// Refused while something that is still to come is planned there.
+/// Rejected while something upcoming is planned on it.
 #[operation(DELETE "/stages/{id}", staff = ProductionManage, scoped, errors(invalid_transition))]
 pub async fn stage_remove(tx: &mut Tx, id: StageId) -> Result<()> {
     let (before, now) = (stage_lock(tx, id).await?, tx.now);
     sql::turn(tx.conn(), &[id.0]).await?;
     if sql::is_held(tx.conn(), id.0, now).await? {
-        return Err(invalid_transition().detail("Something that is still to come is planned there."));
+        return Err(invalid_transition().detail("Something upcoming is planned there."));
     }
     sql::stage_remove(tx.conn(), id, now).await?;
     tx.audit_deleted("stage.removed", &before);

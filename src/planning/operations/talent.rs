@@ -18,9 +18,9 @@ use {
     crate::planning::{reach, sql},
 };
 
-/// List talent, by name
+/// List talent
 ///
-/// Artists who sign in see themselves alone.
+/// By name. Artists see themselves only.
 #[operation(GET "/talent", staff = TalentRead, scoped)]
 pub async fn talent_list(db: &mut Reader, query: TalentFilter) -> Result<Page<Talent>> {
     let own = match &db.scope {
@@ -34,13 +34,13 @@ pub async fn talent_list(db: &mut Reader, query: TalentFilter) -> Result<Page<Ta
     Ok(page)
 }
 
-/// One of the roster
+/// Get talent
 #[operation(GET "/talent/{id}", staff = TalentRead, scoped)]
 pub async fn talent_get(db: &mut Reader, id: TalentId) -> Result<Talent> {
     reach::talent(db, id).await
 }
 
-/// Add somebody to the roster
+/// Add talent to the roster
 #[operation(POST "/talent", staff = TalentManage, status = 201, idempotent)]
 pub async fn talent_add(tx: &mut Tx, input: NewTalent) -> Result<Talent> {
     let currency = match input.currency {
@@ -67,9 +67,9 @@ pub async fn talent_add(tx: &mut Tx, input: NewTalent) -> Result<Talent> {
     Ok(talent)
 }
 
-/// Change somebody of the roster
+/// Replace a talent record
 ///
-/// The whole record is replaced: what is left out is cleared.
+/// Fields that are left out are cleared.
 #[operation(PUT "/talent/{id}", staff = TalentManage, errors(conflict))]
 pub async fn talent_update(tx: &mut Tx, id: TalentId, input: TalentUpdate) -> Result<Talent> {
     let before = sql::talent_lock(tx.conn(), id).await?;
@@ -92,15 +92,15 @@ pub async fn talent_update(tx: &mut Tx, id: TalentId, input: TalentUpdate) -> Re
     Ok(after)
 }
 
-/// Remove somebody from the roster
+/// Remove talent from the roster
 ///
-/// Refused while they have a slot that is still to come.
+/// Rejected while they have an upcoming slot.
 #[operation(DELETE "/talent/{id}", staff = TalentManage, errors(invalid_transition))]
 pub async fn talent_remove(tx: &mut Tx, id: TalentId) -> Result<()> {
     sql::turn(tx.conn(), &[id.0]).await?;
     let (before, now) = (sql::talent_lock(tx.conn(), id).await?, tx.now);
     if sql::is_held(tx.conn(), id.0, now).await? {
-        return Err(invalid_transition().detail("They have a slot that is still to come: remove it first."));
+        return Err(invalid_transition().detail("They have an upcoming slot: remove it first."));
     }
     sql::talent_remove(tx.conn(), id, now).await?;
     tx.audit_deleted("talent.removed", &before);

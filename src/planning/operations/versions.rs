@@ -17,7 +17,9 @@ use {
     crate::planning::{EntryKind, PlanVersionId, VersionEntry, bus::PlanVersionMade, changes, reach, sql},
 };
 
-/// The versions of an event's plan, newest first
+/// List the versions of an event's plan
+///
+/// Newest first.
 #[operation(GET "/events/{id}/plan/versions", staff = ProductionRead, scoped)]
 pub async fn plan_version_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<PlanVersion>> {
     find_run(db, id, ProductionRead).await?;
@@ -25,10 +27,11 @@ pub async fn plan_version_list(db: &mut Reader, id: EventId, query: Paging) -> R
     query.cut(db, "plan_versions", id, rows, |version| version.id.0)
 }
 
-/// Make a version of an event's plan, because it is printed or sent
+/// Create a version of an event's plan
 ///
-/// What changes from now on is marked as changed since. Whoever's own part is another one than in the version before is
-/// told, where they have an account: crew by mail or text message were told of each change already.
+/// For printing or sending. Later changes are marked as changed since this version. People with an account are notified
+/// if their own part differs from the previous version; crew have already been notified of each change by email or text
+/// message.
 #[operation(POST "/events/{id}/plan/versions", staff = ProductionManage, status = 201, scoped,
     errors(invalid_transition))]
 pub async fn plan_version_add(tx: &mut Tx, id: EventId, input: NewPlanVersion) -> Result<PlanVersion> {

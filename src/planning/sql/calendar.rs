@@ -18,8 +18,11 @@ pub async fn calendar(db: &mut PgConnection, from: Timestamp, to: Timestamp) -> 
                   e.venue_id as "venue_id?", coalesce(v.name, e.venue_text, 'No venue yet') as "place!", e.city, e.timezone,
                   e.start_at as "starts_at: Timestamp", e.end_at as "ends_at: Timestamp",
                   to_char(e.start_at at time zone e.timezone, 'YYYY-MM-DD') as "first_day!",
-                  to_char((e.end_at - interval '1 second') at time zone e.timezone, 'YYYY-MM-DD') as "last_day!",
+                  -- what ends in the small hours belongs to the night before
+                  to_char(greatest(e.start_at at time zone e.timezone,
+                                   (e.end_at at time zone e.timezone) - interval '6 hours'), 'YYYY-MM-DD') as "last_day!",
                   to_char(e.start_at at time zone e.timezone, 'HH24:MI') as "start_time!",
+                  to_char(e.end_at at time zone e.timezone, 'HH24:MI') as "end_time!",
                   (select count(*) from plan_entries p where p.event_id = e.id and p.status not in ('cancelled', 'declined'))
                       as "entries!",
                   coalesce((select round(sum(extract(epoch from a.ends_at - a.starts_at)) / 3600)::bigint

@@ -1,7 +1,7 @@
 //! An artist's booking at an event: slots, the checklist until then, and the artist's documents.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{PlanNote, TalentDocumentId, TalentId, TalentSlot, TalentTaskId, TaskTitle, say};
 use crate::access::wire;
@@ -11,7 +11,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// What is to be done until an artist appears.
+    /// A task to complete before an artist appears.
     pub enum TaskKind {
         /// It is signed.
         Contract "contract" "Contract",
@@ -19,19 +19,19 @@ words! {
         Travel "travel" "Travel",
         /// A bed is booked.
         Hotel "hotel" "Hotel",
-        /// It was tried how it sounds.
+        /// Whether the sound was tested.
         SoundCheck "sound_check" "Sound_Check",
-        /// Something else, in words.
+        /// Something else, as free text.
         Other "other" "Other",
     }
 
-    /// What a document of an artist is.
+    /// The type of a talent document.
     pub enum TalentDocumentKind {
-        /// What they need off stage.
+        /// Their hospitality requirements.
         Rider "rider" "Rider",
-        /// What they need on stage.
+        /// Their technical requirements.
         Technical "technical" "Technical",
-        /// What was agreed.
+        /// The committed amount.
         Contract "contract" "Contract",
         /// Something else.
         Other "other" "Other",
@@ -78,9 +78,9 @@ wire! {
         pub event_id: EventId,
         pub talent_id: TalentId,
         pub kind: TaskKind,
-        /// What is to be done, where it is none of the usual.
+        /// The task, if it is not a standard one.
         pub title: Option<String>,
-        /// Until when.
+        /// The end.
         pub due_at: Option<Timestamp>,
         /// Since when it is done.
         pub done_at: Option<Timestamp>,
@@ -95,17 +95,17 @@ wire! {
     pub struct NewTalentTask {
         pub event_id: EventId,
         pub kind: TaskKind,
-        /// What is to be done, where it is none of the usual.
+        /// The task, if it is not a standard one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub title: Option<TaskTitle>,
-        /// Until when.
+        /// The end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub due_at: Option<Timestamp>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub note: Option<PlanNote>,
     }
 
-    /// Changes to what is on a checklist.
+    /// Changes to a task on a checklist.
     #[serde(deny_unknown_fields)]
     #[derive(Default)]
     pub struct TalentTaskPatch {
@@ -126,12 +126,12 @@ wire! {
         /// The event's title.
         pub event: String,
         pub event_status: EventStatus,
-        /// Where it is.
+        /// The location.
         pub place: String,
         pub timezone: String,
         /// When the event starts.
         pub starts_at: Timestamp,
-        /// Who to write to about it.
+        /// The contact for questions.
         #[serde(default)]
         pub contact_name: String,
         /// Where they answer.
@@ -155,12 +155,12 @@ wire! {
     }
 }
 
-/// What the form of an upload says beside its file.
+/// The form fields of an upload, besides the file.
 #[cfg(feature = "ssr")]
 #[derive(schemars::JsonSchema)]
 #[expect(dead_code, reason = "it says what the form looks like")]
 pub struct TalentDocumentForm {
-    /// What the document is.
+    /// The type of document.
     #[schemars(rename = "type")]
     kind: TalentDocumentKind,
 }
@@ -173,7 +173,7 @@ impl TalentBooking {
 }
 
 impl TalentTask {
-    /// What it is called.
+    /// Its name.
     pub fn name(&self) -> String {
         self.title.clone().unwrap_or_else(|| self.kind.title().to_owned())
     }
@@ -198,9 +198,9 @@ impl TalentTask {
 impl Validate for NewTalentTask {
     fn check(&self, errors: &mut FieldErrors) {
         match (self.kind, &self.title) {
-            (TaskKind::Other, None) => say(errors, "title", "is required where it is none of the usual"),
+            (TaskKind::Other, None) => say(errors, "title", "is required for tasks other than the standard ones"),
             (TaskKind::Other, Some(_)) | (_, None) => {}
-            (_, Some(_)) => say(errors, "title", "leave it away: the kind says what it is"),
+            (_, Some(_)) => say(errors, "title", "must be left out for a standard task"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The calendar of all events: where each is, how much is planned for it, and whether something clashes.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::say;
@@ -13,12 +13,12 @@ use crate::kernel::timestamp::Timestamp;
 pub const LONGEST_CALENDAR: time::Duration = time::Duration::days(62);
 
 wire! {
-    /// Which days of the calendar.
+    /// The date range of the calendar.
     #[serde(deny_unknown_fields)]
     pub struct CalendarQuery {
         /// From when.
         pub from: Timestamp,
-        /// Until when: at most 62 days later.
+        /// The end: at most 62 days later.
         pub to: Timestamp,
     }
 
@@ -30,18 +30,21 @@ wire! {
         pub status: EventStatus,
         /// The venue, where it is one that is known.
         pub venue_id: Option<Uuid>,
-        /// What the place is called.
+        /// The name of the venue.
         pub place: String,
         pub city: String,
         pub timezone: String,
         pub starts_at: Timestamp,
         pub ends_at: Timestamp,
-        /// The day it starts on, by the clocks there.
+        /// The day it starts, in local time.
         pub first_day: String,
-        /// The day it ends on, by the clocks there.
+        /// The last day of the event, in local time. An event that ends before 6 a.m. ends on the day before.
         pub last_day: String,
-        /// When it starts, by the clocks there.
+        /// When it starts, in local time.
         pub start_time: String,
+        /// When it ends, in local time.
+        #[serde(default)]
+        pub end_time: String,
         /// How many entries its plan has.
         pub entries: i64,
         /// Hours of crew who are asked or have accepted.
@@ -50,7 +53,7 @@ wire! {
         pub people_needed: i64,
         /// How many clashes must be fixed.
         pub must_fix: i64,
-        /// How many should be looked at.
+        /// How many need attention.
         pub to_check: i64,
         /// Other events at the same venue at the same time.
         pub same_venue: Vec<String>,

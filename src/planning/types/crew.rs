@@ -1,7 +1,7 @@
 //! Crew: who there is, which shifts there are, and who takes which.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     AssignmentStatus, AvailabilityId, Clash, CrewArea, CrewId, CrewSkill, PlanNote, PlanPlace, ShiftId,
@@ -17,17 +17,17 @@ use crate::kernel::text::{Email, PersonName, Phone, SearchText};
 use crate::kernel::timestamp::Timestamp;
 
 wire! {
-    /// Somebody of the crew.
+    /// A crew member.
     pub struct CrewMember {
         pub id: CrewId,
         pub full_name: String,
-        /// What they can do.
+        /// Their skills.
         pub skills: Vec<String>,
         /// For an hour.
         pub rate: Money,
         pub email: Option<String>,
         pub phone: Option<String>,
-        /// Where they set out from.
+        /// Where they travel from.
         pub area: Option<String>,
         pub note: Option<String>,
         pub version: i64,
@@ -35,17 +35,17 @@ wire! {
         pub updated_at: Timestamp,
     }
 
-    /// Which of the crew are listed.
+    /// Filter for crew members.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct CrewFilter {
         /// Part of the name, the email or the phone number.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
-        /// Those who can do this.
+        /// Only those with this skill.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub skill: Option<CrewSkill>,
-        /// Where the page starts: the `next_cursor` of the one before.
+        /// The `next_cursor` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         /// How many rows it holds at most.
@@ -53,11 +53,11 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// Somebody new in the crew.
+    /// A new crew member.
     #[serde(deny_unknown_fields)]
     pub struct NewCrewMember {
         pub full_name: PersonName,
-        /// What they can do.
+        /// Their skills.
         #[serde(default)]
         pub skills: Vec<CrewSkill>,
         /// For an hour, in minor units.
@@ -70,31 +70,31 @@ wire! {
         pub email: Option<Email>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub phone: Option<Phone>,
-        /// Where they set out from.
+        /// Where they travel from.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub area: Option<CrewArea>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub note: Option<PlanNote>,
     }
 
-    /// Somebody of the crew as they are to be: what is left out is cleared.
+    /// The new record of a crew member. Fields that are left out are cleared.
     #[serde(deny_unknown_fields)]
     pub struct CrewMemberUpdate {
         pub full_name: PersonName,
-        /// What they can do.
+        /// Their skills.
         #[serde(default)]
         pub skills: Vec<CrewSkill>,
         /// For an hour, in minor units.
         #[serde(default)]
         pub rate_minor: i64,
-        /// As it is if absent.
+        /// Unchanged if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub currency: Option<Currency>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub email: Option<Email>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub phone: Option<Phone>,
-        /// Where they set out from.
+        /// Where they travel from.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub area: Option<CrewArea>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,7 +103,7 @@ wire! {
         pub version: i64,
     }
 
-    /// When somebody of the crew cannot work.
+    /// An absence of a crew member.
     pub struct CrewAbsence {
         pub id: AvailabilityId,
         pub staff_id: CrewId,
@@ -113,7 +113,7 @@ wire! {
         pub created_at: Timestamp,
     }
 
-    /// When somebody of the crew is not going to work.
+    /// A new absence of a crew member.
     #[serde(deny_unknown_fields)]
     pub struct NewCrewAbsence {
         pub starts_at: Timestamp,
@@ -127,11 +127,11 @@ wire! {
         pub id: ShiftId,
         pub event_id: EventId,
         pub role: String,
-        /// What whoever takes it must be able to do.
+        /// The skills needed.
         pub skill: Option<String>,
         pub place: Option<String>,
         pub gate_id: Option<GateId>,
-        /// Who leads.
+        /// The lead.
         #[serde(default)]
         pub lead_id: Option<CrewId>,
         /// How many are needed.
@@ -150,7 +150,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct NewShift {
         pub role: CrewSkill,
-        /// What whoever takes it must be able to do.
+        /// The skills needed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub skill: Option<CrewSkill>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -158,7 +158,7 @@ wire! {
         /// The gate it is at.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub gate_id: Option<GateId>,
-        /// Who of the crew leads.
+        /// The crew lead.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub lead_id: Option<CrewId>,
         /// How many are needed.
@@ -179,7 +179,7 @@ wire! {
         pub skill: Patch<CrewSkill>,
         #[serde(default, skip_serializing_if = "Patch::is_absent")]
         pub place: Patch<PlanPlace>,
-        /// Who of the crew leads.
+        /// The crew lead.
         #[serde(default, skip_serializing_if = "Patch::is_absent")]
         pub lead_id: Patch<CrewId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,13 +194,13 @@ wire! {
         pub version: i64,
     }
 
-    /// Somebody who could take a shift, with what speaks for and against it.
+    /// A crew member who could take a shift, with reasons for and against.
     pub struct ShiftSuggestion {
         pub staff_id: CrewId,
         pub full_name: String,
-        /// What speaks for them.
+        /// The reasons for them.
         pub pros: Vec<String>,
-        /// What speaks against them.
+        /// The reasons against them.
         pub cons: Vec<String>,
         /// Whether they are free at that time.
         pub free: bool,
@@ -223,10 +223,10 @@ wire! {
         pub rate: Money,
         /// How long it takes, in minutes that really pass.
         pub minutes: i64,
-        /// What it costs: worked minutes once they have left, else planned ones.
+        /// The cost: by minutes worked after check-out, or else by planned minutes.
         pub cost: Money,
         pub answered_at: Option<Timestamp>,
-        /// When they asked for somebody else to take it.
+        /// When they asked to swap.
         #[serde(default)]
         pub swap_asked_at: Option<Timestamp>,
         /// Why they asked.
@@ -235,7 +235,7 @@ wire! {
         pub checked_in_at: Option<Timestamp>,
         pub checked_out_at: Option<Timestamp>,
         pub note: Option<String>,
-        /// What it clashes with; in the answer to a write.
+        /// Its clashes. Returned by writes.
         #[serde(default)]
         pub clashes: Vec<Clash>,
         pub version: i64,
@@ -243,7 +243,7 @@ wire! {
         pub updated_at: Timestamp,
     }
 
-    /// Assigns somebody to an event: to one of its shifts, or with a role and hours of their own.
+    /// Assigns a crew member to an event: to one of its shifts, or with a role and hours of their own.
     #[serde(deny_unknown_fields)]
     pub struct NewStaffAssignment {
         pub event_id: EventId,
@@ -251,7 +251,7 @@ wire! {
         /// The shift it is for; its role and hours hold where none are said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub shift_id: Option<ShiftId>,
-        /// What they do; required without a shift.
+        /// Their role; required without a shift.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub role: Option<CrewSkill>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,6 @@
 //! Documents of the crew: certificates, contracts, who may work, and until when they are good.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CrewDocumentId, CrewId};
 use crate::access::wire;
@@ -9,13 +9,13 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// What a document of the crew is.
+    /// The type of a crew document.
     pub enum CrewDocumentKind {
-        /// That they have learned something: first aid, rigging, a licence.
+        /// A certificate, such as first aid, rigging or a licence.
         Certificate "certificate" "Certificate",
-        /// What was agreed.
+        /// The committed amount.
         Contract "contract" "Contract",
-        /// That they are allowed to work here.
+        /// Right to work.
         RightToWork "right_to_work" "Right_To_Work",
         /// Who they are.
         Identity "identity" "Identity",
@@ -43,7 +43,7 @@ impl CrewDocumentKind {
 }
 
 wire! {
-    /// A document of somebody of the crew; its file is fetched by a link of its own.
+    /// A crew document. Its file has a link of its own.
     pub struct CrewDocument {
         pub id: CrewDocumentId,
         pub staff_id: CrewId,
@@ -54,7 +54,7 @@ wire! {
         pub size_bytes: i64,
         /// The last day it is good; absent where it does not expire.
         pub expires_on: Option<String>,
-        /// Whether that day is over, by the clocks of the organisation.
+        /// Whether that day is over, in the organisation's time zone.
         pub is_expired: bool,
         /// The first of their shifts still to come that it does not cover.
         #[serde(default)]
@@ -69,7 +69,7 @@ wire! {
         /// The event's title.
         pub event: String,
         pub role: String,
-        /// The day it starts on, by the clocks there.
+        /// The day it starts, in local time.
         pub day: String,
     }
 }
@@ -86,12 +86,12 @@ impl CrewDocument {
     }
 }
 
-/// What the form of an upload says beside its file.
+/// The form fields of an upload, besides the file.
 #[cfg(feature = "ssr")]
 #[derive(schemars::JsonSchema)]
 #[expect(dead_code, reason = "it says what the form looks like")]
 pub struct CrewDocumentForm {
-    /// What the document is.
+    /// The type of document.
     #[schemars(rename = "type")]
     kind: CrewDocumentKind,
     /// The last day it is good; absent or empty where it does not expire.

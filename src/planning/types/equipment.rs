@@ -1,7 +1,7 @@
 //! Equipment: what there is, and which event needs it when.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     BookingStatus, Clash, EquipmentBookingId, EquipmentCategory, EquipmentId, EquipmentName, EquipmentUnitId, PlanNote,
@@ -22,7 +22,7 @@ wire! {
         pub category: String,
         /// How many there are.
         pub units_owned: i32,
-        /// How many of them can be used: without those in repair or lost.
+        /// How many of them are available, not counting those in repair or lost.
         pub units_usable: i64,
         pub note: Option<String>,
         pub version: i64,
@@ -30,14 +30,14 @@ wire! {
         pub updated_at: Timestamp,
     }
 
-    /// Which equipment is listed.
+    /// Filter for equipment.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct EquipmentFilter {
         /// Part of the name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
-        /// Where the page starts: the `next_cursor` of the one before.
+        /// The `next_cursor` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         /// How many rows it holds at most.
@@ -77,7 +77,7 @@ wire! {
     pub struct EquipmentUnit {
         pub id: EquipmentUnitId,
         pub equipment_id: EquipmentId,
-        /// What stands on it.
+        /// The code printed on it.
         pub code: String,
         pub serial_number: Option<String>,
         pub state: UnitState,
@@ -114,11 +114,11 @@ wire! {
         pub id: EquipmentBookingId,
         pub event_id: EventId,
         pub equipment_id: EquipmentId,
-        /// What the equipment is called.
+        /// The name of the equipment.
         pub equipment: String,
         /// How many.
         pub units: i32,
-        /// Which one, where it must be a certain one.
+        /// The unit, if a specific one is needed.
         pub unit_id: Option<EquipmentUnitId>,
         /// For which stage.
         pub stage_id: Option<StageId>,
@@ -126,7 +126,7 @@ wire! {
         pub ends_at: Timestamp,
         pub status: BookingStatus,
         pub note: Option<String>,
-        /// What it clashes with; in the answer to a write.
+        /// Its clashes. Returned by writes.
         #[serde(default)]
         pub clashes: Vec<Clash>,
         pub version: i64,
@@ -141,7 +141,7 @@ wire! {
         pub equipment_id: EquipmentId,
         /// How many.
         pub units: i32,
-        /// Which one, where it must be a certain one.
+        /// The unit, if a specific one is needed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub unit_id: Option<EquipmentUnitId>,
         /// For which stage.

@@ -1,7 +1,7 @@
 //! Equipment on its way: what to bring to an event, which units are out, and what is going to be short.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     BookingStatus, EquipmentBookingId, EquipmentHandoutId, EquipmentId, EquipmentUnitId, SerialNumber, UnitState,
@@ -15,12 +15,12 @@ wire! {
     pub struct PickLine {
         pub booking_id: EquipmentBookingId,
         pub equipment_id: EquipmentId,
-        /// What it is called.
+        /// Its name.
         pub equipment: String,
         pub category: String,
         /// How many are needed.
         pub units: i32,
-        /// What stands on the unit, where it must be a certain one.
+        /// The code of the unit, if a specific one is needed.
         pub code: Option<String>,
         /// For which stage.
         pub stage: Option<String>,
@@ -29,7 +29,7 @@ wire! {
         pub status: BookingStatus,
         /// The codes of the units that are out.
         pub out: Vec<String>,
-        /// How many of those that were handed out by code came back.
+        /// How many of the units checked out by code were returned.
         pub returned: i64,
         /// When it should have been back; absent while nothing of it is late.
         pub overdue_since: Option<Timestamp>,
@@ -42,7 +42,7 @@ wire! {
         pub event_id: EventId,
         pub booking_id: EquipmentBookingId,
         pub unit_id: EquipmentUnitId,
-        /// What stands on it.
+        /// The code printed on it.
         pub code: String,
         /// What it is.
         pub equipment: String,
@@ -52,21 +52,21 @@ wire! {
         /// In which state it came back, where that is another one.
         #[serde(default)]
         pub state: Option<UnitState>,
-        /// How the booking is since then.
+        /// The status of the booking since then.
         pub booking_status: BookingStatus,
     }
 
     /// A unit that is handed out.
     #[serde(deny_unknown_fields)]
     pub struct UnitScan {
-        /// What stands on it: its code, or the maker's serial number.
+        /// Its code or serial number.
         pub code: SerialNumber,
     }
 
-    /// A unit that comes back.
+    /// A unit to check in.
     #[serde(deny_unknown_fields)]
     pub struct UnitReturn {
-        /// What stands on it: its code, or the maker's serial number.
+        /// Its code or serial number.
         pub code: SerialNumber,
         /// In which state; as it was if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,15 +87,15 @@ wire! {
     /// Equipment of which more is wanted at a time than can be used, over all events.
     pub struct Shortage {
         pub equipment_id: EquipmentId,
-        /// What it is called.
+        /// Its name.
         pub equipment: String,
         /// From when.
         pub starts_at: Timestamp,
-        /// Until when, with the same bookings.
+        /// End of the time with the same bookings.
         pub ends_at: Timestamp,
-        /// How many are wanted, also by what is pencilled.
+        /// How many are needed, including pencilled bookings.
         pub needed: i64,
-        /// How many can be used.
+        /// How many are available.
         pub usable: i64,
         /// Who wants them.
         pub bookings: Vec<ShortageBooking>,

@@ -1,7 +1,7 @@
 //! What people without an account see of a plan, and what crew see and say by links of their own.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
@@ -15,17 +15,17 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// What somebody says to an offer.
+    /// An answer to an offer.
     pub enum OfferAnswer {
-        /// They will come.
+        /// Accepted.
         Accepted "accepted" "Accepted",
-        /// They cannot come.
+        /// Declined.
         Declined "declined" "Declined",
     }
 
     /// Coming to a shift, or leaving it.
     pub enum ShiftStep {
-        /// They are here.
+        /// Checked in.
         In "in" "In",
         /// They leave.
         Out "out" "Out",
@@ -37,7 +37,7 @@ wire! {
     pub struct PlanLink {
         pub id: PlanLinkId,
         pub event_id: EventId,
-        /// Who has it.
+        /// The holder.
         pub name: String,
         /// Whether it shows who works.
         pub shows_crew: bool,
@@ -46,33 +46,35 @@ wire! {
         pub updated_at: Timestamp,
     }
 
-    /// A link with its addresses: whoever has one of them sees what is confirmed.
+    /// A share link with its URLs. Anyone with one of them sees the confirmed entries.
     pub struct PlanLinkShown {
         /// The link.
         pub link: PlanLink,
         /// The plan as a page.
+        #[cfg_attr(feature = "ssr", schemars(extend("x-secret" = true)))]
         pub url: String,
         /// The plan as a calendar to subscribe to.
+        #[cfg_attr(feature = "ssr", schemars(extend("x-secret" = true)))]
         pub calendar_url: String,
     }
 
     /// A new link to a plan.
     #[serde(deny_unknown_fields)]
     pub struct NewPlanLink {
-        /// Who is to have it.
+        /// The recipient.
         pub name: PlanTitle,
         /// Whether it shows who works.
         #[serde(default)]
         pub shows_crew: bool,
     }
 
-    /// What a link carries.
+    /// The parameters of a link.
     #[serde(deny_unknown_fields)]
     pub struct LinkToken {
         pub token: String,
     }
 
-    /// What a link shows of a plan: what is confirmed, without notes and without money.
+    /// A plan as shown by a share link: confirmed entries without notes or amounts.
     pub struct SharedPlan {
         /// Who the link is for.
         pub link: String,
@@ -80,16 +82,16 @@ wire! {
         /// The event's title.
         pub event: String,
         pub place: String,
-        /// By whose clocks its times are told.
+        /// Time zone of its times.
         pub timezone: String,
         pub starts_at: Timestamp,
         pub ends_at: Timestamp,
-        /// It does not take place.
+        /// It was cancelled.
         pub cancelled: bool,
         pub entries: Vec<SharedEntry>,
     }
 
-    /// What a link shows of an entry.
+    /// An entry as shown by a share link.
     pub struct SharedEntry {
         pub id: Uuid,
         pub kind: EntryKind,
@@ -105,80 +107,83 @@ wire! {
         pub version: i64,
     }
 
-    /// The link of somebody of the crew.
+    /// The personal link of a crew member.
     pub struct CrewLink {
         pub staff_id: CrewId,
         /// Their own page.
+        #[cfg_attr(feature = "ssr", schemars(extend("x-secret" = true)))]
         pub url: String,
         /// Their shifts as a calendar to subscribe to.
+        #[cfg_attr(feature = "ssr", schemars(extend("x-secret" = true)))]
         pub calendar_url: String,
     }
 
-    /// What somebody of the crew sees of their own, by their link.
+    /// What a crew member sees by personal link.
     pub struct OwnShifts {
         pub staff_id: CrewId,
         pub full_name: String,
-        /// Who they work for.
+        /// Their partner.
         pub organisation: String,
         /// Offers and shifts that are not over, and those of the last 30 days, in order.
         pub shifts: Vec<OwnShift>,
         /// Their documents, newest first.
         #[serde(default)]
         pub documents: Vec<CrewDocument>,
+        #[cfg_attr(feature = "ssr", schemars(extend("x-secret" = true)))]
         pub calendar_url: String,
     }
 
-    /// A shift, as whoever holds it sees it.
+    /// A shift, as the person assigned to it sees it.
     pub struct OwnShift {
         pub id: StaffAssignmentId,
         /// The event's title.
         pub event: String,
-        /// Where the event is.
+        /// The venue of the event.
         pub venue: String,
-        /// By whose clocks its times are told.
+        /// Time zone of its times.
         pub timezone: String,
         pub latitude: Option<f64>,
         pub longitude: Option<f64>,
         pub role: String,
-        /// Where at the event.
+        /// The location at the event.
         pub place: Option<String>,
         pub starts_at: Timestamp,
         pub ends_at: Timestamp,
         pub status: AssignmentStatus,
         /// How long it takes, in minutes that really pass.
         pub minutes: i64,
-        /// What it pays: worked minutes once they have left, else planned ones.
+        /// The pay: by minutes worked after check-out, or else by planned minutes.
         pub pay: Money,
-        /// Who leads.
+        /// The lead.
         pub lead: Option<String>,
         /// The lead's phone number.
         pub lead_phone: Option<String>,
         pub checked_in_at: Option<Timestamp>,
         pub checked_out_at: Option<Timestamp>,
-        /// When they asked for somebody else to take it.
+        /// When they asked to swap.
         pub swap_asked_at: Option<Timestamp>,
         pub version: i64,
     }
 
-    /// An answer to an offer, by the link of whoever got it.
+    /// An answer to an offer by personal link.
     #[serde(deny_unknown_fields)]
     pub struct OwnAnswer {
         pub token: Secret,
         pub answer: OfferAnswer,
     }
 
-    /// Asks for somebody else to take a shift, or no longer.
+    /// Requests or cancels a swap of a shift.
     #[serde(deny_unknown_fields)]
     pub struct OwnSwap {
         pub token: Secret,
-        /// Whether somebody else should take it.
+        /// Whether they want to swap.
         pub asked: bool,
-        /// Why, for whoever plans.
+        /// The reason, for the planner.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub note: Option<PlanNote>,
     }
 
-    /// Coming or leaving, by the link of whoever does.
+    /// Checking in to or out of a shift, by personal link.
     #[serde(deny_unknown_fields)]
     pub struct OwnStep {
         pub token: Secret,

@@ -44,9 +44,9 @@ id_type! {
     EquipmentBookingId,
     /// A unit that was handed out.
     EquipmentHandoutId,
-    /// Somebody of the crew.
+    /// A crew member.
     CrewId,
-    /// When somebody of the crew cannot work.
+    /// An absence of a crew member.
     AvailabilityId,
     /// A document of somebody of the crew.
     CrewDocumentId,
@@ -73,7 +73,7 @@ text_type! {
     PlanTitle(1, 120, "Load-in main stage"),
     /// What a stage or a room is called.
     StageName(1, 60, "Sea Stage"),
-    /// Where, in words.
+    /// The address.
     PlanPlace(1, 120, "North gate"),
     /// A note.
     PlanNote(1, 1000, "Bring the long ladder") lines,
@@ -98,35 +98,35 @@ text_type! {
 }
 
 words! {
-    /// What an entry of the production schedule is.
+    /// The type of a production schedule entry.
     pub enum ProductionKind {
         /// Things are brought and built.
         LoadIn "load_in" "Load_In",
         /// It is tried.
         Rehearsal "rehearsal" "Rehearsal",
-        /// It is on.
+        /// The event is live.
         Show "show" "Show",
         /// Things are taken down and away.
         LoadOut "load_out" "Load_Out",
     }
 
-    /// How far an entry is decided.
+    /// Whether an entry is pencilled or confirmed.
     pub enum PlanStatus {
         /// An idea: it may overlap another entry.
         Pencilled "pencilled" "Pencilled",
-        /// It holds its people, stages and units.
+        /// It reserves its people, stages and units.
         Confirmed "confirmed" "Confirmed",
-        /// It is over.
+        /// The event has ended.
         Done "done" "Done",
-        /// It does not take place.
+        /// It was cancelled.
         Cancelled "cancelled" "Cancelled",
     }
 
-    /// How a booking of equipment is.
+    /// The status of an equipment booking.
     pub enum BookingStatus {
         /// An idea: it takes nothing yet.
         Pencilled "pencilled" "Pencilled",
-        /// It takes its units.
+        /// It reserves its units.
         Confirmed "confirmed" "Confirmed",
         /// The units were handed out.
         Out "out" "Out",
@@ -136,25 +136,25 @@ words! {
         Cancelled "cancelled" "Cancelled",
     }
 
-    /// How somebody's part in a shift is.
+    /// The status of an assignment.
     pub enum AssignmentStatus {
         /// An idea: it may overlap another one.
         Pencilled "pencilled" "Pencilled",
-        /// It was offered, and is kept free for them until they answer.
+        /// It was offered and is reserved until they answer.
         Offered "offered" "Offered",
-        /// They will come.
+        /// Accepted.
         Accepted "accepted" "Accepted",
-        /// They cannot come.
+        /// Declined.
         Declined "declined" "Declined",
-        /// They are here.
+        /// Checked in.
         CheckedIn "checked_in" "Checked_In",
-        /// They have left.
+        /// Checked out.
         Done "done" "Done",
         /// It is not needed.
         Cancelled "cancelled" "Cancelled",
     }
 
-    /// How one piece of equipment is.
+    /// The status of a unit.
     pub enum UnitState {
         /// Can be used.
         Ok "ok" "OK",
@@ -170,11 +170,11 @@ words! {
         Performer "performer" "Performer",
         /// A speaker.
         Speaker "speaker" "Speaker",
-        /// Somebody important.
+        /// A VIP.
         Vip "vip" "VIP",
     }
 
-    /// What a slot is.
+    /// The type of a slot.
     pub enum SlotKind {
         /// A set.
         Set "set" "Set",
@@ -186,7 +186,7 @@ words! {
         Appearance "appearance" "Appearance",
     }
 
-    /// What a stage is.
+    /// The type of a stage.
     pub enum StageKind {
         /// A stage.
         Stage "stage" "Stage",

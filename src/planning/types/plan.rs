@@ -1,7 +1,7 @@
 //! A whole plan, and what clashes in it.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{PlanChange, PlanVersion, ProductionKind, Shift, SlotKind, Stage, StageId, say};
@@ -11,12 +11,12 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// What an entry of a plan is.
+    /// The type of a plan entry.
     #[derive(PartialOrd, Ord)]
     pub enum EntryKind {
         /// Of the production schedule.
         Production "production" "Production",
-        /// Somebody of the crew.
+        /// A crew member.
         Crew "crew" "Crew",
         /// An artist's slot.
         Talent "talent" "Talent",
@@ -24,14 +24,14 @@ words! {
         Equipment "equipment" "Equipment",
     }
 
-    /// What is wrong between entries, or with one.
+    /// A clash between entries, or a problem with one.
     #[derive(PartialOrd, Ord)]
     pub enum ClashRule {
         /// One person, artist, stage or unit is in two entries at a time.
         DoubleBooked "double_booked" "Double_Booked",
         /// More units are needed than there are.
         ShortOfUnits "short_of_units" "Short_Of_Units",
-        /// They said that they cannot.
+        /// They declined.
         NotAvailable "not_available" "Not_Available",
         /// Too little rest between two shifts.
         ShortRest "short_rest" "Short_Rest",
@@ -39,7 +39,7 @@ words! {
         ShortChangeover "short_changeover" "Short_Changeover",
         /// Too little time from one venue to the next.
         TravelTooTight "travel_too_tight" "Travel_Too_Tight",
-        /// They lack what the shift needs.
+        /// They lack a required skill.
         SkillMissing "skill_missing" "Skill_Missing",
         /// Too many hours within a day.
         LongDay "long_day" "Long_Day",
@@ -52,7 +52,7 @@ words! {
     pub enum Severity {
         /// It cannot be confirmed.
         MustFix "must_fix" "Must_Fix",
-        /// Somebody should look at it.
+        /// It should be checked.
         Check "check" "Check",
         /// Good to know.
         Note "note" "Note",
@@ -127,11 +127,11 @@ wire! {
         pub event_id: EventId,
         /// The event's title.
         pub event: String,
-        /// What the entry is called.
+        /// The title of the entry.
         pub title: String,
         pub starts_at: Timestamp,
         pub ends_at: Timestamp,
-        /// Whether it holds what it takes; else it is pencilled.
+        /// Whether it is confirmed; otherwise it is pencilled.
         pub firm: bool,
         /// The page that shows it.
         pub link: String,
@@ -141,7 +141,7 @@ wire! {
     pub struct Clash {
         pub rule: ClashRule,
         pub severity: Severity,
-        /// What is wrong: what there is, and what is needed.
+        /// What is wrong: the actual and the required value.
         pub sentence: String,
         /// The person, artist, stage or equipment it is about.
         pub resource: String,
@@ -151,7 +151,7 @@ wire! {
         pub ends_at: Timestamp,
         /// The entry it is found at.
         pub entry: ClashSide,
-        /// What it clashes with, where that is another entry.
+        /// The other entry it clashes with, if any.
         pub other: Option<ClashSide>,
     }
 
@@ -174,7 +174,7 @@ wire! {
         pub ends_at: Timestamp,
         pub status: String,
         pub note: Option<String>,
-        /// When they asked for somebody else to take it.
+        /// When they asked to swap.
         #[serde(default)]
         pub swap_asked_at: Option<Timestamp>,
         pub version: i64,
@@ -190,14 +190,14 @@ wire! {
         /// How it was last printed or sent.
         #[serde(default)]
         pub version: Option<PlanVersion>,
-        /// What became of its entries since then.
+        /// How its entries have changed since then.
         #[serde(default)]
         pub changes: Vec<PlanChange>,
         /// When it was looked at.
         pub checked_at: Timestamp,
     }
 
-    /// Whether it is only looked at what would happen.
+    /// Whether this is only a preview.
     #[derive(Default, Copy)]
     #[serde(deny_unknown_fields)]
     pub struct CheckOnly {
@@ -211,17 +211,17 @@ wire! {
     pub struct MoveQuery {
         /// When the event would start.
         pub start_at: Timestamp,
-        /// Where it would be; where it is if absent.
+        /// The new location; unchanged if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub venue_id: Option<VenueId>,
     }
 
-    /// What would become of the plan if the event moved.
+    /// A preview of the plan if the event is moved.
     pub struct MoveCheck {
         pub start_at: Timestamp,
         /// How many entries would move along.
         pub entries: i64,
-        /// What would clash then; what must be fixed would become pencilled.
+        /// The clashes after the move; entries that must be fixed would become pencilled.
         pub clashes: Vec<Clash>,
         /// Other events that would be at the same venue at the same time: for one that is published those that keep it from
         /// moving there.
@@ -233,7 +233,7 @@ wire! {
     pub struct PlanRule {
         pub rule: ClashRule,
         pub severity: Severity,
-        /// How many minutes it is about.
+        /// The duration in minutes.
         pub minutes: Option<i32>,
         /// Whether it can be changed.
         pub changeable: bool,
@@ -258,12 +258,12 @@ impl Validate for MoveQuery {}
 impl Validate for PlanRuleInput {
     fn check(&self, errors: &mut FieldErrors) {
         if self.rule.is_hard() {
-            say(errors, "rule", "cannot be changed: nobody and nothing is ever double-booked");
+            say(errors, "rule", "cannot be changed: double bookings are never allowed");
         }
         if self.minutes.is_some_and(|minutes| !(0..=10_080).contains(&minutes)) {
             say(errors, "minutes", "must be between 0 and 10,080");
         } else if self.minutes.is_some() && self.rule.default().1.is_none() {
-            say(errors, "minutes", "this rule has none: leave it away");
+            say(errors, "minutes", "must be left out: this rule has none");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Stages, and what is built, tried and shown on them.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     Clash, PlanNote, PlanPlace, PlanStatus, PlanTitle, ProductionId, ProductionKind, StageId, StageKind, StageName,
@@ -37,7 +37,7 @@ wire! {
         /// Minutes between two entries on it.
         #[serde(default)]
         pub changeover_minutes: i32,
-        /// It is the venue's, and every event there has it; else it is this event's alone.
+        /// Whether it belongs to the venue and is shared by all events there; otherwise it belongs to this event only.
         #[serde(default)]
         pub of_venue: bool,
     }
@@ -65,13 +65,13 @@ wire! {
         pub stage_id: Option<StageId>,
         /// The stage's name.
         pub stage: Option<String>,
-        /// Where, if on no stage.
+        /// The location, if not on a stage.
         pub location: Option<String>,
         pub starts_at: Timestamp,
         pub ends_at: Timestamp,
         pub status: PlanStatus,
         pub note: Option<String>,
-        /// What it clashes with; in the answer to a write.
+        /// Its clashes. Returned by writes.
         #[serde(default)]
         pub clashes: Vec<Clash>,
         pub version: i64,
@@ -88,7 +88,7 @@ wire! {
         /// The stage it takes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub stage_id: Option<StageId>,
-        /// Where, if on no stage.
+        /// The location, if not on a stage.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub location: Option<PlanPlace>,
         pub starts_at: Timestamp,

@@ -1,7 +1,7 @@
 //! Talent: performers, speakers and VIPs, and their slots.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     Clash, PlanNote, PlanStatus, Rider, SlotId, SlotKind, StageId, StageTitle, TalentId, TalentKind, check_hours, say,
@@ -18,16 +18,16 @@ wire! {
     /// A performer, speaker or VIP.
     pub struct Talent {
         pub id: TalentId,
-        /// Under which name they appear.
+        /// The name they appear under.
         pub stage_name: String,
         pub kind: TalentKind,
         pub fee: Money,
-        /// What they need.
+        /// Their requirements.
         pub rider: Option<String>,
         pub contact_name: Option<String>,
         pub contact_email: Option<String>,
         pub contact_phone: Option<String>,
-        /// Who speaks for them.
+        /// Their agent.
         pub agent: Option<String>,
         pub note: Option<String>,
         pub version: i64,
@@ -35,7 +35,7 @@ wire! {
         pub updated_at: Timestamp,
     }
 
-    /// Which talent is listed.
+    /// Filter for talent.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct TalentFilter {
@@ -44,7 +44,7 @@ wire! {
         pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub kind: Option<TalentKind>,
-        /// Where the page starts: the `next_cursor` of the one before.
+        /// The `next_cursor` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         /// How many rows it holds at most.
@@ -52,7 +52,7 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// Somebody new in the roster.
+    /// New talent in the roster.
     #[serde(deny_unknown_fields)]
     pub struct NewTalent {
         pub stage_name: StageTitle,
@@ -63,7 +63,7 @@ wire! {
         /// The organisation's if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub currency: Option<Currency>,
-        /// What they need.
+        /// Their requirements.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub rider: Option<Rider>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,14 +72,14 @@ wire! {
         pub contact_email: Option<Email>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub contact_phone: Option<Phone>,
-        /// Who speaks for them.
+        /// Their agent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub agent: Option<PersonName>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub note: Option<PlanNote>,
     }
 
-    /// Somebody of the roster as they are to be: what is left out is cleared.
+    /// The new record of an artist. Fields that are left out are cleared.
     #[serde(deny_unknown_fields)]
     pub struct TalentUpdate {
         pub stage_name: StageTitle,
@@ -87,10 +87,10 @@ wire! {
         /// In minor units.
         #[serde(default)]
         pub fee_minor: i64,
-        /// As it is if absent.
+        /// Unchanged if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub currency: Option<Currency>,
-        /// What they need.
+        /// Their requirements.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub rider: Option<Rider>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,7 +99,7 @@ wire! {
         pub contact_email: Option<Email>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub contact_phone: Option<Phone>,
-        /// Who speaks for them.
+        /// Their agent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub agent: Option<PersonName>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,7 +125,7 @@ wire! {
         /// Guests see it once it is confirmed.
         pub shown: bool,
         pub note: Option<String>,
-        /// What it clashes with; in the answer to a write.
+        /// Its clashes. Returned by writes.
         #[serde(default)]
         pub clashes: Vec<Clash>,
         pub version: i64,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{EntryKind, PlanEntry, PlanVersionId, Stage};
@@ -13,7 +13,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// How a version of a plan went out.
+    /// How a version of a plan was sent.
     pub enum VersionKind {
         /// On paper.
         Printed "printed" "Printed",
@@ -21,13 +21,13 @@ words! {
         Sent "sent" "Sent",
     }
 
-    /// What became of an entry since a version.
+    /// How an entry has changed since a version.
     pub enum PlanChangeKind {
         /// It was not there then.
         Added "added" "Added",
-        /// It is another one now.
+        /// It has changed.
         Changed "changed" "Changed",
-        /// It is not there any more.
+        /// It no longer exists.
         Removed "removed" "Removed",
     }
 }
@@ -40,12 +40,12 @@ wire! {
         /// The first is 1.
         pub number: i32,
         pub kind: VersionKind,
-        /// Who made it, where that is known.
+        /// Who created it, if known.
         pub made_by: Option<String>,
         pub created_at: Timestamp,
     }
 
-    /// How a plan goes out.
+    /// How a plan is sent.
     #[serde(deny_unknown_fields)]
     pub struct NewPlanVersion {
         pub kind: VersionKind,
@@ -66,20 +66,20 @@ wire! {
         pub units: i32,
         pub starts_at: Timestamp,
         pub ends_at: Timestamp,
-        /// Whether it is decided; else it is pencilled.
+        /// Whether it is confirmed; otherwise it is pencilled.
         pub decided: bool,
     }
 
-    /// What became of an entry since the last version.
+    /// How an entry has changed since the last version.
     pub struct PlanChange {
         pub entry_id: Uuid,
         pub kind: EntryKind,
         pub change: PlanChangeKind,
         /// The entry's title, as it is or was.
         pub title: String,
-        /// What it was, unless it is new.
+        /// The previous entry, unless it is new.
         pub was: Option<VersionEntry>,
-        /// What it is, unless it is gone.
+        /// The entry, unless it was removed.
         pub now: Option<VersionEntry>,
     }
 }

@@ -39,6 +39,17 @@ pub struct Sheet {
     pub rows: Vec<ImportCells>,
 }
 
+impl Sheet {
+    /// With the country's codes of its phone numbers, where they are known from where the list is for.
+    pub fn given_in(mut self, zone: &str) -> Self {
+        for line in &mut self.lines {
+            let number = line.phone.as_deref().and_then(|phone| Phone::parse(phone).ok());
+            line.phone = number.map(|number| number.given_in(zone));
+        }
+        self
+    }
+}
+
 /// A word on one cell.
 pub fn fault(row: u64, column: &str, message: impl Into<String>) -> ImportRow {
     ImportRow { row: i64::try_from(row).unwrap_or_default(), column: column.to_owned(), message: message.into() }

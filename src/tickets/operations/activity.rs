@@ -87,10 +87,10 @@ const FOLLOW: &[&str] = &[
     "new_key",
 ];
 
-/// What was done to an event
+/// List the activity of an event
 ///
-/// To the event and its parts, guests among them for those who may see guests; the latest first, from the audit log.
-/// Who works here is named to staff alone: a partner's own people see "Eventify".
+/// Newest first, from the audit log. Entries about guests are shown only to callers who may see guests. Names of team
+/// members are shown to the team only: a partner's own contacts see "Eventify".
 #[operation(GET "/events/{id}/activity", staff = EventsManage, end_user, scoped)]
 pub async fn event_activity(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<EventActivity>> {
     let event = find_run(db, id, EventsManage).await?;
@@ -101,10 +101,10 @@ pub async fn event_activity(db: &mut Reader, id: EventId, query: Paging) -> Resu
     Ok(Page { items, next_cursor: page.next_cursor, total_estimate: None })
 }
 
-/// What was done about a guest, and what the guest was sent
+/// List what was done for a guest, and the messages sent to them
 ///
-/// The last entries of the audit log about the guest and the tickets, and the messages of the last weeks with where
-/// they stand. That one was sent says that it was handed over for delivery.
+/// The latest audit log entries about the guest and their tickets, and the messages of the last weeks with their
+/// status. Sent means handed over for delivery.
 #[operation(GET "/attendees/{id}/history", staff = TicketsRead, end_user, scoped)]
 pub async fn attendee_history(db: &mut Reader, id: AttendeeId) -> Result<GuestHistory> {
     let attendee = sql::attendee_find(db.conn(), id).await?;

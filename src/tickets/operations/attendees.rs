@@ -1,7 +1,7 @@
 //! Who takes part. [004 §2.9]
 
 use operation::{Answer, Validate, operation};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::access::wire;
 use crate::events::{Event, EventId};
@@ -22,6 +22,7 @@ use {
         money::Money,
         page::Limit,
         permissions::Permission::{EventsRead, TicketsManage, TicketsRead},
+        text::E164Phone,
     },
     crate::notify::guests,
     crate::tickets::{
@@ -32,7 +33,7 @@ use {
 };
 
 wire! {
-    /// What a link in a mail carries.
+    /// The parameters of a link in an email.
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct GuestLink {
@@ -50,20 +51,22 @@ wire! {
     pub struct GuestTickets {
         pub event: Event,
         pub attendee: Attendee,
-        /// Those that stand.
+        /// Valid ones.
         pub tickets: Vec<Pass>,
     }
 }
 impl Validate for GuestLink {}
 
-/// The guests of an event, the newest first
+/// List the guests of an event
+///
+/// Newest first.
 #[operation(GET "/events/{id}/attendees", staff = TicketsRead, end_user, scoped)]
 pub async fn attendee_list(db: &mut Reader, id: EventId, query: AttendeeFilter) -> Result<Page<Attendee>> {
     find_run(db, id, TicketsRead).await?;
     sql::attendee_list(db, id, &query).await
 }
 
-/// The guests of an event as CSV
+/// Export the guests of an event as CSV
 ///
 /// Every guest of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/events/{id}/attendees/export", staff = TicketsRead, end_user, scoped, answer = Csv)]
@@ -84,7 +87,9 @@ pub async fn attendee_export(
     .await
 }
 
-/// What you take part in, the latest first
+/// List your bookings
+///
+/// Newest first.
 #[operation(GET "/me/attendances", end_user)]
 pub async fn my_attendance_list(db: &mut Reader, query: Paging) -> Result<Page<Attendee>> {
     let user = this_user(db)?;
@@ -92,7 +97,7 @@ pub async fn my_attendance_list(db: &mut Reader, query: Paging) -> Result<Page<A
     Ok(page.map(|attendee| reach::as_seen(true, attendee)))
 }
 
-/// One guest
+/// Get a guest
 #[operation(GET "/attendees/{id}", staff = TicketsRead, end_user, scoped)]
 pub async fn attendee_get(db: &mut Reader, id: AttendeeId) -> Result<Attendee> {
     let attendee = sql::attendee_find(db.conn(), id).await?;
@@ -100,9 +105,9 @@ pub async fn attendee_get(db: &mut Reader, id: AttendeeId) -> Result<Attendee> {
     Ok(reach::as_seen(is_guest, attendee))
 }
 
-/// A guest's tickets with their codes
+/// Get a guest's tickets with their codes
 ///
-/// For the guest, for whoever has the link of the guest's mail, and for those who run the event.
+/// Available to the guest, to anyone with the link from the guest's email, and to those who manage the event.
 #[operation(GET "/attendees/{id}/tickets", staff = TicketsRead, end_user, public, scoped)]
 pub async fn attendee_tickets(db: &mut Reader, id: AttendeeId, query: GuestLink) -> Result<GuestTickets> {
     let attendee = sql::attendee_find(db.conn(), id).await?;
@@ -125,9 +130,10 @@ pub async fn attendee_tickets(db: &mut Reader, id: AttendeeId, query: GuestLink)
     Ok(GuestTickets { event, attendee, tickets })
 }
 
-/// Take a guest off, or step back
+/// Remove a guest, or cancel your own booking
 ///
-/// The tickets are void and the seats are offered to the waiting list. The organiser says why.
+/// Voids the tickets and offers the seats to the waiting list. The organiser must give a reason, which is sent to the
+/// guest.
 #[operation(POST "/attendees/{id}/cancel", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn attendee_cancel(tx: &mut Tx, id: AttendeeId, input: CancelAttendee) -> Result<Attendee> {
     let seen = sql::attendee_find(tx.conn(), id).await?;
@@ -151,38 +157,41 @@ pub async fn attendee_cancel(tx: &mut Tx, id: AttendeeId, input: CancelAttendee)
 
 /// Add an email or phone to a guest who has neither
 ///
-/// The guest gets the tickets there, and is told of whatever happens from then on. Who can be reached already keeps the
-/// address that tickets went to.
+/// The guest is sent the tickets there, and all later notifications. Guests who already have an email or phone keep it.
 #[operation(POST "/attendees/{id}/contact", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn attendee_contact_add(tx: &mut Tx, id: AttendeeId, input: GuestContact) -> Result<Attendee> {
     let seen = sql::attendee_find(tx.conn(), id).await?;
     let event = lock(tx, seen.event_id, TicketsManage).await.map_err(reach::hidden)?;
     let before = sql::attendee_find(tx.conn(), id).await?;
     if before.reach() != Reach::Nowhere {
-        return Err(invalid_transition().detail("The guest can be reached already: transfer the ticket instead."));
+        return Err(
+            invalid_transition().detail("The guest already has an email or phone: transfer the ticket instead.")
+        );
     }
     if !before.status.takes_seats() {
-        return Err(invalid_transition().detail("The guest has no tickets any more."));
+        return Err(invalid_transition().detail("The guest no longer has tickets."));
     }
-    sql::attendee_set_contact(tx.conn(), id, &input).await?;
+    let phone = input.phone.map(|phone| E164Phone::given(&phone, &event.timezone)).transpose();
+    let phone = phone.map_err(|error| invalid_input().field("phone", error))?;
+    sql::attendee_set_contact(tx.conn(), id, input.email.as_ref(), phone.as_ref()).await?;
     let after = sql::attendee_find(tx.conn(), id).await?;
     tx.audit("attendee.contact_added", &before, &after);
     mails::issued(tx, &event, &after).await?;
     Ok(after)
 }
 
-/// Who goes to an event, in numbers
+/// Get the guest totals of an event
 ///
-/// What calling it off would mean: tickets that are void, guests who are told, and what was paid.
+/// What cancelling the event would affect: tickets to void, guests to notify and the amounts paid.
 #[operation(GET "/events/{id}/guest-totals", staff = EventsRead, end_user, scoped)]
 pub async fn event_guest_totals(db: &mut Reader, id: EventId) -> Result<GuestTotals> {
     find_run(db, id, EventsRead).await?;
     sql::guest_totals(db.conn(), id).await
 }
 
-/// Give seats away: a guest of the organiser pays nothing
+/// Add a guest free of charge
 ///
-/// Of hidden kinds too, and when the sale is closed; never more than there are.
+/// Also works for hidden ticket types and when sales are closed, as long as seats are left.
 #[operation(POST "/events/{id}/attendees", staff = TicketsManage, end_user, status = 201, scoped, idempotent,
     errors(event_closed, sold_out, not_admitted, unknown_reference, over_the_limit, already_exists))]
 pub async fn attendee_comp(tx: &mut Tx, id: EventId, input: NewComp) -> Result<Attendee> {
@@ -198,7 +207,7 @@ pub async fn attendee_comp(tx: &mut Tx, id: EventId, input: NewComp) -> Result<A
         source: AttendeeSource::Comp,
         name: input.name.map(String::from),
         email: input.email.map(String::from),
-        phone: input.phone.map(String::from),
+        phone: input.phone.map(|phone| phone.given_in(&event.timezone)),
         note: input.note.map(String::from),
         tell: true,
     };

@@ -16,10 +16,10 @@ use {
     crate::tickets::{secrets, sql},
 };
 
-/// How full an event is, and where its guests come from
+/// Get a summary of an event's bookings
 ///
-/// Seats, ticket types, sources and days in numbers, what waits for an answer, and the public page with its QR code. It
-/// names nobody.
+/// Seats, ticket types, sources and days in numbers, what is waiting for an answer, and the public page with its QR
+/// code. Contains no names.
 #[operation(GET "/events/{id}/summary", staff = EventsRead, end_user, scoped)]
 pub async fn event_summary(db: &mut Reader, id: EventId) -> Result<EventSummary> {
     let event = find_run(db, id, EventsRead).await?;

@@ -14,10 +14,9 @@ use {
     crate::tickets::sql,
 };
 
-/// Every ticket of an event by the guest's name, for paper
+/// Get a printable list of all tickets by guest name
 ///
-/// With the codes that can be typed, and who is in already. Void tickets are there too, so that nobody takes them for
-/// forgotten ones.
+/// Includes the short codes and who is already inside. Void tickets are listed too and marked as void.
 #[operation(GET "/events/{id}/door-list", staff = TicketsManage, end_user, scoped)]
 pub async fn door_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<DoorTicket>> {
     find_run(db, id, TicketsManage).await?;

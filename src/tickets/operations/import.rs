@@ -19,13 +19,12 @@ const LARGEST: usize = 1024 * 1024;
 
 /// Import a guest list
 ///
-/// The body is a CSV file, with commas, semicolons or tabs, in UTF-8, UTF-16 or Windows-1252. Its first row
-/// names the columns as people do: Name (or First name and Last name), Email, Phone, Seats, Ticket type (a
-/// name; else the one of the query), Note. It is all or nothing unless `skip_errors` is set: where a row is
-/// wrong, a column unknown, or there are not enough seats, nobody is added, and `errors` names rows and
-/// columns. Who is on the list already, however they came, is passed over and counted, so a list can be sent
-/// again: known by email address, by phone where one side has no email address, else by name. With `dry_run`
-/// the answer says what would happen. Guests with an email address get their tickets by mail.
+/// Send a CSV file with commas, semicolons or tabs, in UTF-8, UTF-16 or Windows-1252. The first row names the columns:
+/// Name (or First name and Last name), Email, Phone, Seats, Ticket type (by name; the one in the query if absent) and
+/// Note. Without `skip_errors`, nothing is imported if a row is wrong, a column is unknown or there are not enough
+/// seats; `errors` names the rows and columns. Guests already on the list are skipped and counted, so a list can be
+/// sent again: they are matched by email address, by phone if one side has no email address, or else by name. With
+/// `dry_run`, the answer says what would happen. Guests with an email address are sent their tickets.
 #[operation(POST "/events/{id}/attendees/import", staff = TicketsManage, end_user, scoped, body = Csv,
     errors(event_closed, sold_out, unknown_reference))]
 pub async fn attendee_import(cx: &Cx, id: EventId, query: ImportQuery) -> Result<ImportOutcome> {
@@ -37,7 +36,7 @@ pub async fn attendee_import(cx: &Cx, id: EventId, query: ImportQuery) -> Result
         413 => error.detail("A guest list has at most 1 MiB."),
         _ => error,
     })?;
-    let sheet = guest_list::read(&bytes)?;
+    let sheet = guest_list::read(&bytes)?.given_in(&event.timezone);
     if query.dry_run {
         let mut db = cx.reader().await?;
         rules::takes_guests(&event, db.now)?;

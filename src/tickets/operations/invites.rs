@@ -21,11 +21,13 @@ use {
         app::App,
         context::{Cx, Db, Reader, Tx},
         crypto::sha256,
-        error::{Error, invalid_input, link_invalid, over_the_limit},
+        error::{Error, invalid_input, link_invalid},
         permissions::Permission::{EventsManage, EventsRead},
+        text::E164Phone,
         timestamp::Timestamp,
     },
     crate::notify::guests,
+    crate::tickets::errors::over_the_limit,
     crate::tickets::{
         AttendeeSource, InviteStatus, InviteType,
         bus::InviteChanged,
@@ -85,27 +87,33 @@ async fn invited_here(tx: &mut Tx, invite: &EventInvite) -> Result<Option<EndUse
     Ok((by_phone || invite.invited_user_id == Some(user)).then_some(user))
 }
 
-/// The invitations to an event, the latest first
+/// List the invitations to an event
+///
+/// Newest first.
 #[operation(GET "/events/{id}/invites", staff = EventsRead, end_user, scoped)]
 pub async fn event_invite_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<EventInvite>> {
     find_run(db, id, EventsRead).await?;
-    let manages = find_run(db, id, EventsManage).await.is_ok();
+    // Whoever has a link comes in by it: people of a suspended partner only look.
+    let looks = db.caller.staff().is_some_and(|staff| staff.is_withheld(EventsManage));
+    let manages = !looks && find_run(db, id, EventsManage).await.is_ok();
     let invites = sql::invite_list(db, id, &query).await?;
     Ok(invites.map(|invite| if manages { with_link(db, invite) } else { invite }))
 }
 
-/// Your invitations, the latest first
+/// List your invitations
+///
+/// Newest first.
 #[operation(GET "/me/invites", end_user)]
 pub async fn my_invite_list(db: &mut Reader, query: Paging) -> Result<Page<EventInvite>> {
     let user = this_user(db)?;
     Ok(sql::invites_of(db, user, None, &query).await?.map(as_guest))
 }
 
-/// Invite somebody to an event, or make a link that can be shared
+/// Invite a guest, or create a share link
 ///
-/// Somebody is a user, or an address: an email or a phone number, which gets a link that works once. The link in an
-/// email is good for whoever has it, the one in a text message only for who signs in with that number. An end user
-/// may invite 50 addresses a day.
+/// Invite a user, an email address or a phone number. Addresses get a link that works once: anyone can use the link in
+/// an email, but the link in a text message only works for someone signed in with that number. End users can invite 50
+/// addresses a day.
 #[operation(POST "/events/{id}/invites", staff = EventsManage, end_user, status = 201, scoped,
     errors(event_closed, not_admitted, already_exists, unknown_reference, over_the_limit))]
 pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> Result<EventInvite> {
@@ -119,6 +127,8 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
         rules::admitted_as(tx, &event, user, "invited_user_id").await?;
     }
     let addressed = input.invited_email.is_some() || input.invited_phone.is_some();
+    let phone = input.invited_phone.map(|phone| E164Phone::given(&phone, &event.timezone)).transpose();
+    let phone = phone.map_err(|error| invalid_input().field("invited_phone", error))?;
     if let (true, Some(host)) = (addressed, end_user(&tx.caller)) {
         let since = Timestamp(now.0 - Duration::days(1));
         if sql::invites_to_addresses(tx.conn(), host, since).await? >= ADDRESSES_A_DAY {
@@ -129,7 +139,7 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
     let latest = Timestamp(event.end_at.0);
     let expires_at = input.expires_at.unwrap_or((now.0 + LIFE).into()).min(latest);
     if expires_at <= now {
-        return Err(invalid_input().field("expires_at", "must be still to come"));
+        return Err(invalid_input().field("expires_at", "must be in the future"));
     }
     let shared = input.invite_type == InviteType::ShareLink;
     let invite = EventInvite {
@@ -139,7 +149,7 @@ pub async fn event_invite_create(tx: &mut Tx, id: EventId, input: NewInvite) -> 
         invited_user_id: input.invited_user_id,
         invited_name: None,
         invited_email: input.invited_email.map(String::from),
-        invited_phone: input.invited_phone.map(String::from),
+        invited_phone: phone.map(String::from),
         status: InviteStatus::Pending,
         message: input.message.map(String::from).unwrap_or_default(),
         invite_type: input.invite_type,
@@ -186,9 +196,9 @@ async fn wants(tx: &mut Tx, event: &Event, invite: &EventInvite) -> Result<bool>
     }
 }
 
-/// Answer an invitation, or revoke it
+/// Accept, decline or revoke an invitation
 ///
-/// Accepting and declining is the invited person's; `expired` takes it back and is the organiser's.
+/// The invited person can accept or decline. The organiser revokes it with `expired`.
 #[operation(PATCH "/invites/{id}", staff = EventsManage, end_user, scoped,
     errors(invalid_transition, event_closed, sold_out, not_admitted, over_the_limit, reservation_expired,
         link_invalid))]
@@ -200,7 +210,7 @@ pub async fn event_invite_decide(tx: &mut Tx, id: InviteId, input: InviteDecisio
         (InviteStatus::Accepted | InviteStatus::Declined, Some(_)) => lock_open(tx, seen.event_id).await?,
         (InviteStatus::Accepted | InviteStatus::Declined, None) => {
             lock(tx, seen.event_id, EventsManage).await.map_err(reach::hidden)?;
-            return Err(crate::kernel::error::forbidden().detail("The answer is the invited person's."));
+            return Err(crate::kernel::error::forbidden().detail("Only the invited person can answer."));
         }
         _ => lock(tx, seen.event_id, EventsManage).await.map_err(reach::hidden)?,
     };
@@ -228,9 +238,9 @@ pub async fn event_invite_decide(tx: &mut Tx, id: InviteId, input: InviteDecisio
     Ok(if invited.is_some() { as_guest(after) } else { after })
 }
 
-/// What a share link is for
+/// Get the event and invitation of a share link
 ///
-/// For whoever has the link, before it is used. 410 where it works no longer.
+/// For anyone with the link. Returns 410 if the link no longer works.
 #[operation(GET "/invites/link/{token}", end_user, public, errors(link_invalid))]
 pub async fn share_link_get(db: &mut Reader, token: ShareToken) -> Result<SharedInvite> {
     let now = db.now;
@@ -270,9 +280,9 @@ fn no_longer(event: &Event, invite: &EventInvite, now: Timestamp) -> Error {
     })
 }
 
-/// Come by a share link
+/// Accept an invitation by share link
 ///
-/// Free seats are yours at once, with tickets; others are held until they are paid.
+/// Free seats are booked at once, with tickets; paid seats are held until they are paid.
 #[operation(POST "/invites/accept", end_user, status = 201, idempotent,
     errors(link_invalid, event_closed, sold_out, not_admitted, over_the_limit, already_exists))]
 pub async fn share_link_accept(tx: &mut Tx, input: ShareLinkUse) -> Result<Reservation> {
@@ -316,7 +326,7 @@ async fn come(
     let types = sql::type_list(tx.conn(), event.id, now, true).await?;
     let kind = rules::chosen_or_first(&types, invite.ticket_type_id)?;
     if sql::seats_of(tx.conn(), kind.id, user, now).await? > 0 {
-        return Err(over_the_limit().detail("You have seats of that kind already."));
+        return Err(over_the_limit().detail("You already have seats of that type."));
     }
     let minutes = tx.app().config.reservation_minutes;
     let mut wish = Wish::new(kind.id, Some(user), count, kind.price.clone(), minutes);

@@ -16,26 +16,28 @@ use {
     crate::tickets::{line, sql},
 };
 
-/// Where you wait for seats, the latest first
+/// List your waiting list entries
 ///
-/// Each with its place in the line; once seats are offered there is an end to the offer instead.
+/// Newest first, each with its position or, if seats are offered, when the offer ends.
 #[operation(GET "/me/waiting-list", end_user)]
 pub async fn my_waiting_list(db: &mut Reader, query: Paging) -> Result<Page<WaitingPlace>> {
     let (user, now) = (this_user(db)?, db.now);
     sql::places_of(db, user, &query, now).await
 }
 
-/// Tickets you have transferred, the latest first
+/// List the tickets you have transferred
+///
+/// Newest first.
 #[operation(GET "/me/passed-tickets", end_user)]
 pub async fn my_passed_ticket_list(db: &mut Reader, query: Paging) -> Result<Page<PassedTicket>> {
     let user = this_user(db)?;
     sql::passed_by(db, user, &query).await
 }
 
-/// What is left of the seats of events, and what they cost
+/// Get the seats left and prices of events
 ///
-/// Of ticket types that are on show; drafts are left out. Seats that are kept for the waiting list are not left. One
-/// page: at most 100 events are asked for.
+/// Counts ticket types that are on sale to everyone; drafts are left out. Seats kept for the waiting list are not
+/// counted as left. At most 100 events, in one page.
 #[operation(GET "/events/seats", public)]
 pub async fn event_seats(db: &mut Reader, query: SeatsQuery) -> Result<Page<EventSeats>> {
     let now = db.now;

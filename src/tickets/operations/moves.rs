@@ -11,9 +11,10 @@ use {
     crate::events::rules::lock,
     crate::kernel::{
         context::{Db, Tx},
-        error::{invalid_input, invalid_transition, sold_out},
+        error::{invalid_input, invalid_transition},
         permissions::Permission::TicketsManage,
     },
+    crate::tickets::errors::sold_out,
     crate::tickets::{
         AttendeeStatus, TicketStatus, bus::TicketReissued, line, mails, rules, seats::count, secrets, sql,
     },
@@ -21,9 +22,9 @@ use {
 
 /// Move a guest to another ticket type
 ///
-/// The seats change their type, and the tickets get new codes: the old ones no longer work, and the guest is sent the
-/// new ones. What was paid stays as it is. Only while no ticket was used; hidden types can be chosen. The waiting list
-/// comes first: seats it was offered cannot be taken.
+/// The tickets get new codes, which are sent to the guest; the old ones stop working. The amount paid does not change.
+/// Only possible while no ticket has been used; hidden ticket types can be chosen. Seats offered to the waiting list
+/// cannot be used.
 #[operation(POST "/attendees/{id}/move", staff = TicketsManage, end_user, scoped,
     errors(invalid_transition, event_closed, sold_out))]
 pub async fn attendee_move(tx: &mut Tx, id: AttendeeId, input: MoveGuest) -> Result<Attendee> {
@@ -35,11 +36,11 @@ pub async fn attendee_move(tx: &mut Tx, id: AttendeeId, input: MoveGuest) -> Res
         return Err(invalid_transition().detail("Only a guest who is going can be moved."));
     }
     if before.ticket_type_id == input.ticket_type_id {
-        return Err(invalid_input().field("ticket_type_id", "is the ticket type the guest has already"));
+        return Err(invalid_input().field("ticket_type_id", "is the ticket type the guest already has"));
     }
     let tickets = sql::tickets_standing(tx.conn(), id).await?;
     if tickets.iter().any(|ticket| ticket.status != TicketStatus::Issued) {
-        return Err(invalid_transition().detail("A ticket of this guest was used already."));
+        return Err(invalid_transition().detail("A ticket of this guest was already used."));
     }
     // What is free goes to those in line first. Then the guest's own seats are free for a moment, which is why a full
     // event is no reason to refuse.

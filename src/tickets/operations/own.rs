@@ -15,9 +15,9 @@ use {
     crate::tickets::{InviteStatus, RequestStatus, WaitingStatus, sql},
 };
 
-/// What of an event is yours: seats, requests, places on the waiting list, invitations
+/// Get your bookings, requests, waiting list entries and invitations for an event
 ///
-/// Only what still stands or wants an answer.
+/// Only those that are open or still valid.
 #[operation(GET "/events/{id}/mine", end_user)]
 pub async fn event_mine(db: &mut Reader, id: EventId) -> Result<OwnPart> {
     let (user, now) = (this_user(db)?, db.now);

@@ -18,7 +18,7 @@ use {
     crate::tickets::{rules::chosen, sql},
 };
 
-/// The promo codes of an event, with the tickets each was used for
+/// List the promo codes of an event with how often each was used
 #[operation(GET "/events/{id}/promo-codes", staff = TicketsRead, end_user, scoped)]
 pub async fn promo_code_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<PromoCode>> {
     find_run(db, id, TicketsRead).await?;
@@ -36,7 +36,7 @@ fn basis_points(percent: &str) -> i32 {
 
 /// Add a promo code to an event
 ///
-/// It takes a percentage off each seat, or opens hidden ticket types, or both.
+/// It gives a percentage discount on each seat, shows hidden ticket types, or both.
 #[operation(POST "/events/{id}/promo-codes", staff = TicketsManage, end_user, status = 201, scoped, idempotent,
     errors(already_exists, unknown_reference))]
 pub async fn promo_code_add(tx: &mut Tx, id: EventId, input: NewPromoCode) -> Result<PromoCode> {
@@ -69,7 +69,7 @@ pub async fn promo_code_add(tx: &mut Tx, id: EventId, input: NewPromoCode) -> Re
 
 /// Revoke a promo code
 ///
-/// Reservations that were made with it keep their price.
+/// Reservations made with it keep their price.
 #[operation(DELETE "/promo-codes/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn promo_code_revoke(tx: &mut Tx, id: PromoCodeId) -> Result<()> {
     let before = locked(tx, id).await?;
@@ -84,7 +84,7 @@ pub async fn promo_code_revoke(tx: &mut Tx, id: PromoCodeId) -> Result<()> {
 
 /// Restore a revoked promo code
 ///
-/// It works again within its bounds; tickets that were taken with it count.
+/// It works again within its limits; tickets already booked with it count.
 #[operation(POST "/promo-codes/{id}/restore", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn promo_code_restore(tx: &mut Tx, id: PromoCodeId) -> Result<PromoCode> {
     let before = locked(tx, id).await?;

@@ -16,9 +16,10 @@ use {
     },
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{not_found, over_the_limit},
+        error::not_found,
         permissions::Permission::{EventsManage, EventsRead, TicketsManage},
     },
+    crate::tickets::errors::over_the_limit,
     crate::tickets::{
         AttendeeSource, AttendeeStatus, RequestStatus, ReservationStatus,
         bus::RequestChanged,
@@ -28,9 +29,9 @@ use {
     },
 };
 
-/// Who asks to come to an event, oldest first
+/// List the requests to attend an event
 ///
-/// A guest sees its own requests.
+/// Oldest first. Guests see their own requests only.
 #[operation(GET "/events/{id}/requests", staff = EventsRead, end_user, scoped)]
 pub async fn event_request_list(db: &mut Reader, id: EventId, query: RequestFilter) -> Result<Page<EventRequest>> {
     let own = end_user(&db.caller);
@@ -44,7 +45,9 @@ pub async fn event_request_list(db: &mut Reader, id: EventId, query: RequestFilt
     }
 }
 
-/// Your requests to come to events, the latest first
+/// List your requests to attend events
+///
+/// Newest first.
 #[operation(GET "/me/requests", end_user)]
 pub async fn my_request_list(db: &mut Reader, query: Paging) -> Result<Page<EventRequest>> {
     let (user, now) = (this_user(db)?, db.now);
@@ -56,7 +59,7 @@ pub async fn my_request_list(db: &mut Reader, query: Paging) -> Result<Page<Even
     Ok(requests)
 }
 
-/// Ask to come to an event
+/// Request to attend an event
 #[operation(POST "/events/{id}/requests", end_user, status = 201, idempotent, turns = id,
     errors(event_closed, not_admitted, already_exists, over_the_limit, unknown_reference, sold_out))]
 pub async fn event_request_create(tx: &mut Tx, id: EventId, input: NewRequest) -> Result<EventRequest> {
@@ -94,7 +97,7 @@ pub async fn event_request_create(tx: &mut Tx, id: EventId, input: NewRequest) -
     sql::request_find(tx.conn(), request.id).await
 }
 
-/// One request, with what it came to
+/// Get a request with its result
 #[operation(GET "/requests/{id}", staff = EventsRead, end_user, scoped)]
 pub async fn event_request_get(db: &mut Reader, id: RequestId) -> Result<EventRequest> {
     let now = db.now;
@@ -104,11 +107,11 @@ pub async fn event_request_get(db: &mut Reader, id: RequestId) -> Result<EventRe
     Ok(request)
 }
 
-/// Accept or decline a request, or withdraw it
+/// Accept, decline or withdraw a request
 ///
-/// Accepting and declining is the organiser's, cancelling the requester's. An accepted guest of a free
-/// event has tickets at once; else the seats are held for a while, in which they are to be paid. Taking
-/// back an accepted request gives its seats back.
+/// The organiser accepts or declines; the guest withdraws with `cancelled`. An accepted guest gets tickets at once if
+/// they are free; otherwise the seats are held until they are paid or the hold expires. Withdrawing an accepted request
+/// releases its seats.
 #[operation(PATCH "/requests/{id}", staff = EventsManage, end_user, scoped,
     errors(invalid_transition, event_closed, sold_out, not_admitted, over_the_limit, unknown_reference))]
 pub async fn event_request_decide(tx: &mut Tx, id: RequestId, input: RequestDecision) -> Result<EventRequest> {
@@ -118,7 +121,7 @@ pub async fn event_request_decide(tx: &mut Tx, id: RequestId, input: RequestDeci
         (RequestStatus::Cancelled, Some(_)) => lock_open(tx, seen.event_id).await?,
         (RequestStatus::Cancelled, None) => {
             lock(tx, seen.event_id, EventsManage).await.map_err(reach::hidden)?;
-            return Err(crate::kernel::error::forbidden().detail("Taking it back is the requester's."));
+            return Err(crate::kernel::error::forbidden().detail("Only the requester can withdraw it."));
         }
         (_, Some(_)) => lock(tx, seen.event_id, EventsManage).await?,
         (_, None) => lock(tx, seen.event_id, EventsManage).await.map_err(reach::hidden)?,
@@ -162,7 +165,7 @@ async fn accept(tx: &mut Tx, event: &Event, request: &EventRequest, more: bool) 
     let types = sql::type_list(tx.conn(), event.id, now, true).await?;
     let kind = rules::chosen_or_first(&types, request.ticket_type_id)?;
     if sql::seats_of(tx.conn(), kind.id, user, now).await? > 0 {
-        return Err(over_the_limit().detail("This person has seats of that kind already."));
+        return Err(over_the_limit().detail("This person already has seats of that type."));
     }
     let minutes = seats::offer_minutes(tx);
     let mut wish = Wish::new(kind.id, Some(user), request.seats_requested, kind.price.clone(), minutes);

@@ -12,9 +12,9 @@ use {
     crate::events::rules::{lock_open, this_user},
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::sales_closed,
         permissions::Permission::{TicketsManage, TicketsRead},
     },
+    crate::tickets::errors::sales_closed,
     crate::tickets::{
         AttendeeSource, rules,
         seats::{self, Going, Wish},
@@ -22,10 +22,10 @@ use {
     },
 };
 
-/// Take seats at an event
+/// Reserve seats at an event
 ///
-/// Free seats are yours at once, with tickets. Others are held until `expires_at`, in which time they
-/// have to be paid; then they are free again, without anybody's doing. The waiting list comes first.
+/// Free seats are booked at once, with tickets. Paid seats are held until `expires_at` and released automatically if
+/// they are not paid by then. Seats offered to the waiting list cannot be reserved.
 #[operation(POST "/events/{id}/reservations", end_user, status = 201, idempotent, turns = id,
     errors(event_closed, sold_out, sales_closed, not_admitted, over_the_limit, promo_code_invalid, unknown_reference))]
 pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation) -> Result<Reservation> {
@@ -39,7 +39,7 @@ pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation)
     let code = input.promo_code.as_ref().map(|code| code.as_str());
     let price = rules::priced(tx, id, kind, code, count).await?;
     if kind.hidden && !price.unlocks {
-        return Err(sales_closed().detail("This ticket type is not on show: it needs a promo code or an invitation."));
+        return Err(sales_closed().detail("This ticket type is hidden: it needs a promo code or an invitation."));
     }
     rules::on_sale(tx, &event, kind).await?;
     rules::within_limit(tx, &event, kind, user, count).await?;
@@ -51,7 +51,7 @@ pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation)
     seats::take(tx, &event, wish, Going::by(AttendeeSource::Direct)).await
 }
 
-/// One reservation, as of now
+/// Get a reservation
 #[operation(GET "/reservations/{id}", staff = TicketsRead, end_user, scoped)]
 pub async fn reservation_get(db: &mut Reader, id: ReservationId) -> Result<Reservation> {
     let now = db.now;
@@ -60,7 +60,7 @@ pub async fn reservation_get(db: &mut Reader, id: ReservationId) -> Result<Reser
     Ok(reservation)
 }
 
-/// Give back seats that are held
+/// Release held seats
 ///
 /// They are offered to the waiting list.
 #[operation(DELETE "/reservations/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]

@@ -1,7 +1,7 @@
 //! Ticket types. [003 ticket_types]
 
 use operation::{FieldErrors, Validate, operation};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::access::wire;
 use crate::events::EventId;
@@ -14,12 +14,13 @@ use {
     crate::events::rules::{audience, find, find_run, lock},
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{Error, capacity_below_taken, invalid_input, invalid_transition, not_found, same_version},
+        error::{Error, invalid_input, invalid_transition, not_found, same_version},
         money::Money,
         patch::Patch,
         permissions::Permission::{TicketsManage, TicketsRead},
         timestamp::Timestamp,
     },
+    crate::tickets::errors::capacity_below_taken,
     crate::tickets::{
         bus::TicketTypeChanged,
         follow, line,
@@ -41,10 +42,10 @@ impl Validate for TicketTypeQuery {
     fn check(&self, _errors: &mut FieldErrors) {}
 }
 
-/// The ticket types of an event, with the seats available now
+/// List the ticket types of an event with available seats
 ///
-/// Hidden ones are shown to those who run the event, and with a promo code that opens them. Where the
-/// code works, `promo_price` says what a seat costs with it. One page: guests choose among all.
+/// Hidden ones are included for those who manage the event, and with a promo code that shows them. If the code applies,
+/// `promo_price` is the price of a seat with it. All in one page.
 #[operation(GET "/events/{id}/ticket-types", staff = TicketsRead, end_user, public, scoped)]
 pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQuery) -> Result<Page<TicketType>> {
     let run = match audience(db, TicketsRead) {
@@ -136,10 +137,10 @@ pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> 
     Ok(kind)
 }
 
-/// Change a ticket type
+/// Update a ticket type
 ///
-/// Its price stays once seats of it are taken, and its quota cannot go below those. A higher quota is
-/// offered to the waiting list first.
+/// The price cannot change once seats are booked, and the quantity cannot be lower than the seats booked. Additional
+/// seats are offered to the waiting list first.
 #[operation(PATCH "/ticket-types/{id}", staff = TicketsManage, end_user, scoped,
     errors(already_exists, conflict, capacity_below_taken, invalid_transition))]
 pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketTypePatch) -> Result<TicketType> {
@@ -171,7 +172,8 @@ pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketType
     let now = tx.now;
     let taken = sql::seats_taken(tx.conn(), event_id, Some(id), now).await?.of_type;
     if taken > 0 && wanted.price != before.price {
-        return Err(invalid_transition().detail("Seats of it are taken: its price stays. Add another kind instead."));
+        return Err(invalid_transition()
+            .detail("Seats of it are booked, so its price cannot change. Add another ticket type instead."));
     }
     if wanted.quota.is_some_and(|quota| i64::from(quota) < taken) {
         let detail = format!("{taken} seats of it are taken or held.");
@@ -185,10 +187,10 @@ pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketType
     Ok(after)
 }
 
-/// Take a ticket type off sale for good
+/// Stop selling a ticket type
 ///
-/// Tickets of it that are out stay good. Who waits for it is removed from the waiting list and told. The last kind of
-/// a published event stays.
+/// Issued tickets stay valid. Guests on its waiting list are removed and notified. The last ticket type of a published
+/// event cannot be removed.
 #[operation(DELETE "/ticket-types/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn ticket_type_retire(tx: &mut Tx, id: TicketTypeId) -> Result<()> {
     let event_id = sql::type_event(tx.conn(), id).await?;
@@ -196,12 +198,12 @@ pub async fn ticket_type_retire(tx: &mut Tx, id: TicketTypeId) -> Result<()> {
     let now = tx.now;
     let types = sql::type_list(tx.conn(), event_id, now, true).await?;
     if types.len() == 1 && event.status.is_open() {
-        return Err(invalid_transition().detail("It is the event's last kind of ticket: add another one first."));
+        return Err(invalid_transition().detail("It is the event's last ticket type: add another one first."));
     }
     let before = types.into_iter().find(|kind| kind.id == id).ok_or_else(not_found)?;
     let taken = sql::seats_taken(tx.conn(), event_id, Some(id), now).await?.of_type;
     if taken > i64::from(before.sold_count) {
-        return Err(invalid_transition().detail("Seats of it are held just now: try again when that is over."));
+        return Err(invalid_transition().detail("Seats of it are currently held: try again when they are released."));
     }
     sql::type_retire(tx.conn(), id, now).await?;
     follow::retired(tx, &event, &before).await?;

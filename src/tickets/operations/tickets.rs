@@ -26,16 +26,16 @@ use {
     },
 };
 
-/// List tickets, the latest first
+/// List tickets
 ///
-/// Of the events the caller runs, and its own.
+/// Newest first. Tickets of the events the caller manages, and the caller's own.
 #[operation(GET "/tickets", staff = TicketsRead, end_user, scoped)]
 pub async fn ticket_list(db: &mut Reader, query: TicketFilter) -> Result<Page<Ticket>> {
     let audience = audience(db, TicketsRead);
     sql::ticket_list(db, &audience, &query).await
 }
 
-/// What a ticket shows at the gate: its signed QR code and the code that can be typed
+/// Get a ticket's signed QR code and short code
 #[operation(GET "/tickets/{id}/code", staff = TicketsRead, end_user, scoped, errors(invalid_transition))]
 pub async fn ticket_code(db: &mut Reader, id: TicketId) -> Result<TicketCode> {
     let ticket = sql::ticket_find(db.conn(), id).await?;
@@ -44,9 +44,9 @@ pub async fn ticket_code(db: &mut Reader, id: TicketId) -> Result<TicketCode> {
     secrets::code(db, &event, &ticket).await
 }
 
-/// A ticket's event as a calendar file
+/// Download a ticket's event as a calendar file
 ///
-/// Calendars are shared: it holds nothing that opens a door. That of a void ticket says that it is cancelled.
+/// Contains nothing that grants entry, since calendars are shared. A void ticket is shown as cancelled.
 #[operation(GET "/tickets/{id}/calendar.ics", staff = TicketsRead, end_user, scoped, answer = Calendar)]
 pub async fn ticket_calendar(cx: &Cx, id: TicketId) -> Result<Answer> {
     let (ticket, event) = {
@@ -81,10 +81,10 @@ async fn raise(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
     sql::ticket_raise(tx.conn(), &kept).await
 }
 
-/// Pass a ticket on
+/// Transfer a ticket
 ///
-/// To an end user, or to somebody by name and email. It gets new codes: the old ones are dead. Only a
-/// ticket that was not used yet, while the event is not over.
+/// To an end user, or to a name and email address. The ticket gets new codes and the old ones stop working. Only
+/// possible for unused tickets and until the event is over.
 #[operation(POST "/tickets/{id}/transfer", staff = TicketsManage, end_user, scoped,
     errors(invalid_transition, event_closed, not_admitted, unknown_reference, over_the_limit))]
 pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -> Result<Ticket> {
@@ -94,7 +94,7 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
         return Err(invalid_transition().detail(format!("The ticket is {} now.", before.status.word())));
     }
     if input.user_id.is_some() && input.user_id == before.user_id {
-        return Err(invalid_input().field("user_id", "has the ticket already"));
+        return Err(invalid_input().field("user_id", "already has the ticket"));
     }
     if let Some(user) = input.user_id {
         rules::takes_invites(tx, &event, user, "user_id").await?;
@@ -106,13 +106,14 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
         user_id: input.user_id,
         name: input.name.map(String::from),
         email: input.email.map(String::from),
-        phone: input.phone.map(String::from),
+        phone: input.phone.map(|phone| phone.given_in(&event.timezone)),
         request_id: None,
         seats: 1,
         price_paid: Money { minor: 0, currency: giver.price_paid.currency.clone() },
         is_paid: false,
         status: AttendeeStatus::Going,
         source: AttendeeSource::Transfer,
+        at_door: false,
         answers: serde_json::json!({}),
         note: None,
         created_at: now,
@@ -131,20 +132,20 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
     Ok(after)
 }
 
-/// Send a ticket again
+/// Resend a ticket
 ///
-/// By mail, or by text message where the guest has only a phone; 409 where there is neither. With `reissue` it gets new codes first: for one that was
-/// lost or seen by others; the links in older mails are dead then too.
+/// By email, or by text message if the guest only has a phone; returns 409 if there is neither. With `reissue`, the
+/// ticket gets new codes first and all earlier codes and links stop working.
 #[operation(POST "/tickets/{id}/resend", staff = TicketsManage, end_user, scoped, rate = Costly,
     errors(invalid_transition))]
 pub async fn ticket_resend(tx: &mut Tx, id: TicketId, input: ResendTicket) -> Result<Ticket> {
     send_again(tx, id, input.reissue, "ticket.resent").await
 }
 
-/// Give a ticket new codes
+/// Issue new codes for a ticket
 ///
-/// For one that was lost or seen by others: whatever was shown, mailed or printed before is void, links in older
-/// mails too. Guests do it for their own tickets. It is mailed where the guest has an address.
+/// For tickets that were lost or seen by others: all earlier codes and links stop working. Guests can do this for their
+/// own tickets. The new ticket is emailed if the guest has an email address.
 #[operation(POST "/tickets/{id}/reissue", staff = TicketsManage, end_user, scoped, rate = Costly,
     errors(invalid_transition, event_closed))]
 pub async fn ticket_reissue(tx: &mut Tx, id: TicketId) -> Result<Ticket> {

@@ -13,9 +13,10 @@ use {
     crate::events::rules::{end_user, find, find_run, lock, lock_open, this_user},
     crate::kernel::{
         context::{Db, Reader, Tx},
-        error::{event_closed, internal, invalid_input, not_found, seats_are_free, sold_out},
+        error::{internal, invalid_input, not_found},
         permissions::Permission::{TicketsManage, TicketsRead},
     },
+    crate::tickets::errors::{event_closed, seats_are_free, sold_out},
     crate::tickets::{
         AttendeeSource, TicketType, WaitingStatus,
         bus::TicketTypeChanged,
@@ -25,9 +26,9 @@ use {
     },
 };
 
-/// The line for seats of an event, the first in it first
+/// List the waiting list of an event
 ///
-/// A guest sees its own places in it.
+/// In order. Guests see their own entries only.
 #[operation(GET "/events/{id}/waiting-list", staff = TicketsRead, end_user, scoped)]
 pub async fn waiting_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<WaitingEntry>> {
     let own = end_user(&db.caller);
@@ -42,10 +43,10 @@ pub async fn waiting_list(db: &mut Reader, id: EventId, query: Paging) -> Result
     }
 }
 
-/// Join the waiting list for seats that are taken
+/// Join the waiting list
 ///
-/// When seats come free they are offered in the order of the line, until the event begins: an offer holds them for a
-/// while. Seats that are not enough for the first party are kept for it, unless the organiser lets smaller ones pass.
+/// When seats become free, they are offered in order and held for a while, until the event starts. If there are too few
+/// seats for the first party, they are kept for it unless the organiser lets smaller parties go first.
 #[operation(POST "/events/{id}/waiting-list", end_user, status = 201, turns = id,
     errors(event_closed, not_admitted, already_exists, over_the_limit, sales_closed, seats_are_free, unknown_reference))]
 pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList) -> Result<WaitingEntry> {
@@ -54,7 +55,7 @@ pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList)
     rules::must_be_open(tx, &event).await?;
     rules::admitted(tx, &event, user).await?;
     if !rules::makes_offers(&event, tx.now) {
-        return Err(event_closed().detail("The event has begun: no seats are offered any more."));
+        return Err(event_closed().detail("The event has started: seats are no longer offered."));
     }
     let free = line::offer(tx, &event).await?;
     let (now, count) = (tx.now, input.seats.count());
@@ -92,9 +93,9 @@ pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList)
     sql::entry_find(tx.conn(), entry.id, now).await
 }
 
-/// Take the seats that are offered
+/// Accept the seats offered
 ///
-/// Free ones are yours at once; others stay held until the offer ends, in which time they are to be paid.
+/// Free seats are booked at once; paid seats stay held until they are paid or the offer ends.
 #[operation(POST "/waiting-list/{id}/take", end_user, idempotent,
     errors(invalid_transition, event_closed, reservation_expired))]
 pub async fn waiting_list_take(tx: &mut Tx, id: WaitingId, input: TakeOffer) -> Result<Reservation> {
@@ -117,10 +118,10 @@ pub async fn waiting_list_take(tx: &mut Tx, id: WaitingId, input: TakeOffer) -> 
     sql::hold_find(tx.conn(), held, now).await
 }
 
-/// Offer seats to somebody who waits, out of turn
+/// Offer seats to a guest on the waiting list out of turn
 ///
-/// Where the ticket type has too few, it gets as many more as are missing; the event has to have room for them. They are
-/// held and the guest is told, as with any offer. What is free already goes to those ahead first.
+/// If the ticket type has too few seats, its quantity grows by as many as are missing; the event must have room for
+/// them. The seats are held and the guest is notified, as with any offer. Free seats still go to those ahead first.
 #[operation(POST "/waiting-list/{id}/offer", staff = TicketsManage, end_user, scoped,
     errors(event_closed, invalid_transition, sales_closed, sold_out))]
 pub async fn waiting_list_offer(tx: &mut Tx, id: WaitingId) -> Result<WaitingEntry> {
@@ -129,7 +130,7 @@ pub async fn waiting_list_offer(tx: &mut Tx, id: WaitingId) -> Result<WaitingEnt
     let event = lock(tx, seen.event_id, TicketsManage).await.map_err(reach::hidden)?;
     rules::must_be_open(tx, &event).await?;
     if !rules::makes_offers(&event, now) {
-        return Err(event_closed().detail("The event has begun: no seats are offered any more."));
+        return Err(event_closed().detail("The event has started: seats are no longer offered."));
     }
     line::offer(tx, &event).await?;
     let before = sql::entry_find(tx.conn(), id, now).await?;
@@ -142,7 +143,7 @@ pub async fn waiting_list_offer(tx: &mut Tx, id: WaitingId) -> Result<WaitingEnt
     if i64::from(event.capacity) - taken.event < seats {
         let left = (i64::from(event.capacity) - taken.event).max(0);
         let detail =
-            format!("The event has {left} seats left and this guest waits for {seats}: raise its capacity first.");
+            format!("The event has {left} seats left and this guest needs {seats}: increase its capacity first.");
         return Err(sold_out().detail(detail));
     }
     let missing = kind.quota.map_or(0, |quota| (taken.of_type + seats - i64::from(quota)).max(0));
@@ -160,9 +161,9 @@ pub async fn waiting_list_offer(tx: &mut Tx, id: WaitingId) -> Result<WaitingEnt
     Ok(after)
 }
 
-/// Leave the waiting list
+/// Leave the waiting list, or remove a guest from it
 ///
-/// What was offered goes to the next in it.
+/// Offered seats go to the next in the list.
 #[operation(DELETE "/waiting-list/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn waiting_list_leave(tx: &mut Tx, id: WaitingId) -> Result<()> {
     let now = tx.now;

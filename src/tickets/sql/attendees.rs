@@ -8,10 +8,10 @@ use crate::kernel::error::{Result, internal, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Limit, Page, Paging};
+use crate::kernel::text::{E164Phone, Email};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{
-    Attendee, AttendeeFilter, AttendeeId, AttendeeSort, AttendeeStatus, GuestContact, GuestTotals, RequestId,
-    ReservationId,
+    Attendee, AttendeeFilter, AttendeeId, AttendeeSort, AttendeeStatus, GuestTotals, RequestId, ReservationId,
 };
 
 const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_name, nullif(p.name, '')) as name,
@@ -19,6 +19,7 @@ const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_nam
     a.ticket_type_id, a.ticket_type, a.seats,
     (select count(*) from tickets k where k.attendee_id = a.id and k.status in ('inside', 'outside'))::int as seats_in,
     a.is_paid, a.price_paid_minor, a.currency::text as currency, a.status, a.source,
+    exists (select 1 from door_sales d where d.attendee_id = a.id) as at_door,
     a.checked_in_at, a.cancelled_at, a.cancellation_reason, a.answers, a.note, a.version, a.created_at, a.updated_at";
 const FROM: &str = " from event_attendees a left join end_users u on u.id = a.user_id
     left join user_profiles p on p.user_id = a.user_id";
@@ -42,6 +43,7 @@ fn attendee_row(row: &sqlx::postgres::PgRow) -> Result<Attendee> {
         price_paid: Money { minor: row.try_get("price_paid_minor")?, currency },
         status: row.try_get("status")?,
         source: row.try_get("source")?,
+        at_door: row.try_get("at_door")?,
         checked_in_at: row.try_get("checked_in_at")?,
         cancelled_at: row.try_get("cancelled_at")?,
         cancellation_reason: row.try_get("cancellation_reason")?,
@@ -308,13 +310,18 @@ pub async fn addressees(
 }
 
 /// How a guest can be told from now on.
-pub async fn attendee_set_contact(db: &mut PgConnection, id: AttendeeId, contact: &GuestContact) -> Result<()> {
+pub async fn attendee_set_contact(
+    db: &mut PgConnection,
+    id: AttendeeId,
+    email: Option<&Email>,
+    phone: Option<&E164Phone>,
+) -> Result<()> {
     sqlx::query!(
         "update event_attendees
          set guest_email = $2, guest_phone = coalesce($3, guest_phone), version = version + 1 where id = $1",
         id.0,
-        contact.email.as_ref().map(|email| email.as_str()),
-        contact.phone.as_ref().map(|phone| phone.as_str()),
+        email.map(Email::as_str),
+        phone.map(E164Phone::as_str),
     )
     .execute(db)
     .await?;

@@ -1,7 +1,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::access::EndUserId;
+use crate::access::{EndUserId, StaffId};
 use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
@@ -15,9 +15,17 @@ pub struct DemoEvent {
     pub status: String,
     pub capacity: i32,
     pub currency: String,
-    pub hosted: bool,
+    pub host_user_id: Option<EndUserId>,
     pub published_at: Option<Timestamp>,
     pub start_at: Timestamp,
+    pub end_at: Timestamp,
+}
+
+impl DemoEvent {
+    /// Whether an end user hosts it.
+    pub fn hosted(&self) -> bool {
+        self.host_user_id.is_some()
+    }
 }
 
 /// The demo's events without guests yet, in the order of their days.
@@ -25,7 +33,8 @@ pub async fn demo_events(db: &mut PgConnection) -> Result<Vec<DemoEvent>> {
     Ok(sqlx::query_as!(
         DemoEvent,
         r#"select e.id as "id: EventId", e.title, e.status, e.capacity, e.currency as "currency!",
-                  e.host_user_id is not null as "hosted!", e.published_at as "published_at: Timestamp", e.start_at
+                  e.host_user_id as "host_user_id: EndUserId", e.published_at as "published_at: Timestamp",
+                  e.start_at, e.end_at
            from events e where not exists (select 1 from ticket_types t where t.event_id = e.id)
            order by e.start_at, e.title"#,
     )
@@ -148,6 +157,30 @@ pub async fn demo_count(db: &mut PgConnection, event: EventId) -> Result<()> {
              requests_count = (select count(*) from event_requests where event_id = $1 and status = 'pending')
          where id = $1",
         event.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What the guests who were invited have accepted, made a day before they came and not before the event was published.
+pub async fn demo_invites_insert(
+    db: &mut PgConnection,
+    event: EventId,
+    by: Option<StaffId>,
+    published: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into event_invites (id, event_id, host_user_id, invited_user_id, status, invite_type, ticket_type_id,
+                                    seats, expires_at, created_by, created_at, updated_at)
+         select gen_random_uuid(), e.id, e.host_user_id, a.user_id, 'accepted', 'direct', a.ticket_type_id, a.seats,
+                least(a.created_at + interval '13 days', e.end_at), $2,
+                greatest(a.created_at - interval '1 day', $3::timestamptz), a.created_at
+         from event_attendees a join events e on e.id = a.event_id
+         where e.id = $1 and a.source = 'invite' and a.user_id is not null",
+        event.0,
+        by.map(|id| id.0),
+        published.0,
     )
     .execute(db)
     .await?;

@@ -1,7 +1,7 @@
 //! Who takes part. [004 §2.9]
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{AttendeeId, EventInvite, EventRequest, Party, RequestId, TicketTypeId, WaitingEntry};
 use crate::access::{EndUserId, wire};
@@ -14,21 +14,21 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// Where somebody who takes part stands.
+    /// Status of a guest.
     pub enum AttendeeStatus {
-        /// Comes.
+        /// Attends.
         Going "going" "Going",
         /// Changed their mind, or passed the ticket on.
         NotGoing "not_going" "Not_Going",
         /// Is in, or was.
         CheckedIn "checked_in" "Checked_In",
-        /// Was taken off, or the event was cancelled.
+        /// Was removed, or the event was cancelled.
         Cancelled "cancelled" "Cancelled",
     }
 
-    /// How somebody came to take part.
+    /// How a guest got their tickets.
     pub enum AttendeeSource {
-        /// Took seats.
+        /// Booked by the guest.
         Direct "direct" "Direct",
         /// Asked, and was accepted.
         Request "request" "Request",
@@ -40,7 +40,7 @@ words! {
         Comp "comp" "Comp",
         /// Stood on a guest list.
         Import "import" "Import",
-        /// Somebody passed the ticket on.
+        /// The ticket was transferred.
         Transfer "transfer" "Transfer",
     }
 }
@@ -157,7 +157,7 @@ impl GuestTotals {
 }
 
 wire! {
-    /// Somebody who takes part, with one ticket per seat.
+    /// A guest, with one ticket per seat.
     pub struct Attendee {
         pub id: AttendeeId,
         pub event_id: EventId,
@@ -168,14 +168,17 @@ wire! {
         pub request_id: Option<RequestId>,
         pub ticket_type_id: TicketTypeId,
         pub ticket_type: String,
-        /// Those that still stand.
+        /// Those still valid.
         pub seats: i32,
-        /// Of them, those whose tickets were admitted at a gate, also where they left again.
+        /// Guests whose tickets were admitted at a gate, including those who have left.
         pub seats_in: i32,
         pub is_paid: bool,
         pub price_paid: Money,
         pub status: AttendeeStatus,
         pub source: AttendeeSource,
+        /// Whether the tickets were sold or given away at the door.
+        #[serde(default)]
+        pub at_door: bool,
         pub checked_in_at: Option<Timestamp>,
         pub cancelled_at: Option<Timestamp>,
         pub cancellation_reason: Option<String>,
@@ -191,7 +194,7 @@ wire! {
     /// Order of the guests of an event; `-` is descending.
     #[derive(Copy, Eq, Default)]
     pub enum AttendeeSort {
-        /// Who came last first.
+        /// Latest arrivals first.
         #[default]
         #[serde(rename = "-created")]
         CreatedDesc,
@@ -225,7 +228,7 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// Takes somebody off, or steps back.
+    /// Removes a guest, or cancels your own booking.
     #[serde(deny_unknown_fields)]
     #[derive(Default)]
     pub struct CancelAttendee {
@@ -234,28 +237,28 @@ wire! {
         pub reason: Option<Reason>,
     }
 
-    /// How a guest can be told from now on; one of the two.
+    /// The guest's contact: an email or a phone number.
     #[serde(deny_unknown_fields)]
     pub struct GuestContact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub email: Option<Email>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub phone: Option<E164Phone>,
+        pub phone: Option<Phone>,
     }
 
-    /// Who goes to an event, in numbers: what calling it off would mean.
+    /// The guests of an event in numbers, and what cancelling would affect.
     pub struct GuestTotals {
-        /// Guests who go or are in.
+        /// Guests who are going or inside.
         pub guests: i64,
         /// Tickets that would be void.
         pub tickets: i64,
         /// Guests who can be told neither by mail nor by text message.
         pub unreachable: i64,
-        /// What those tickets cost, one amount for each currency.
+        /// The price of those tickets, one amount per currency.
         pub paid: Vec<Money>,
     }
 
-    /// A guest of the organiser, who pays nothing: an end user, or somebody by name.
+    /// A complimentary guest: an end user, or a person by name.
     #[serde(deny_unknown_fields)]
     pub struct NewComp {
         pub ticket_type_id: TicketTypeId,
@@ -273,19 +276,19 @@ wire! {
         pub note: Option<Note>,
     }
 
-    /// What of an event is the caller's own.
+    /// The caller's own bookings, requests and invitations for an event.
     pub struct OwnPart {
         /// Seats that are taken.
         pub attendees: Vec<Attendee>,
         /// Requests that wait for an answer or were accepted, with the seats they brought.
         pub requests: Vec<EventRequest>,
-        /// Places on the waiting list that wait or have an offer.
+        /// Waiting list entries that are waiting or have an offer.
         pub waiting: Vec<WaitingEntry>,
         /// Invitations that want an answer.
         pub invites: Vec<EventInvite>,
     }
 
-    /// How a guest list is taken.
+    /// Options of a guest list import.
     #[serde(deny_unknown_fields)]
     pub struct ImportQuery {
         /// The ticket type of guests whose row names none.
@@ -318,7 +321,7 @@ wire! {
         pub email: String,
         /// The guest's phone, as it was typed.
         pub phone: String,
-        /// How many seats, as it was typed.
+        /// The number of seats, as entered.
         pub seats: String,
         /// The name of the ticket type; empty for the default.
         pub ticket_type: String,
@@ -326,7 +329,7 @@ wire! {
         pub note: String,
     }
 
-    /// What became of a guest list, or with `dry_run` what would.
+    /// The result of an import, or with `dry_run` its preview.
     pub struct ImportOutcome {
         /// Guests who are new.
         pub imported: i32,
@@ -400,7 +403,7 @@ impl Validate for GuestContact {
 impl Validate for NewComp {
     fn check(&self, errors: &mut FieldErrors) {
         if self.user_id.is_some() == self.name.is_some() {
-            errors.entry("name".to_owned()).or_default().push("say an end user, or a name".to_owned());
+            errors.entry("name".to_owned()).or_default().push("enter an end user or a name".to_owned());
         }
     }
 }

@@ -1,12 +1,12 @@
 //! An event at a glance for those who run it: how full it is, where its guests come from, what was done to it.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{AttendeeSource, TicketTypeId};
 use crate::access::wire;
-use crate::audit::words::{self as audit_words, field_name};
+use crate::audit::words::{Words, field_name};
 use crate::events::EventId;
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
@@ -20,21 +20,21 @@ wire! {
         pub as_of: Timestamp,
         /// Seats of the event.
         pub capacity: i32,
-        /// Seats of those who go or are in.
+        /// Seats of guests who are going or inside.
         pub booked: i32,
-        /// Seats held for somebody who has not finished yet.
+        /// Seats held for guests who have not completed their booking.
         pub held: i32,
         /// Seats that nobody has or holds.
         pub free: i32,
-        /// Guests who go or are in.
+        /// Guests who are going or inside.
         pub guests: i64,
         /// Guests recorded as being in.
         pub checked_in: i64,
-        /// Seats whose tickets were let in, of those that are booked.
+        /// Booked seats whose tickets were admitted.
         pub came_in: i64,
         /// Guests who were removed or cancelled.
         pub gone: i64,
-        /// Requests that wait for an answer.
+        /// Requests waiting for an answer.
         pub requests: i64,
         /// Seats they ask for.
         pub requested_seats: i64,
@@ -46,15 +46,15 @@ wire! {
         pub last_week: i64,
         /// Seats booked in the seven days before.
         pub week_before: i64,
-        /// What guests paid, one amount for each currency.
+        /// Payments, one amount per currency.
         pub income: Vec<Money>,
-        /// How each ticket type sells.
+        /// The sales of each ticket type.
         pub types: Vec<TypeSales>,
         /// The most seats first.
         pub sources: Vec<SourceSeats>,
-        /// Days with bookings, by the clocks of the event, the earliest first.
+        /// Days with bookings, in the event's time zone, earliest first.
         pub days: Vec<DaySeats>,
-        /// How many the venue can hold, where it says so.
+        /// The capacity of the venue, if known.
         pub venue_capacity: Option<i32>,
         /// The public page; absent while it is a draft.
         pub public_url: Option<String>,
@@ -62,30 +62,30 @@ wire! {
         pub qr: Option<String>,
     }
 
-    /// How a ticket type sells.
+    /// The sales of a ticket type.
     pub struct TypeSales {
         pub ticket_type_id: TicketTypeId,
         pub name: String,
-        /// What a seat costs.
+        /// The price of a seat.
         pub price: Money,
-        /// Seats of those who go or are in.
+        /// Seats of guests who are going or inside.
         pub booked: i32,
         /// Seats of this type; without one the event's capacity is the limit.
         pub quota: Option<i32>,
-        /// Seats that can be had now.
+        /// Seats available now.
         pub available: i32,
-        /// What its guests paid.
+        /// The payments of its guests.
         pub income: Money,
         /// Parties on its waiting list.
         pub waiting: i64,
         pub hidden: bool,
-        /// It is not sold any more.
+        /// It is no longer sold.
         pub retired: bool,
     }
 
     /// Seats by how their guests came.
     pub struct SourceSeats {
-        /// How the guests came.
+        /// The source of the guests.
         pub source: AttendeeSource,
         /// Their seats.
         pub seats: i64,
@@ -105,13 +105,13 @@ wire! {
         pub at: Timestamp,
         /// Who did it.
         pub by: String,
-        /// What, such as `ticket_type.updated`.
+        /// The action, such as `ticket_type.updated`.
         pub action: String,
         /// To which part or guest, by name.
         pub subject: Option<String>,
         /// What changed.
         pub changes: Vec<ActivityChange>,
-        /// Why, where a reason was given.
+        /// The reason, if one was given.
         pub reason: Option<String>,
     }
 
@@ -119,16 +119,16 @@ wire! {
     pub struct ActivityChange {
         /// The field.
         pub field: String,
-        /// The value before, in words; absent where it is not told or there was none.
+        /// The value before, as text; absent if it is not shown or there was none.
         pub before: Option<String>,
-        /// The value after, in words.
+        /// The value after, as text.
         pub after: Option<String>,
     }
 
     /// A mail or text message to a guest.
     pub struct GuestMessage {
         pub id: Uuid,
-        /// What it was about, such as `tickets_issued`.
+        /// The type, such as `tickets_issued`.
         pub about: String,
         /// Email or text message.
         pub channel: MessageChannel,
@@ -138,15 +138,15 @@ wire! {
         pub status: MessageStatus,
         /// When it was queued.
         pub created_at: Timestamp,
-        /// When it was handed over, or given up.
+        /// When it was handed over, or failed.
         pub finished_at: Option<Timestamp>,
     }
 
-    /// What was done about a guest, and what the guest was sent in the last weeks.
+    /// What was done for a guest, and the messages sent to them in the last weeks.
     pub struct GuestHistory {
-        /// The latest first.
+        /// Newest first.
         pub activity: Vec<EventActivity>,
-        /// The latest first.
+        /// Newest first.
         pub messages: Vec<GuestMessage>,
     }
 
@@ -159,7 +159,7 @@ wire! {
 }
 
 words! {
-    /// How a message goes out.
+    /// The channel of a message.
     pub enum MessageChannel {
         /// By mail.
         Email "email" "Email",
@@ -167,13 +167,13 @@ words! {
         Text "text" "Text",
     }
 
-    /// Where a message stands.
+    /// Status of a message.
     pub enum MessageStatus {
-        /// It waits for its turn, or for another try.
+        /// It is waiting to be sent or retried.
         Waiting "waiting" "Waiting",
-        /// It was handed over to be delivered.
+        /// It was handed over for delivery.
         Sent "sent" "Sent",
-        /// It could not be handed over.
+        /// It could not be sent.
         Failed "failed" "Failed",
     }
 }
@@ -185,7 +185,7 @@ pub fn message_title(about: &str) -> Option<&'static str> {
     Some(match about {
         "tickets_issued" => "Tickets",
         "guest_taken_off" => "Booking cancelled",
-        "event_rescheduled" => "New time or place",
+        "event_rescheduled" => "New time or venue",
         "event_cancelled" => "Event cancelled",
         "payment_received" => "Receipt",
         "refund_sent" => "Refund",
@@ -213,14 +213,16 @@ impl ActivityChange {
 
 impl EventActivity {
     /// What was done, as the rest of a sentence that begins with who did it.
-    pub fn said(&self) -> String {
+    pub fn said(&self, words: &Words) -> String {
         let value = |field: &str| self.changes.iter().find(|change| change.field == field)?.after.clone();
         let what: Vec<String> = match self.action.as_str() {
             "attendee.moved" => value("ticket_type").into_iter().collect(),
             "attendee.list_imported" => value("imported").into_iter().collect(),
             _ => self.changes.iter().map(ActivityChange::phrase).collect(),
         };
-        audit_words::said(&self.action, self.subject.as_deref(), value("status").as_deref(), &what).text()
+        let (subject, status) = (self.subject.as_deref(), value("status"));
+        let outcome = words.outcome(&self.action, &self.by, subject, status.as_deref());
+        words.said(&self.action, subject, outcome, &what).text()
     }
 }
 
@@ -235,7 +237,8 @@ mod tests {
     fn said(action: &str, subject: Option<&str>, changes: Vec<ActivityChange>) -> String {
         let (id, at) = (Uuid::nil(), Timestamp::parse("2026-11-26T10:00:00Z").unwrap());
         let (by, action) = ("Meera Nair".to_owned(), action.to_owned());
-        EventActivity { id, at, by, action, subject: subject.map(str::to_owned), changes, reason: None }.said()
+        let words = Words(&[&crate::events::words::WORDS, &crate::tickets::words::WORDS]);
+        EventActivity { id, at, by, action, subject: subject.map(str::to_owned), changes, reason: None }.said(&words)
     }
 
     #[test]
@@ -249,6 +252,12 @@ mod tests {
         assert_eq!(said("event.updated", None, several), "changed title from “A” to “B” and description");
         let accepted = vec![change("status", Some("pending"), Some("accepted"))];
         assert_eq!(said("event_request.decided", Some("Kabir"), accepted), "accepted the request of Kabir");
+        let left = vec![change("status", Some("going"), Some("not going"))];
+        assert_eq!(said("attendee.cancelled", Some("Ritu Das"), left), "cancelled their booking");
+        let removed = vec![change("status", Some("going"), Some("cancelled"))];
+        assert_eq!(said("attendee.cancelled", Some("Ritu Das"), removed), "removed Ritu Das");
+        assert_eq!(said("waiting_list.left", Some("Ritu Das"), Vec::new()), "removed Ritu Das from the waiting list");
+        assert_eq!(said("waiting_list.left", Some("Meera Nair"), Vec::new()), "left the waiting list");
         let moved = vec![change("ticket_type", Some("Student"), Some("Standard"))];
         assert_eq!(said("attendee.moved", None, moved), "moved a guest to Standard");
         assert_eq!(said("event.stream_removed", None, Vec::new()), "removed the stream");

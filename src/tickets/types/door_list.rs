@@ -1,6 +1,6 @@
 //! The door list: who has a ticket, on paper.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{AttendeeId, TicketId, TicketStatus, TicketTypeId};
 use crate::access::wire;
@@ -11,7 +11,7 @@ wire! {
     pub struct DoorTicket {
         pub id: TicketId,
         pub attendee_id: AttendeeId,
-        /// Who comes with it, if a name is known.
+        /// Who uses the ticket, if a name is known.
         pub name: Option<String>,
         /// The code that can be typed.
         pub short_code: String,
@@ -23,7 +23,7 @@ wire! {
         pub used_at: Option<Timestamp>,
         /// Why it is void.
         pub revoke_reason: Option<String>,
-        /// What the organiser noted of the guest.
+        /// The organiser's note about the guest.
         pub note: Option<String>,
     }
 }

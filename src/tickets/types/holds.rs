@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{AnswerText, AttendeeId, Party, PromoWord, RequestId, ReservationId, TicketTypeId, WaitingId};
@@ -18,7 +18,7 @@ use crate::partners::words;
 pub type Answers = BTreeMap<Uuid, AnswerText>;
 
 words! {
-    /// Where a reservation stands, as of now.
+    /// Current status of a reservation.
     pub enum ReservationStatus {
         /// Its seats are held.
         Active "active" "Active",
@@ -30,17 +30,17 @@ words! {
         Expired "expired" "Expired",
     }
 
-    /// Where somebody stands in the line, as of now.
+    /// Current status of a waiting list entry.
     pub enum WaitingStatus {
-        /// In line.
+        /// On the waiting list.
         Waiting "waiting" "Waiting",
         /// Seats are held for them until the offer ends.
         Offered "offered" "Offered",
-        /// They took the offer.
+        /// They accepted the offer.
         Taken "taken" "Taken",
         /// The offer ended, or the event is over.
         Lapsed "lapsed" "Lapsed",
-        /// They left the line.
+        /// They left the waiting list.
         Left "left" "Left",
     }
 }
@@ -66,7 +66,7 @@ impl WaitingStatus {
         use WaitingStatus::{Lapsed, Left, Offered, Taken, Waiting};
         match (self, to) {
             (Waiting, Offered | Left | Lapsed) | (Offered, Taken | Lapsed | Left) => Ok(to),
-            _ => Err(not_from("place in the line", self.word())),
+            _ => Err(not_from("waiting list entry", self.word())),
         }
     }
 }
@@ -89,7 +89,7 @@ wire! {
         pub expires_at: Timestamp,
         pub request_id: Option<RequestId>,
         pub waiting_list_entry_id: Option<WaitingId>,
-        /// Who goes, once it is consumed; tickets are there then.
+        /// The guest, once the reservation is confirmed and tickets are issued.
         pub attendee_id: Option<AttendeeId>,
         pub created_at: Timestamp,
     }

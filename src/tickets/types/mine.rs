@@ -1,7 +1,7 @@
 //! What guests see of their own beside tickets, and what everybody sees of seats.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{AttendeeId, WaitingEntry};
 use crate::access::wire;
@@ -13,15 +13,15 @@ use crate::kernel::timestamp::Timestamp;
 const MOST_EVENTS: usize = 100;
 
 wire! {
-    /// A ticket that went to somebody else.
+    /// A ticket that was transferred to someone else.
     pub struct PassedTicket {
-        /// Whose ticket it is now.
+        /// The current holder.
         pub attendee_id: AttendeeId,
         pub event_id: EventId,
         pub event_title: String,
         pub event_slug: String,
         pub ticket_type: String,
-        /// Who has it, as the ticket says.
+        /// The name on the ticket.
         pub to_name: String,
         /// The beginning of the address it was sent to, such as `kabir@…`.
         pub to_email: Option<String>,
@@ -37,7 +37,7 @@ wire! {
         pub place: Option<i64>,
     }
 
-    /// Which events' seats to look at.
+    /// The events to get seats for.
     #[serde(deny_unknown_fields)]
     pub struct SeatsQuery {
         /// At most 100.
@@ -47,11 +47,11 @@ wire! {
     /// The seats of an event that everybody can have, and what they cost.
     pub struct EventSeats {
         pub event_id: EventId,
-        /// Seats that are left, of the event and of its ticket types; absent where no ticket is on show.
+        /// Seats left in the event and its ticket types; absent if there are no public ticket types.
         pub left: Option<i32>,
-        /// The lowest price on sale; where nothing is, the lowest on show.
+        /// The lowest price on sale or, if nothing is on sale, the lowest public price.
         pub lowest: Option<Money>,
-        /// The highest price on sale; where nothing is, the highest on show.
+        /// The highest price on sale or, if nothing is on sale, the highest public price.
         pub highest: Option<Money>,
         /// Parties on its waiting list.
         pub waiting: i64,

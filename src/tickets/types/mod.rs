@@ -33,9 +33,9 @@ id_type! {
     TicketId,
     /// A place in the line for seats.
     WaitingId,
-    /// Somebody asks to come.
+    /// A guest requests to attend.
     RequestId,
-    /// Somebody is asked to come.
+    /// A guest is invited.
     InviteId,
 }
 

@@ -1,7 +1,7 @@
 //! The way in: requests and invitations. [004 §2.6, §2.7]
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::holds::check_answers;
 use super::{Answers, InviteId, Party, RequestId, Reservation, ShareToken, TicketTypeId};
@@ -10,12 +10,12 @@ use crate::events::{Event, EventId, Seats};
 use crate::kernel::error::Error;
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
-use crate::kernel::text::{E164Phone, Email, Note};
+use crate::kernel::text::{Email, Note, Phone};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// Where a request stands.
+    /// Status of a request.
     pub enum RequestStatus {
         /// Waits for an answer.
         Pending "pending" "Pending",
@@ -23,27 +23,27 @@ words! {
         Accepted "accepted" "Accepted",
         /// May not.
         Declined "declined" "Declined",
-        /// Was taken back.
+        /// Was withdrawn.
         Cancelled "cancelled" "Cancelled",
     }
 
-    /// Where an invitation stands, as of now.
+    /// Current status of an invitation.
     pub enum InviteStatus {
         /// Waits for an answer.
         Pending "pending" "Pending",
-        /// Comes.
+        /// Attends.
         Accepted "accepted" "Accepted",
         /// Does not come.
         Declined "declined" "Declined",
-        /// Its time is over, or it was taken back.
+        /// It has expired or was revoked.
         Expired "expired" "Expired",
     }
 
-    /// How somebody is invited.
+    /// How a guest is invited.
     pub enum InviteType {
         /// One person.
         Direct "direct" "Direct",
-        /// Whoever has the link.
+        /// Anyone with the link.
         ShareLink "share_link" "Share_Link",
     }
 }
@@ -78,7 +78,7 @@ impl InviteStatus {
 }
 
 wire! {
-    /// Somebody asks to come.
+    /// A guest requests to attend.
     pub struct EventRequest {
         pub id: RequestId,
         pub event_id: EventId,
@@ -91,7 +91,7 @@ wire! {
         pub ticket_type_id: Option<TicketTypeId>,
         pub answers: serde_json::Value,
         pub decided_at: Option<Timestamp>,
-        /// What an accepted request got: seats held, or taken already.
+        /// The reservation of an accepted request.
         pub reservation: Option<Reservation>,
         pub version: i64,
         pub created_at: Timestamp,
@@ -119,7 +119,7 @@ wire! {
         pub status: RequestStatus,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub host_message: Option<Note>,
-        /// Which ticket type; the one asked for, else the first on show.
+        /// The ticket type; the requested one or else the first public one if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub ticket_type_id: Option<TicketTypeId>,
         /// Where seats are missing, the event and the ticket type grow by so many, which are this guest's: the waiting
@@ -140,14 +140,14 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// Somebody is asked to come.
+    /// A guest is invited.
     pub struct EventInvite {
         pub id: InviteId,
         pub event_id: EventId,
         pub host_user_id: Option<EndUserId>,
         pub invited_user_id: Option<EndUserId>,
         pub invited_name: Option<String>,
-        /// Where it went, if not to somebody with an account.
+        /// The address it was transferred to, if the recipient has no account.
         pub invited_email: Option<String>,
         /// The same by text message; only who signs in with this number can accept it.
         pub invited_phone: Option<String>,
@@ -155,39 +155,40 @@ wire! {
         pub message: String,
         pub invite_type: InviteType,
         pub ticket_type_id: Option<TicketTypeId>,
-        /// What the tickets are called; the first public ticket type if absent.
+        /// The name of the ticket type; the first public one if absent.
         pub ticket_type: Option<String>,
-        /// What a ticket of the type that was chosen costs.
+        /// The price of a ticket of the chosen type.
         #[serde(default)]
         pub price: Option<Money>,
         pub seats: i32,
         /// When it was revoked, by the organiser or with its event.
         #[serde(default)]
         pub revoked_at: Option<Timestamp>,
-        /// Of a link: how often it can still be used.
+        /// For a share link: how often it can still be used.
         pub uses_left: Option<i32>,
-        /// How many bookings came of it, for those who run the event.
+        /// How many bookings it led to. Shown to those who manage the event.
         pub uses: Option<i64>,
-        /// Of a link, for those who manage the event.
+        /// For a share link. Shown to those who manage the event.
+        #[cfg_attr(feature = "ssr", schemars(extend("x-secret" = true)))]
         pub link: Option<String>,
-        /// Who made it, for those who run the event.
+        /// Who created it. Shown to those who manage the event.
         pub created_by_name: Option<String>,
         pub expires_at: Timestamp,
-        /// What an accepted invitation got.
+        /// The reservation of an accepted invitation.
         pub reservation: Option<Reservation>,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,
     }
 
-    /// What a share link is for, as whoever has it sees it.
+    /// What a share link is for, as shown to anyone with the link.
     pub struct SharedInvite {
         pub event: Event,
-        /// How many seats one may take.
+        /// How many seats a person can book.
         pub seats: i32,
         /// The ticket it is for, hidden ones too.
         #[serde(default)]
         pub ticket_type: Option<String>,
-        /// What one of them costs.
+        /// The cost of one of them.
         #[serde(default)]
         pub price: Option<Money>,
         pub message: String,
@@ -198,21 +199,21 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct NewInvite {
         pub invite_type: InviteType,
-        /// Of a direct invitation.
+        /// For a direct invitation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub invited_user_id: Option<EndUserId>,
-        /// Of a direct invitation to somebody who may have no account: its link works once, for whoever has it.
+        /// For a direct invitation to someone who may have no account. Its link works once, for anyone who has it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub invited_email: Option<Email>,
-        /// The same by text message: its link works once, for whoever signs in with this number.
+        /// The same by text message. Its link works once, for the person who signs in with this number.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub invited_phone: Option<E164Phone>,
+        pub invited_phone: Option<Phone>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub message: Option<Note>,
-        /// Which ticket type, hidden ones too; the first on show if absent.
+        /// The ticket type, which can be hidden; the first public one if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub ticket_type_id: Option<TicketTypeId>,
-        /// How many seats each may take.
+        /// How many seats each person can book.
         #[serde(default)]
         pub seats: Party,
         /// Of a share link: how often it can be used; 50 if absent.
@@ -232,7 +233,7 @@ wire! {
         pub answers: Answers,
     }
 
-    /// Comes by a share link.
+    /// Accepts an invitation by share link.
     #[serde(deny_unknown_fields)]
     pub struct ShareLinkUse {
         pub token: ShareToken,

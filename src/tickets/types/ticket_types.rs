@@ -1,7 +1,7 @@
 //! Ticket types, and promo codes. [003 ticket_types]
 
 use operation::{FieldErrors, Validate, say};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Party, PromoCodeId, PromoWord, TicketTypeId};
 use crate::access::wire;
@@ -31,9 +31,9 @@ wire! {
         /// Only with a promo code that opens it, by invitation, or from the organiser.
         pub hidden: bool,
         pub position: i32,
-        /// Seats of those who go or are in.
+        /// Seats of guests who are going or inside.
         pub sold_count: i32,
-        /// Seats that can be had now.
+        /// Seats available now.
         pub available: i32,
         pub version: i64,
         pub created_at: Timestamp,
@@ -165,7 +165,7 @@ impl Validate for NewPromoCode {
     fn check(&self, errors: &mut FieldErrors) {
         check_window(errors, "valid_until", self.valid_from, self.valid_until);
         if self.discount_percent.is_none() && !self.unlocks_hidden {
-            say(errors, "discount_percent", "say what the code does: a discount, or that it opens hidden types");
+            say(errors, "discount_percent", "choose a discount, hidden ticket types, or both");
         }
     }
 }
@@ -182,7 +182,7 @@ pub fn going_on_sale(kinds: &[TicketType], capacity: i32, zone: &Zone, now: Time
 fn going_on(kind: &TicketType, capacity: i32, zone: &Zone, now: Timestamp) -> String {
     let name = &kind.name;
     let what = match (kind.hidden, kind.sales_start_at, kind.sales_end_at) {
-        (_, _, Some(end)) if end <= now => format!("{name} is not on sale any more"),
+        (_, _, Some(end)) if end <= now => format!("{name} is no longer on sale"),
         (true, ..) => format!("{name} stays hidden, for promo codes and invitations"),
         (_, Some(start), _) if start > now => format!("{name} goes on sale on {}", zone.brief(start)),
         _ => format!("{name} goes on sale"),
@@ -231,6 +231,6 @@ mod tests {
         assert_eq!(all[0], "Standard goes on sale: ₹900, 150 seats");
         assert_eq!(all[1], "Crew stays hidden, for promo codes and invitations: ₹900, 1 seat");
         assert!(all[2].starts_with("Standard goes on sale on Sat 5 Dec, 10:00"), "{}", all[2]);
-        assert_eq!(all[3], "Standard is not on sale any more: ₹900, 150 seats");
+        assert_eq!(all[3], "Standard is no longer on sale: ₹900, 150 seats");
     }
 }

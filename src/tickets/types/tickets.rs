@@ -1,7 +1,7 @@
 //! Tickets. [003 tickets, 004 §2.10]
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{AttendeeId, TicketId, TicketTypeId};
 use crate::access::{EndUserId, wire};
@@ -13,7 +13,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::partners::words;
 
 words! {
-    /// Where a ticket stands.
+    /// Status of a ticket.
     pub enum TicketStatus {
         /// Good for the way in.
         Issued "issued" "Issued",
@@ -52,7 +52,7 @@ wire! {
         pub event_id: EventId,
         pub event_title: String,
         pub event_start_at: Timestamp,
-        /// By whose clocks people there tell its time.
+        /// Its time zone.
         #[serde(default)]
         pub event_timezone: String,
         pub ticket_type_id: TicketTypeId,
@@ -61,7 +61,7 @@ wire! {
         pub user_id: Option<EndUserId>,
         pub holder_name: Option<String>,
         pub status: TicketStatus,
-        /// Raised by transfer and re-issue: older codes are dead.
+        /// Increased by transfers and reissues; older codes no longer work.
         pub generation: i32,
         pub issued_at: Timestamp,
         pub revoked_at: Option<Timestamp>,
@@ -90,13 +90,13 @@ wire! {
         pub limit: Option<Limit>,
     }
 
-    /// What a ticket shows at the gate.
+    /// The codes of a ticket.
     pub struct TicketCode {
         pub ticket_id: TicketId,
         pub generation: i32,
-        /// What the QR code says.
+        /// The content of the QR code.
         pub code: String,
-        /// What can be typed instead.
+        /// The code to enter instead.
         pub short_code: String,
         /// The QR code as an SVG image.
         pub svg: String,
@@ -104,7 +104,7 @@ wire! {
         pub valid_until: Timestamp,
     }
 
-    /// Passes a ticket on: to an end user, or to somebody by name and email.
+    /// Transfers a ticket to an end user, or to a name and email address.
     #[serde(deny_unknown_fields)]
     pub struct TransferTicket {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,7 +127,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     #[derive(Default)]
     pub struct ResendTicket {
-        /// With a new code: every older one is dead. For one that was lost or seen.
+        /// Issue a new code first; earlier codes stop working. For tickets that were lost or seen by others.
         #[serde(default)]
         pub reissue: bool,
     }
@@ -139,10 +139,10 @@ impl Validate for ResendTicket {}
 impl Validate for TransferTicket {
     fn check(&self, errors: &mut FieldErrors) {
         if self.user_id.is_some() == self.name.is_some() {
-            errors.entry("name".to_owned()).or_default().push("say an end user, or a name".to_owned());
+            errors.entry("name".to_owned()).or_default().push("enter an end user or a name".to_owned());
         }
         if self.name.is_some() && self.email.is_none() {
-            errors.entry("email".to_owned()).or_default().push("is where the ticket goes".to_owned());
+            errors.entry("email".to_owned()).or_default().push("is required to send the ticket".to_owned());
         }
     }
 }

@@ -26,17 +26,17 @@ const MOST: i64 = 500;
 #[cfg(feature = "ssr")]
 const LOST: time::Duration = time::Duration::hours(1);
 
-/// List messages to webhook endpoints, newest first
+/// List webhook messages
 ///
-/// They are kept for 30 days.
+/// Newest first, kept for 30 days.
 #[operation(GET "/webhooks/deliveries", staff = NotificationsManage)]
 pub async fn webhook_delivery_list(db: &mut Reader, query: WebhookDeliveryFilter) -> Result<Page<WebhookDelivery>> {
     sql::delivery_list(db, &query).await
 }
 
-/// One message with its body and all attempts
+/// Get a webhook message with its body and attempts
 ///
-/// The body is left out where the caller may not see events of its type.
+/// The body is left out if the caller may not see events of its type.
 #[operation(GET "/webhooks/deliveries/{id}", staff = NotificationsManage)]
 pub async fn webhook_delivery_get(db: &mut Reader, id: WebhookDeliveryId) -> Result<WebhookDeliveryDetail> {
     let delivery = sql::delivery_find(db.conn(), id).await?;
@@ -51,9 +51,10 @@ pub async fn webhook_delivery_get(db: &mut Reader, id: WebhookDeliveryId) -> Res
     Ok(WebhookDeliveryDetail { delivery, payload, attempts })
 }
 
-/// Send a message again
+/// Resend a webhook message
 ///
-/// With the same `webhook-id`, so that whoever took it already can tell. Refused while it waits to be sent anyway.
+/// With the same `webhook-id`, so that the receiver can recognise duplicates. Rejected while the message is still
+/// waiting to be sent.
 #[operation(POST "/webhooks/deliveries/{id}/redeliver", staff = NotificationsManage, status = 202,
     errors(invalid_transition))]
 pub async fn webhook_delivery_redeliver(tx: &mut Tx, id: WebhookDeliveryId) -> Result<WebhookDelivery> {
@@ -70,11 +71,11 @@ pub async fn webhook_delivery_redeliver(tx: &mut Tx, id: WebhookDeliveryId) -> R
     Ok(after)
 }
 
-/// Send what a webhook endpoint has not taken
+/// Resend what a webhook endpoint has missed
 ///
-/// All messages that were given up and were made at or after `since`, and every event of its types that was
-/// published since then and was never sent to it, such as while it was disabled. Events from before the endpoint was
-/// created are left out, and none is older than 30 days.
+/// All failed messages created at or after `since`, and all events of its types that were published since then but
+/// never sent, for example while it was disabled. Events from before the endpoint was created are not sent, and none
+/// older than 30 days.
 #[operation(POST "/webhooks/endpoints/{id}/redeliver", staff = NotificationsManage, status = 202,
     errors(invalid_transition))]
 pub async fn webhook_endpoint_redeliver(

@@ -35,9 +35,9 @@ use {
 #[cfg(feature = "ssr")]
 const OLD_SECRET: Duration = Duration::hours(24);
 
-/// List the types of events that endpoints can be told of
+/// List the event types that endpoints can receive
 ///
-/// One page: they are part of the software.
+/// All in one page.
 #[operation(GET "/webhooks/event-types", staff = NotificationsManage)]
 pub async fn webhook_event_types(_db: &mut Reader) -> Result<Page<WebhookEventType>> {
     let one = |event: &EventType| WebhookEventType {
@@ -48,13 +48,15 @@ pub async fn webhook_event_types(_db: &mut Reader) -> Result<Page<WebhookEventTy
     Ok(EventType::all().into_iter().map(one).collect::<Vec<_>>().into())
 }
 
-/// List webhook endpoints, newest first
+/// List webhook endpoints
+///
+/// Newest first.
 #[operation(GET "/webhooks/endpoints", staff = NotificationsManage)]
 pub async fn webhook_endpoint_list(db: &mut Reader, query: WebhookEndpointFilter) -> Result<Page<WebhookEndpoint>> {
     sql::endpoint_list(db, &query).await
 }
 
-/// One webhook endpoint
+/// Get a webhook endpoint
 #[operation(GET "/webhooks/endpoints/{id}", staff = NotificationsManage)]
 pub async fn webhook_endpoint_get(db: &mut Reader, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
     sql::endpoint_find(db.conn(), id).await
@@ -62,11 +64,10 @@ pub async fn webhook_endpoint_get(db: &mut Reader, id: WebhookEndpointId) -> Res
 
 /// Create a webhook endpoint
 ///
-/// The secret is in this answer and nowhere else. Messages follow the Standard Webhooks specification:
-/// `webhook-id` (the same at every attempt), `webhook-timestamp` and `webhook-signature`. They may come more than
-/// once, and not in order. An endpoint is told no more than the caller may see, and its address must lie on the
-/// public internet. It is told no more than they may see later either, and is disabled once they cannot manage webhooks
-/// any more; whoever enables it then takes it over.
+/// The secret is returned only once. Messages follow the Standard Webhooks specification: `webhook-id` (the same for
+/// every attempt), `webhook-timestamp` and `webhook-signature`. They may arrive more than once and out of order. An
+/// endpoint receives only events its owner may see, now and later, and its URL must be on the public internet. It is
+/// disabled if its owner can no longer manage webhooks; the person who enables it again becomes the owner.
 #[operation(POST "/webhooks/endpoints", staff = NotificationsManage, status = 201, secret_answer)]
 pub async fn webhook_endpoint_create(tx: &mut Tx, input: NewWebhookEndpoint) -> Result<WebhookEndpointSecret> {
     let event_types: Vec<String> = input.event_types.into_iter().map(String::from).collect();
@@ -85,9 +86,9 @@ pub async fn webhook_endpoint_create(tx: &mut Tx, input: NewWebhookEndpoint) -> 
     Ok(WebhookEndpointSecret { endpoint, secret: secret.shown() })
 }
 
-/// Change a webhook endpoint's address, description or event types
+/// Update a webhook endpoint's URL, description or event types
 ///
-/// Messages that wait already go to the new address.
+/// Messages already waiting are sent to the new URL.
 #[operation(PATCH "/webhooks/endpoints/{id}", staff = NotificationsManage, errors(conflict))]
 pub async fn webhook_endpoint_update(
     tx: &mut Tx,
@@ -118,10 +119,10 @@ pub async fn webhook_endpoint_update(
     Ok(after)
 }
 
-/// Give a webhook endpoint a new secret
+/// Rotate a webhook endpoint's secret
 ///
-/// The secret is in this answer and nowhere else. For 24 hours messages are signed with the secret before as well;
-/// after several rotations with each that was replaced less than 24 hours ago.
+/// The new secret is returned only once. For 24 hours, messages are signed with the previous secret as well; after
+/// several rotations, with each secret replaced within the last 24 hours.
 #[operation(POST "/webhooks/endpoints/{id}/rotate-secret", staff = NotificationsManage, secret_answer)]
 pub async fn webhook_endpoint_rotate_secret(tx: &mut Tx, id: WebhookEndpointId) -> Result<WebhookEndpointSecret> {
     let before = sql::endpoint_lock(tx.conn(), id).await?;
@@ -136,8 +137,8 @@ pub async fn webhook_endpoint_rotate_secret(tx: &mut Tx, id: WebhookEndpointId) 
 
 /// Enable or disable a webhook endpoint
 ///
-/// Nothing is sent to a disabled endpoint, and messages that wait are given up. Once it is enabled, `redeliver` sends
-/// what failed and what happened meanwhile.
+/// A disabled endpoint receives nothing, and waiting messages fail. After enabling it, use `redeliver` to send what it
+/// has missed.
 #[operation(PATCH "/webhooks/endpoints/{id}/status", staff = NotificationsManage, errors(conflict, invalid_transition))]
 pub async fn webhook_endpoint_set_status(
     tx: &mut Tx,
@@ -162,7 +163,7 @@ pub async fn webhook_endpoint_set_status(
     Ok(after)
 }
 
-/// Delete a webhook endpoint with its log
+/// Delete a webhook endpoint and its log
 #[operation(DELETE "/webhooks/endpoints/{id}", staff = NotificationsManage)]
 pub async fn webhook_endpoint_delete(tx: &mut Tx, id: WebhookEndpointId) -> Result<()> {
     let before = sql::endpoint_lock(tx.conn(), id).await?;
@@ -175,7 +176,7 @@ pub async fn webhook_endpoint_delete(tx: &mut Tx, id: WebhookEndpointId) -> Resu
 
 /// Send a test message to a webhook endpoint
 ///
-/// Its type is `webhook.test`. It is tried again like any other, and stands in the log.
+/// Its type is `webhook.test`. It is retried like any other message and appears in the log.
 #[operation(POST "/webhooks/endpoints/{id}/test", staff = NotificationsManage, status = 202,
     errors(invalid_transition))]
 pub async fn webhook_endpoint_test(tx: &mut Tx, id: WebhookEndpointId) -> Result<WebhookDelivery> {

@@ -1,6 +1,9 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
 
 use crate::access::StaffId;
+use crate::audit::AuditSubject;
+use crate::audit::names::Named;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
@@ -264,4 +267,11 @@ pub async fn endpoint_creator(db: &mut PgConnection, id: WebhookEndpointId) -> R
 
 pub async fn endpoint_exists(db: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"select exists (select 1 from webhook_endpoints) as "exists!""#).fetch_one(db).await?)
+}
+
+/// What those of these ids are called.
+pub async fn endpoint_names(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Named>> {
+    let rows = sqlx::query!("select id, url from webhook_endpoints where id = any($1)", ids).fetch_all(db).await?;
+    let named = |id: Uuid, name| (id, AuditSubject { name, href: Some(format!("/webhooks/{id}")), within: None });
+    Ok(rows.into_iter().map(|row| named(row.id, row.url)).collect())
 }

@@ -1,7 +1,7 @@
 //! The log of what was sent.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -13,13 +13,13 @@ use crate::kernel::text::FilterWord;
 use crate::kernel::timestamp::Timestamp;
 
 words! {
-    /// Where a message stands.
+    /// Status of a message.
     pub enum DeliveryStatus {
         /// Waits to be sent, or to be sent again.
         Pending "pending",
         /// The endpoint took it.
         Delivered "delivered",
-        /// Given up.
+        /// Failed after the last attempt.
         Failed "failed",
     }
 }
@@ -30,7 +30,7 @@ impl DeliveryStatus {
     pub fn again(self, lost: bool) -> Result<DeliveryStatus> {
         match self {
             DeliveryStatus::Pending if !lost => {
-                Err(invalid_transition().detail("The message waits to be sent already."))
+                Err(invalid_transition().detail("The message is already waiting to be sent."))
             }
             _ => Ok(DeliveryStatus::Pending),
         }
@@ -58,7 +58,7 @@ wire! {
         pub delivered_at: Option<Timestamp>,
         /// HTTP status of the last answer.
         pub last_status: Option<i32>,
-        /// What went wrong the last time.
+        /// The last error.
         pub last_error: Option<String>,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,
@@ -111,9 +111,9 @@ wire! {
         pub since: Timestamp,
     }
 
-    /// How much is sent again.
+    /// What to resend.
     pub struct Redelivered {
-        /// How many wait to be sent now; at most 500 by one call, the oldest first.
+        /// How many are now waiting to be sent; at most 500 per request, oldest first.
         pub queued: i64,
         /// There are more: call again.
         pub more: bool,

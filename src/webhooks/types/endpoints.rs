@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{EVERY_EVENT, EndpointUrl, EventKind, WebhookEndpointId, words};
 use crate::access::wire;
@@ -15,11 +15,11 @@ use crate::kernel::text::{Note, Reason};
 use crate::kernel::timestamp::Timestamp;
 
 words! {
-    /// Whether an endpoint is sent to.
+    /// Whether messages are sent to an endpoint.
     pub enum EndpointStatus {
-        /// It is.
+        /// Messages are sent.
         Active "active",
-        /// It is not; what happens meanwhile can be sent later.
+        /// No messages are sent; missed events can be sent later.
         Disabled "disabled",
     }
 }
@@ -41,14 +41,14 @@ wire! {
         pub id: WebhookEndpointId,
         pub url: String,
         pub description: String,
-        /// Types it is told of; `*` alone is every event.
+        /// The event types it receives; `*` alone means every event.
         pub event_types: Vec<String>,
         pub status: EndpointStatus,
         pub disabled_at: Option<Timestamp>,
         pub disabled_reason: Option<String>,
         /// No attempt has succeeded since the one at this time failed.
         pub failing_since: Option<Timestamp>,
-        /// Until then messages are signed with the secret before the rotation as well.
+        /// Until then, messages are also signed with the previous secret.
         pub old_secret_until: Option<Timestamp>,
         pub created_by_name: Option<String>,
         pub version: i64,
@@ -73,7 +73,7 @@ wire! {
     pub struct NewWebhookEndpoint {
         /// https, and on the public internet.
         pub url: EndpointUrl,
-        /// Whose it is, and what for.
+        /// The owner and purpose.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub description: Option<Note>,
         /// The events to send: types, or `*` for every event.
@@ -84,7 +84,7 @@ wire! {
     /// An endpoint with its secret: the only time this one is shown.
     pub struct WebhookEndpointSecret {
         pub endpoint: WebhookEndpoint,
-        /// What messages are signed with.
+        /// The signing secret of the messages.
         pub secret: String,
     }
 
@@ -119,7 +119,7 @@ wire! {
         pub kind: String,
         /// What has happened.
         pub description: String,
-        /// What it takes to be told of it, and so to have an endpoint told.
+        /// The permission needed to receive it, also by an endpoint.
         pub permission: Permission,
     }
 }

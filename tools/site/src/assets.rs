@@ -3,10 +3,14 @@
 use crate::Options;
 use crate::stamps::Stamps;
 use anyhow::{Context, Result};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Joins `style/*.css` in the order of their names (`10-tokens.css`, `20-base.css` …) into `pkg/eventify.css`.
+/// A service worker: at another address it would be another one.
+const PUSH_WORKER: &str = "push-worker.js";
+
+/// Joins `style/*.css` in the order of their names (`10-tokens.css`, `20-base.css` …) into `eventify.css`.
 pub fn join_styles(options: &Options, stamps: &mut Stamps) -> Result<bool> {
     let mut files = files_below(&options.style)?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "css"));
@@ -15,21 +19,33 @@ pub fn join_styles(options: &Options, stamps: &mut Stamps) -> Result<bool> {
         css += &fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
         css.push('\n');
     }
-    let target = options.out.join("pkg/eventify.css");
+    let target = options.made().join("eventify.css");
     let Some(hash) = stamps.begin("styles", &[css.as_bytes()], &target)? else { return Ok(false) };
     fs::write(&target, css)?;
-    // What an earlier release build compressed must not be served in its place.
-    for suffix in ["css.br", "css.gz"] {
-        fs::remove_file(target.with_extension(suffix)).ok();
-    }
     stamps.finish("styles", hash);
     Ok(true)
 }
 
-/// Makes the site's root hold the public files, and removes those that are public no more.
+/// The scripts pages ask for, by their addresses.
+pub fn scripts(options: &Options) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut scripts = BTreeMap::new();
+    for file in files_below(&options.public)?.into_iter().filter(|file| is_script(options, file)) {
+        scripts.insert(format!("/{}", file.strip_prefix(&options.public)?.display()), fs::read(&file)?);
+    }
+    Ok(scripts)
+}
+
+/// Scripts at the root, but for the one the browser knows by its address.
+fn is_script(options: &Options, file: &Path) -> bool {
+    file.parent() == Some(options.public.as_path())
+        && file.extension().is_some_and(|extension| extension == "js")
+        && file.file_name().is_some_and(|name| name != PUSH_WORKER)
+}
+
+/// Makes the site's root hold the public files that keep their names, and removes those that are public no more.
 pub fn copy_public(options: &Options, stamps: &mut Stamps) -> Result<bool> {
     let mut contents = Vec::new();
-    for file in files_below(&options.public)? {
+    for file in files_below(&options.public)?.into_iter().filter(|file| !is_script(options, file)) {
         let name = file.strip_prefix(&options.public)?.to_owned();
         contents.push((name, fs::read(&file)?));
     }
@@ -49,6 +65,18 @@ pub fn copy_public(options: &Options, stamps: &mut Stamps) -> Result<bool> {
         fs::write(target, bytes)?;
     }
     stamps.finish("public", hash);
+    Ok(true)
+}
+
+/// Leaves a file alone that is so already: what was compressed of it stays good.
+pub fn write_new(file: &Path, text: &str) -> Result<bool> {
+    if fs::read_to_string(file).is_ok_and(|old| old == text) {
+        return Ok(false);
+    }
+    fs::write(file, text)?;
+    for suffix in ["br", "gz"] {
+        fs::remove_file(format!("{}.{suffix}", file.display())).ok();
+    }
     Ok(true)
 }
 

@@ -43,7 +43,7 @@ pub fn print_first_load(site: &Path) -> Result<()> {
         if name.starts_with("live") {
             continue;
         }
-        if name.ends_with(".json") || (!name.starts_with("eventify") && !name.starts_with("__wasm_split")) {
+        if !name.starts_with("eventify") && !name.starts_with("__wasm_split") {
             lazy.push((name, sizes));
             continue;
         }
@@ -51,7 +51,6 @@ pub fn print_first_load(site: &Path) -> Result<()> {
         total = (total.0 + sizes.0, total.1 + sizes.1);
     }
     println!("  {:40} {:>10} {:>10}", "together", total.0, total.1);
-    lazy.retain(|(name, _)| !name.ends_with(".json"));
     if !lazy.is_empty() {
         println!("when asked for");
     }

@@ -9,14 +9,16 @@ use std::fs;
 use std::path::Path;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Leptos preloads the loader of the lazy parts by this fixed name (`HydrationScripts`, file hashing off).
-const SPLIT_LOADER: &str = "__wasm_split.______________________.js";
-/// Leptos reads here which parts a lazy route needs, to preload them from the server-rendered page.
-const SPLIT_MANIFEST: &str = "__wasm_split_manifest.json";
+/// What the page starts.
+pub const SCRIPT: &str = "eventify.js";
+/// The loader of the lazy parts.
+pub const SPLIT_LOADER: &str = "__wasm_split.js";
+/// Says which files a lazy route needs, to preload them from the server-rendered page.
+pub const SPLIT_MANIFEST: &str = "__wasm_split_manifest.json";
 /// Calls into lazy code import from this module until they are split: its name tells that a file has lazy routes.
 const SPLIT_MARKER: &[u8] = b"__wasm_split_placeholder__";
 
-/// Builds all entries into `pkg`. Says whether there was anything to do.
+/// Makes all entries. Says whether there was anything to do.
 pub fn build(options: &Options, stamps: &mut Stamps) -> Result<bool> {
     let wasm = options
         .entries
@@ -29,7 +31,7 @@ pub fn build(options: &Options, stamps: &mut Stamps) -> Result<bool> {
     for ((name, _), bytes) in options.entries.iter().zip(&wasm) {
         inputs.extend([name.as_bytes(), bytes.as_slice()]);
     }
-    let pkg = options.out.join("pkg");
+    let pkg = options.made();
     let Some(hash) = stamps.begin("frontend", &inputs, &pkg.join("eventify_bg.wasm"))? else {
         return Ok(false);
     };

@@ -1,35 +1,40 @@
 //! Live's service worker: which files are one version of the app, and what each must be.
 
 use crate::Options;
-use crate::assets::files_below;
-use anyhow::{Context, Result, ensure};
+use crate::assets::{files_below, write_new};
+use crate::names::{Names, hex};
+use anyhow::{Result, ensure};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 /// What only phones without a reader of codes need: not in the first load.
 pub const LATER: [&str; 3] = ["decode.js", "zxing.js", "zxing_reader.wasm"];
 
-/// Writes version and hashes into the worker, and the version into the page. Cheap, so it is always done.
-pub fn seal(options: &Options) -> Result<bool> {
+/// The app itself, as the script that starts it calls it.
+const APP: [&str; 2] = ["/pkg/live.js", "/pkg/live_bg.wasm"];
+
+/// Writes the app's addresses into the script that starts it, version and hashes into the worker, and the version into
+/// the page. Cheap, so it is always done.
+pub fn seal(options: &Options, names: &Names) -> Result<bool> {
     let folder = options.out.join("live");
     let worker = options.public.join("live/sw.js");
     if !worker.exists() {
         return Ok(false);
     }
     let mut files = BTreeMap::new();
+    let mut boot = fs::read_to_string(options.public.join("live/boot.js"))?;
+    for file in APP {
+        let address = names.address(file)?;
+        boot = replaced(&boot, &format!("'{file}'"), &format!("'{address}'"))?;
+        files.insert(address.to_owned(), names.file(address)?.to_vec());
+    }
+    write_new(&folder.join("boot.js"), &boot)?;
     for file in files_below(&folder)? {
         let name = file.strip_prefix(&folder)?.to_string_lossy().into_owned();
         if name != "sw.js" && name != "index.html" && !name.ends_with(".br") && !name.ends_with(".gz") {
             files.insert(format!("/live/{name}"), fs::read(&file)?);
         }
-    }
-    for name in ["live.js", "live_bg.wasm"] {
-        files.insert(
-            format!("/pkg/{name}"),
-            fs::read(options.out.join("pkg").join(name)).with_context(|| name.to_owned())?,
-        );
     }
     let page = fs::read_to_string(options.public.join("live/index.html"))?;
     files.insert("/live/".into(), page.clone().into_bytes());
@@ -60,20 +65,4 @@ pub fn seal(options: &Options) -> Result<bool> {
 fn replaced(text: &str, from: &str, to: &str) -> Result<String> {
     ensure!(text.matches(from).count() == 1, "`{from}` must stand once in Live's files");
     Ok(text.replace(from, to))
-}
-
-/// Leaves a file alone that is so already: what was compressed of it stays good.
-fn write_new(file: &Path, text: &str) -> Result<bool> {
-    if fs::read_to_string(file).is_ok_and(|old| old == text) {
-        return Ok(false);
-    }
-    fs::write(file, text)?;
-    for suffix in ["br", "gz"] {
-        fs::remove_file(format!("{}.{suffix}", file.display())).ok();
-    }
-    Ok(true)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

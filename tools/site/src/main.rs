@@ -1,5 +1,6 @@
 //! Builds the folder that the server serves (`target/site`): splits the frontend's WASM at its lazy routes, runs
-//! wasm-bindgen, joins the styles, copies the public files and, for a release, compresses everything beforehand.
+//! wasm-bindgen, joins the styles, copies the public files, names what pages ask for by its contents and, for a release,
+//! compresses everything beforehand.
 //!
 //! It exists because cargo-leptos takes over twelve minutes to install, more than Eventify itself takes to build.
 //! Every step is skipped while the bytes it read last time are the same.
@@ -9,6 +10,7 @@ mod compress;
 mod frontend;
 mod kit;
 mod live;
+mod names;
 mod shared;
 mod stamps;
 
@@ -19,12 +21,13 @@ use std::time::Instant;
 const USAGE: &str = "\
 site build [--release] [--out DIR] [--style DIR] [--public DIR] [--first PART] [--wasm FILE [--also NAME=FILE]...]
 
-  --wasm FILE        the compiled frontend; becomes pkg/eventify.js and pkg/eventify_bg.wasm;
-                     without it only styles and public files are made, with which pages read already
+  --wasm FILE        the compiled frontend; becomes pkg/eventify.js and pkg/eventify_bg.wasm, as all names below with
+                     the contents' hash before the ending; without it only styles and public files are made, with
+                     which pages read already
   --also NAME=FILE   one more entry (live: Eventify Live); becomes pkg/NAME.js and pkg/NAME_bg.wasm
   --out DIR          the site's folder [target/site]
   --style DIR        its *.css, in the order of their names, become pkg/eventify.css [style]
-  --public DIR       copied as it is to the site's root [public]
+  --public DIR       copied to the site's root [public]: scripts by their contents' hash, all else as it is
   --first PART       the lazy part met first: what others share without it is one file (kit.wasm), not in the first load
   --release          drop names and debug data, write .br and .gz beside each file, print first-load sizes";
 
@@ -38,6 +41,13 @@ pub struct Options {
     public: PathBuf,
     /// The lazy part that is met before all others.
     first: Option<String>,
+}
+
+impl Options {
+    /// Where files lie beside the site until they get their names.
+    fn made(&self) -> PathBuf {
+        self.out.with_extension("made")
+    }
 }
 
 fn parse() -> Result<Options> {
@@ -83,7 +93,9 @@ fn main() -> Result<()> {
     let start = Instant::now();
     let options = parse()?;
     let mut stamps = stamps::Stamps::open(&options.out)?;
-    std::fs::create_dir_all(options.out.join("pkg"))?;
+    for folder in [options.made(), options.out.join("pkg")] {
+        std::fs::create_dir_all(folder)?;
+    }
     let mut done = Vec::new();
     let whole = !options.entries.is_empty();
     if whole && frontend::build(&options, &mut stamps)? {
@@ -95,7 +107,11 @@ fn main() -> Result<()> {
     if assets::copy_public(&options, &mut stamps)? {
         done.push("public files");
     }
-    if whole && live::seal(&options)? {
+    let (names, named) = names::publish(&options)?;
+    if named {
+        done.push("names");
+    }
+    if whole && live::seal(&options, &names)? {
         done.push("Live's worker");
     }
     if options.release {

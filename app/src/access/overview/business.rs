@@ -42,7 +42,8 @@ fn day(zone: &Zone, moment: Timestamp) -> String {
 }
 
 /// What the business did; parts are absent where this person may not see them.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Business {
     days: i64,
     /// The first day, by the reader's clock; the last is today.

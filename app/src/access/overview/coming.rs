@@ -5,14 +5,17 @@ use eventify::access::Me;
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventSort, EventStatus, Zone, day_in_short};
 use eventify::gate::operations::gate_board;
+use eventify::gate::{DeviceHealth, GateBoard};
 use eventify::kernel::money::count;
 use eventify::kernel::page::Limit;
 use eventify::kernel::permissions::Permission;
+use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::event_summary;
 use leptos::prelude::*;
 
+use super::needs::Item;
 use crate::events::clock;
-use crate::ui::{Icon, card_flush, state};
+use crate::ui::{Icon, Tone, ago, card_flush, state};
 
 /// So many events are shown of those that are on, and of those that come.
 const LIVE: u32 = 3;
@@ -21,19 +24,78 @@ const NEXT: u32 = 5;
 const FEW: i32 = 20;
 
 /// An event that is on.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Live {
     event: Event,
     zone: Zone,
-    /// The seats that came, and who is inside where this person sees the gates.
+    /// The seats that came.
     came: i64,
-    inside: Option<i64>,
+    /// What the gates say, where this person sees them.
+    gates: Option<Gates>,
     /// Seats that nobody has or holds.
     free: i32,
 }
 
+/// What the live board says, in short.
+#[operation::record]
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+struct Gates {
+    /// Who is inside, and how many of them on admissions to check.
+    inside: i64,
+    unresolved: i64,
+    /// Phones that were not heard of for a while, and when the last of them was.
+    offline: usize,
+    last_seen: Option<Timestamp>,
+    as_of: Timestamp,
+}
+
+impl Gates {
+    fn of(board: &GateBoard) -> Self {
+        let silent = || board.devices.iter().filter(|device| device.health == DeviceHealth::Silent);
+        Self {
+            inside: board.inside,
+            unresolved: board.unresolved,
+            offline: silent().count(),
+            last_seen: silent().map(|device| device.last_seen_at).max(),
+            as_of: board.as_of,
+        }
+    }
+
+    /// `3 gate phones are offline`, if any.
+    fn offline(&self) -> Option<String> {
+        match self.offline {
+            0 => None,
+            1 => Some("1 gate phone is offline".to_owned()),
+            n => Some(format!("{n} gate phones are offline")),
+        }
+    }
+}
+
+impl Live {
+    /// The way to the phones at its gates.
+    fn phones(&self) -> String {
+        format!("/events/{}/gates#gate-phones", self.event.id)
+    }
+
+    /// What somebody has to see to at its gates now.
+    pub fn need(&self) -> Option<Item> {
+        let gates = self.gates?;
+        let seen = gates.last_seen.map(|seen| format!("last seen {}", ago(seen, gates.as_of)));
+        Some(Item {
+            icon: Icon::SCREEN,
+            tone: Tone::Warning,
+            text: gates.offline()?,
+            meta: Some([Some(self.event.title.clone()), seen].into_iter().flatten().collect::<Vec<_>>().join(" · ")),
+            href: self.phones(),
+            act: "Show",
+        })
+    }
+}
+
 /// An event that comes.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Next {
     event: Event,
     /// Seats on hold for whoever is paying or was offered them; looked at where few are left.
@@ -47,14 +109,14 @@ pub async fn live_now(me: &Me) -> Result<Vec<Live>, Error> {
 }
 
 async fn on_now(me: &Me, event: Event) -> Result<Live, Error> {
-    let inside = async {
+    let gates = async {
         match me.may(Permission::LiveRead) {
-            true => gate_board(event.id).await.map(|board| Some(board.inside)),
+            true => gate_board(event.id).await.map(|board| Some(Gates::of(&board))),
             false => Ok(None),
         }
     };
-    let (zone, summary, inside) = futures::try_join!(clock::zone(&event), event_summary(event.id), inside)?;
-    Ok(Live { event, zone, came: summary.came_in, inside, free: summary.free })
+    let (zone, summary, gates) = futures::try_join!(clock::zone(&event), event_summary(event.id), gates)?;
+    Ok(Live { event, zone, came: summary.came_in, gates, free: summary.free })
 }
 
 /// Those that come.
@@ -99,11 +161,21 @@ pub fn live(live: &Live) -> AnyView {
     };
     let zone = live.zone.label(event.start_at);
     let share = live.came * 100 / i64::from(event.going_count.max(1));
-    let inside = live.inside.map(|inside| {
-        view! { <div><dt>"Inside now"</dt><dd><span class="big">{count(inside)}</span></dd></div> }
+    let inside = live.gates.map(|gates| {
+        let check = (gates.unresolved > 0).then(|| format!(" · {} to check", count(gates.unresolved)));
+        view! { <div><dt>"Inside now"</dt><dd><span class="big">{count(gates.inside)}</span>{check}</dd></div> }
     });
-    let board =
-        live.inside.map(|_| view! { <a class="btn small" href=format!("/events/{}/board", event.id)>"Live board"</a> });
+    let board = live.gates.map(|gates| {
+        let offline = gates.offline().map(|said| {
+            view! { <a class="live-trouble" href=live.phones()>{Icon::ALERT.svg()}{said}</a> }
+        });
+        view! {
+            <div class="row">
+                <a class="btn small" href=format!("/events/{}/board", event.id)>"Live board"</a>
+                {offline}
+            </div>
+        }
+    });
     view! {
         <section class="live" aria-label=format!("Live: {}", event.title)>
             <p class="live-now"><span class="pulse">"Live"</span><span>{until}" "{zone}</span></p>
@@ -146,7 +218,7 @@ fn next_row(Next { event, held }: &Next) -> AnyView {
     let day = day_in_short(&event.event_date);
     let mut parts = day.split(' ');
     let (weekday, date) = (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
-    let when = format!("{date} {}, {}", parts.next().unwrap_or_default(), event.start_time);
+    let when = format!("{date} {}, {}", parts.next().unwrap_or_default(), clock::hour(event));
     let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_else(|| event.city.clone());
     let href = format!("/events/{}", event.id);
     let label = format!("{} of {} seats taken", event.going_count, event.capacity);
@@ -169,7 +241,17 @@ fn next_row(Next { event, held }: &Next) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use super::rest;
+    use eventify::kernel::timestamp::Timestamp;
+
+    use super::{Gates, rest};
+
+    #[test]
+    fn phones_that_are_offline_are_told_by_number() {
+        let gates = |offline| Gates { inside: 9, unresolved: 0, offline, last_seen: None, as_of: Timestamp::MIN };
+        let said = [0, 1, 3].map(|offline| gates(offline).offline());
+        let said = said.each_ref().map(|said| said.as_deref());
+        assert_eq!(said, [None, Some("1 gate phone is offline"), Some("3 gate phones are offline")]);
+    }
 
     #[test]
     fn seats_on_hold_are_not_left() {

@@ -24,7 +24,7 @@ pub fn stats(figures: &Overview, within_partner: bool) -> AnyView {
         });
     }
     if let Some(team) = figures.team {
-        let stat = Stat::new("Team members", team.active).link("/team");
+        let stat = Stat::new("Active team members", team.active).link("/team?status=active");
         stats = stats.with(match team.without_second_factor {
             0 => stat.trend(Tone::Success, "All with a second factor"),
             some => stat.trend(Tone::Warning, format!("{some} without a second factor")),

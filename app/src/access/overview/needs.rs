@@ -1,5 +1,5 @@
-//! What waits for the reader, each with the way to it: by its deadline first, then by the money it holds, then those who
-//! wait for an answer.
+//! What waits for the reader, each with the way to it: trouble at a gate first, then by its deadline, by the money it
+//! holds, and those who wait for an answer.
 
 use eventify::Error;
 use eventify::access::Me;
@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use time::Duration;
 
 use super::artist;
+use super::coming::Live;
 use crate::events::{Rights, may_run, ways_in};
 use crate::finance::dispute::evidence_due;
 use crate::ui::{Icon, Tone, ago, card_flush, long};
@@ -28,7 +29,8 @@ const NAMED: u32 = 3;
 const ASKED: u32 = 10;
 
 /// What waits and is told one by one.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Needs {
     /// The first requests to join, with what it takes to answer them here.
     asked: Vec<Asked>,
@@ -39,7 +41,8 @@ pub struct Needs {
 }
 
 /// An event whose guests wait for an answer.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 struct Asked {
     event: Event,
     summary: EventSummary,
@@ -124,6 +127,7 @@ async fn asked(me: &Me) -> Result<(Vec<Asked>, Vec<String>), Error> {
 /// The card; the first requests are answered in it.
 pub fn view(
     needs: &Needs,
+    live: &[Live],
     waiting: &Waiting,
     figures: &Overview,
     schedule: &artist::Schedule,
@@ -140,8 +144,10 @@ pub fn view(
             request(of, one, rights, again)
         })
         .collect();
+    // What goes wrong at a gate goes wrong now.
+    let gates = live.iter().filter_map(Live::need);
     let due = artist::tasks(schedule, figures.now).into_iter();
-    let first = due.chain(disputes(&needs.disputes, waiting, figures.now)).chain(money(waiting));
+    let first = gates.chain(due).chain(disputes(&needs.disputes, waiting, figures.now)).chain(money(waiting));
     let first: Vec<_> = first.map(row).collect();
     let rest = requests(needs, waiting, answered.len()).into_iter().chain(desk(waiting, figures));
     let rest: Vec<_> = rest.map(row).collect();

@@ -4,7 +4,7 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
-use eventify::kernel::money::Money;
+use eventify::kernel::money::{Money, count};
 use eventify::kernel::page::{Limit, every};
 use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{partner_document_list, partner_get};
@@ -14,13 +14,15 @@ use eventify::tickets::operations::event_summary;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
+use crate::events::clock;
 use crate::ui::{Stat, Stats, Tone, note};
 
 /// Nobody works for so many that more have to be shown.
 const MOST: usize = 3;
 
 /// A partner somebody works for, and the documents it still has to upload.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Own {
     partner: Partner,
     missing: Vec<String>,
@@ -136,10 +138,12 @@ fn figures(partner: &Partner, coming: &[(Event, EventSummary)]) -> AnyView {
         );
     }
     if let Some((event, figures)) = to_come.first() {
-        let when = format!("{}, {}", day_in_short(&event.event_date), event.start_time);
+        let when = format!("{}, {}", day_in_short(&event.event_date), clock::hour(event));
         let stat = Stat::new("Next event", when).link(format!("/events/{}", event.id));
-        stats = stats
-            .with(stat.trend(Tone::Neutral, format!("{} · {} of {}", event.title, figures.booked, figures.capacity)));
+        stats = stats.with(stat.trend(
+            Tone::Neutral,
+            format!("{} · {} of {}", event.title, count(figures.booked.into()), count(figures.capacity.into())),
+        ));
     }
     stats.view()
 }

@@ -20,7 +20,8 @@ use crate::ui::{
 };
 
 /// A colleague and what the tab in the URL asks for.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
 pub(super) struct Data {
     pub staff: Staff,
     pub roles: Vec<Role>,

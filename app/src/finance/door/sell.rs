@@ -88,7 +88,7 @@ pub fn form(data: Loading<Data>, sold: Sold, id: EventId, types: &[TicketType]) 
         <div class="door-sold" id=SOLD tabindex="-1" role="status">{last}</div>
         <div on:input=follow>
             <Form id="door-sale" submit=run label="Issue tickets" says=says fresh=true guarded=false>
-                <div class="form-grid">
+                <div class="grid-2">
                     <Pick name="ticket_type_id" label="Ticket type" options=options value=first required=true/>
                     <Field name="seats" label="Tickets" kind="number" value="1" required=true/>
                     <Field name="name" label="Guest name" check={rule::<PersonName>} required=true/>

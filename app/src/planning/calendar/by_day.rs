@@ -1,10 +1,12 @@
 //! The calendar on a phone: no lanes, but days with what is on.
 
 use eventify::events::{day_in_short, day_in_words};
+use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::CalendarEvent;
 use leptos::prelude::*;
+use time::{Date, Duration};
 
-use super::{Days, Lane, mark, plan_of};
+use super::{Days, Lane, mark, plan_of, read, word};
 
 /// A day, and what stands on it.
 struct Day<'l> {
@@ -12,18 +14,19 @@ struct Day<'l> {
     events: Vec<(&'l Lane, &'l CalendarEvent)>,
 }
 
-/// The day on which an event is listed: today while it goes on, else its first that is shown.
-fn listed<'d>(event: &'d CalendarEvent, first: &'d str, last: &str, today: &'d str) -> &'d str {
-    let (begins, ends) = (event.first_day.as_str().max(first), event.last_day.as_str().min(last));
-    if begins <= today && today <= ends { today } else { begins }
+/// The day on which an event is listed: today while it goes on, also after midnight, else its first that is shown.
+fn listed<'d>(event: &'d CalendarEvent, shown: (&'d str, &str), (now, today): (Timestamp, &'d str)) -> &'d str {
+    let (begins, ends) = (event.first_day.as_str().max(shown.0), event.last_day.as_str().min(shown.1));
+    let is_on = event.starts_at <= now && now < event.ends_at && (shown.0..=shown.1).contains(&today);
+    if is_on || begins <= today && today <= ends { today } else { begins }
 }
 
 /// The days on which there is something; those that are over before today are folded.
-pub fn by_day(days: &Days, today: &str, lanes: &[Lane]) -> AnyView {
+pub fn by_day(days: &Days, (now, today): (Timestamp, &str), lanes: &[Lane]) -> AnyView {
     let [first, last] = [days.all.first(), days.all.last()].map(|day| day.map_or("", String::as_str));
     let of = |day: &str| -> Vec<(&Lane, &CalendarEvent)> {
         let all = lanes.iter().flat_map(|lane| lane.events.iter().map(move |event| (lane, event)));
-        let mut here: Vec<_> = all.filter(|(_, event)| listed(event, first, last, today) == day).collect();
+        let mut here: Vec<_> = all.filter(|(_, event)| listed(event, (first, last), (now, today)) == day).collect();
         here.sort_by_key(|(_, event)| event.starts_at);
         here
     };
@@ -43,7 +46,7 @@ pub fn by_day(days: &Days, today: &str, lanes: &[Lane]) -> AnyView {
 
 fn one(day: &Day<'_>, today: &str) -> AnyView {
     let now = (day.day == today).then_some("Today, ");
-    let events = day.events.iter().map(|(lane, event)| line(day.day, lane, event)).collect_view();
+    let events = day.events.iter().map(|(lane, event)| line(day.day, today, lane, event)).collect_view();
     view! {
         <section>
             <h2 class:today=now.is_some()>{now}{day_in_words(day.day)}</h2>
@@ -53,19 +56,34 @@ fn one(day: &Day<'_>, today: &str) -> AnyView {
     .into_any()
 }
 
-/// When it is, beyond the hour: of one that goes over more than a day.
-fn over_days(day: &str, event: &CalendarEvent) -> Option<String> {
-    let until = (event.last_day > event.first_day).then(|| format!("until {}", day_in_short(&event.last_day)))?;
-    let since = (event.first_day.as_str() < day).then(|| format!("since {}, ", day_in_short(&event.first_day)));
-    Some(format!("{}{until} · ", since.unwrap_or_default()))
+/// A day beside the one that is looked at: `yesterday` where that is today, else `Fri 27 Nov,`.
+fn beside(other: &str, day: &str, today: &str) -> String {
+    let later = |by| read(day).and_then(|day: Date| day.checked_add(Duration::days(by))).map(word);
+    match Some(other.to_owned()) {
+        before if day == today && before == later(-1) => "yesterday".to_owned(),
+        after if day == today && after == later(1) => "tomorrow".to_owned(),
+        _ => format!("{},", day_in_short(other)),
+    }
 }
 
-fn line(day: &str, lane: &Lane, event: &CalendarEvent) -> AnyView {
+/// When it is, beyond the hour it begins at on this day: an hour of another day says so.
+fn when(event: &CalendarEvent, day: &str, today: &str) -> String {
+    let since = (event.first_day.as_str() < day)
+        .then(|| format!("since {} {}, ", beside(&event.first_day, day, today), event.start_time));
+    let until = match event.last_day.as_str() > day {
+        true => beside(&event.last_day, day, today).trim_end_matches(',').to_owned(),
+        false => event.end_time.clone(),
+    };
+    format!("{}until {until} · ", since.unwrap_or_default())
+}
+
+fn line(day: &str, today: &str, lane: &Lane, event: &CalendarEvent) -> AnyView {
+    let begins = (event.first_day.as_str() >= day).then(|| format!("{} ", event.start_time));
     view! {
         <li data-status=event.status.word()>
             <a href=plan_of(event)>
-                <span>{event.start_time.clone()}" "<strong><bdi>{event.event.clone()}</bdi></strong></span>
-                <small>{over_days(day, event)}<bdi>{lane.name.clone()}</bdi></small>
+                <span>{begins}<strong><bdi>{event.event.clone()}</bdi></strong></span>
+                <small>{when(event, day, today)}<bdi>{lane.name.clone()}</bdi></small>
             </a>
             {mark(event)}
         </li>
@@ -78,15 +96,37 @@ mod tests {
     use super::*;
     use crate::planning::calendar::placed::tests::of;
 
+    const NOVEMBER: (&str, &str) = ("2026-11-01", "2026-11-30");
+
+    fn noon(day: &str) -> Timestamp {
+        Timestamp::parse(&format!("{day}T12:00:00Z")).expect("a time")
+    }
+
     #[test]
     fn what_goes_on_is_listed_today_and_all_else_where_it_begins() {
         let event = of("2026-11-26", "2026-11-28");
-        let on = |today| listed(&event, "2026-11-01", "2026-11-30", today);
+        let on = |today| listed(&event, NOVEMBER, (noon(today), today));
         assert_eq!([on("2026-11-25"), on("2026-11-27"), on("2026-11-29")], ["2026-11-26", "2026-11-27", "2026-11-26"]);
         // Its first day is not shown, nor is today.
-        assert_eq!(listed(&event, "2026-11-28", "2026-12-04", "2026-11-27"), "2026-11-28");
-        assert_eq!(over_days("2026-11-26", &event).as_deref(), Some("until Sat 28 Nov · "));
-        assert_eq!(over_days("2026-11-27", &event).as_deref(), Some("since Thu 26 Nov, until Sat 28 Nov · "));
-        assert_eq!(over_days("2026-11-26", &of("2026-11-26", "2026-11-26")), None);
+        let later = ("2026-11-28", "2026-12-04");
+        assert_eq!(listed(&event, later, (noon("2026-11-27"), "2026-11-27")), "2026-11-28");
+        // A night that goes on after midnight takes the day before, and is on today.
+        let ends_at = Timestamp::parse("2026-11-27T02:00:00Z").expect("a time");
+        let night = CalendarEvent { ends_at, end_time: "02:00".to_owned(), ..of("2026-11-26", "2026-11-26") };
+        let late = Timestamp::parse("2026-11-27T01:00:00Z").expect("a time");
+        assert_eq!(listed(&night, NOVEMBER, (late, "2026-11-27")), "2026-11-27");
+        assert_eq!(listed(&night, NOVEMBER, (noon("2026-11-27"), "2026-11-27")), "2026-11-26");
+        assert_eq!(when(&night, "2026-11-27", "2026-11-27"), "since yesterday 20:00, until 02:00 · ");
+        assert_eq!(when(&night, "2026-11-26", "2026-11-27"), "until 02:00 · ");
+    }
+
+    #[test]
+    fn an_hour_of_another_day_says_so() {
+        let event = of("2026-11-26", "2026-11-28");
+        let today = |day| when(&event, day, day);
+        assert_eq!(today("2026-11-26"), "until Sat 28 Nov · ");
+        assert_eq!(today("2026-11-27"), "since yesterday 20:00, until tomorrow · ");
+        assert_eq!(today("2026-11-28"), "since Thu 26 Nov, 20:00, until 22:00 · ");
+        assert_eq!(when(&event, "2026-11-27", "2026-11-01"), "since Thu 26 Nov, 20:00, until Sat 28 Nov · ");
     }
 }

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 
 use super::FormState;
 use super::data::{fill, values};
+use crate::frame::own_name;
 use crate::ui::detail::plain;
 use crate::ui::{Icon, ago, dom, now};
 
@@ -87,14 +88,14 @@ pub(super) fn Conflict(form: FormState) -> impl IntoView {
             form.send();
         }
     };
-    let close = move |_| form.conflict.set(None);
+    let (close, own) = (move |_| form.conflict.set(None), own_name());
     let body = move || form.conflict.get().map(|current| choices(form, &current));
     view! {
         <dialog class="dialog wide" id=id aria-labelledby=named on:close=move |_| form.conflict.set(None)>
             <form method="dialog" on:submit=apply>
                 <div class="dialog-head">
                     <div>
-                        <h2 id=heading>{move || form.conflict.get().map(|current| title(&current))}</h2>
+                        <h2 id=heading>{move || form.conflict.get().map(|current| title(&current, own.try_get_value().flatten().as_deref()))}</h2>
                         <p class="muted">"Changes made by only one of you are already selected. Where both changed a field, choose which to keep."</p>
                     </div>
                     <button class="btn square quiet" type="button" aria-label="Close" on:click=close>{Icon::X.svg()}</button>
@@ -110,12 +111,16 @@ pub(super) fn Conflict(form: FormState) -> impl IntoView {
 }
 
 /// Who it was, where one may know, and how long ago, where the record says so.
-fn title(current: &Value) -> String {
-    let who = current["changed_by"].as_str().unwrap_or("Someone else");
+fn title(current: &Value, own: Option<&str>) -> String {
+    let who = match current["changed_by"].as_str() {
+        Some(who) if Some(who) == own => "You saved changes in another tab".to_owned(),
+        Some(who) => format!("{who} saved changes"),
+        None => "Someone else saved changes".to_owned(),
+    };
     let saved = current["updated_at"].as_str().and_then(|text| Timestamp::parse(text).ok());
     match saved {
-        Some(saved) => format!("{who} saved changes {}", ago(saved, now())),
-        None => format!("{who} saved changes while you were editing"),
+        Some(saved) => format!("{who} {}", ago(saved, now())),
+        None => format!("{who} while you were editing"),
     }
 }
 
@@ -198,5 +203,13 @@ mod tests {
         assert_eq!(row(json!("a"), json!("b"), json!("c")), Changed::Both);
         assert_eq!(row(json!("30"), json!(30), json!("31")), Changed::Mine);
         assert_eq!(row(json!(["x", "y"]), json!(["y", "x"]), json!(["x"])), Changed::Mine);
+    }
+
+    #[test]
+    fn what_one_saved_oneself_was_in_another_tab() {
+        let by = |who: Value| title(&json!({ "changed_by": who }), Some("Asha Rao"));
+        assert_eq!(by(json!("Asha Rao")), "You saved changes in another tab while you were editing");
+        assert_eq!(by(json!("Meera Iyer")), "Meera Iyer saved changes while you were editing");
+        assert_eq!(by(Value::Null), "Someone else saved changes while you were editing");
     }
 }

@@ -122,8 +122,13 @@ fn many(
     };
     // Of what goes by its name alone nobody wants all.
     let every = (!quiet).then(|| {
-        let label = format!("All of {title}");
-        view! { <label class="check"><input type="checkbox" on:change=all/><span class="muted">{label}</span></label> }
+        let label = format!("Select all: {title}");
+        view! {
+            <label class="check">
+                <input type="checkbox" aria-label=label on:change=all/>
+                <span class="muted">"Select all"</span>
+            </label>
+        }
     });
     let class = if quiet { "columns" } else { "stack tight" };
     view! {

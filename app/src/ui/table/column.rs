@@ -50,7 +50,8 @@ impl<T> Column<T> {
         self.head.sort = Some(word);
         self
     }
-    /// May be left out (`?col=`); the same key names the column in the CSV.
+    /// May be left out (`?col=`); the same key names the column in the CSV. That of the column that names the row may
+    /// name several, between commas.
     pub fn key(mut self, key: &'static str) -> Self {
         self.head.key = Some(key);
         self

@@ -4,14 +4,15 @@ use leptos::ev::KeyboardEvent;
 use leptos::html::Section;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use crate::ui::{Icon, dom, use_go};
 
 /// A list that was looked at, kept for this tab: where it was and what it led to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[operation::record]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 struct Trail {
     list: String,
     records: Vec<String>,

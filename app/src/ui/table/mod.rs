@@ -19,7 +19,7 @@ use serde_json::Value;
 pub use bulk::Bulk;
 pub use column::Column;
 pub use keys::{Siblings, plain_key};
-pub use toolbar::parameters;
+pub use toolbar::{export, parameters};
 
 use super::{Icon, ListQuery, state};
 use bulk::Selection;
@@ -158,7 +158,7 @@ impl<T: 'static> Table<T> {
         self.frame.empty_action = action;
         self
     }
-    /// The operation that answers the list as CSV: all rows of this filter, and the columns chosen.
+    /// Where the list is had as CSV: all rows of this filter, and the columns chosen.
     pub fn csv(self, path: &'static str, filter: &impl Serialize) -> Self {
         self.csv_of(path.to_owned(), filter)
     }
@@ -252,7 +252,7 @@ impl Frame {
                 on:change=move |event| selection.changed(&event)
             >
                 {self.segment_tabs()}
-                {self.toolbar(shown)}
+                {self.toolbar(shown, count)}
                 {self.chips()}
                 <table class="table">
                     <caption class="sr">{self.caption()}</caption>

@@ -74,10 +74,12 @@ impl Frame {
         keyed.filter_map(|head| Some((head.key?, head.label))).collect()
     }
 
-    pub(super) fn toolbar(&self, shown: &[usize]) -> Option<AnyView> {
+    pub(super) fn toolbar(&self, shown: &[usize], rows: usize) -> Option<AnyView> {
         let form = (!self.filters().is_empty() || !self.choices().is_empty()).then(|| self.form(shown));
         let views = self.views.map(|list| views::menu(list, &self.query));
-        let csv = self.csv.as_ref().map(|(path, filter)| self.download(path, filter));
+        // A file of nothing is nobody's, unless it is a filter that leaves nothing.
+        let csv = self.csv.as_ref().filter(|_| rows > 0 || !self.filters().is_empty());
+        let csv = csv.map(|(path, filter)| self.download(path, filter));
         // A lone button for columns over a short list is noise.
         if (form.is_none() || self.filters().is_empty()) && views.is_none() && csv.is_none() {
             return None;
@@ -259,11 +261,8 @@ impl Frame {
             let columns: Vec<String> = head.map(str::to_owned).chain(chosen).collect();
             pairs.push(format!("columns={}", encode(&columns.join(","))));
         }
-        let href = format!("/api/v1{path}?{}", pairs.join("&"));
-        view! {
-            <a class="btn" href=href rel="external" download="" title="Export CSV">{Icon::DOWNLOAD.svg()}<span>"Export CSV"</span></a>
-        }
-        .into_any()
+        let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
+        export(&format!("{path}{query}"))
     }
 
     pub(super) fn chips(&self) -> Option<AnyView> {
@@ -297,6 +296,15 @@ impl Frame {
                 .into_any(),
         )
     }
+}
+
+/// The way to a list's rows as a file, at this path of the API; it works without script.
+pub fn export(path: &str) -> AnyView {
+    let href = format!("/api/v1{path}");
+    view! {
+        <a class="btn" href=href rel="external" download="" title="Export CSV">{Icon::DOWNLOAD.svg()}<span>"Export CSV"</span></a>
+    }
+    .into_any()
 }
 
 /// All that a filter asks for, whatever page of it: `name=value`, encoded.

@@ -21,27 +21,27 @@ use {
     },
 };
 
-/// List api keys, newest first
+/// List API keys
+///
+/// Newest first.
 #[operation(GET "/admin/api-keys", staff = ApikeysManage, stale_ok)]
 pub async fn api_key_list(db: &mut Reader, query: ApiKeyFilter) -> Result<Page<ApiKey>> {
     sql::api_key_list(db, &query).await
 }
 
-/// Create an api key
+/// Create an API key
 ///
-/// The secret is in this answer and nowhere else. Its scopes may not reach further than the
-/// caller's own permissions, now and later: what its maker loses, the key cannot do either, and it
-/// ends with its maker's account. Keys cannot make keys.
+/// The secret is returned only once. A key cannot have more permissions than its creator, now or later: when the
+/// creator loses a permission, so does the key, and the key stops working when the creator's account is deactivated.
+/// API keys cannot create API keys.
 #[operation(POST "/admin/api-keys", staff = ApikeysManage, status = 201, secret_answer, errors(already_exists))]
 pub async fn api_key_create(tx: &mut Tx, input: NewApiKey) -> Result<CreatedApiKey> {
-    let caller = tx
-        .caller
-        .staff()
-        .cloned()
-        .ok_or_else(|| crate::kernel::error::forbidden().detail("Keys cannot make keys; sign in as a person."))?;
+    let caller = tx.caller.staff().cloned().ok_or_else(|| {
+        crate::kernel::error::forbidden().detail("API keys cannot create API keys; sign in as a team member.")
+    })?;
     rules::must_cover(&tx.caller.clone(), &input.scope)?;
     if input.expires_at.is_some_and(|at| at <= tx.now) {
-        return Err(invalid_input().field("expires_at", "must lie in the future"));
+        return Err(invalid_input().field("expires_at", "must be in the future"));
     }
     let secret = format!("{API_KEY_PREFIX}{}", base64url(&random_bytes::<32>()));
     let now = tx.now;
@@ -64,9 +64,9 @@ pub async fn api_key_create(tx: &mut Tx, input: NewApiKey) -> Result<CreatedApiK
     Ok(CreatedApiKey { key, secret })
 }
 
-/// Revoke an api key; it stops working at once
+/// Revoke an API key
 ///
-/// Needs every permission the key still has.
+/// The key stops working at once. The caller needs every permission the key still has.
 #[operation(DELETE "/admin/api-keys/{id}", staff = ApikeysManage, errors(invalid_transition))]
 pub async fn api_key_revoke(tx: &mut Tx, id: ApiKeyId) -> Result<ApiKey> {
     let before = sql::api_key_lock(tx, id).await?;

@@ -9,7 +9,7 @@ use crate::kernel::error::Result;
 use {
     crate::access::{
         StaffId, StaffStatus, events::StaffJoined, links, links::Purpose, lockout, reset_link::MailResetLink, sessions,
-        sql,
+        sql, templates::PasswordChanged,
     },
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
@@ -22,10 +22,10 @@ use {
     time::Duration,
 };
 
-/// Ask for a link to choose a new password
+/// Request a password reset link
 ///
-/// Answers the same, in like time, whether the account exists or not; the link comes by mail and works for
-/// an hour, or until the password or the email address changes.
+/// The answer is the same, in similar time, whether or not the account exists. The link is emailed and works for an
+/// hour, or until the password or email address changes.
 #[operation(POST "/auth/password/forgot", public, rate = Costly)]
 pub async fn password_forgot(tx: &mut Tx, input: ForgotInput) -> Result<()> {
     let (email, now, window) = (input.email.as_str(), tx.now, Duration::hours(1));
@@ -43,9 +43,9 @@ pub async fn password_forgot(tx: &mut Tx, input: ForgotInput) -> Result<()> {
     Ok(())
 }
 
-/// Choose a new password with the mailed link
+/// Reset a password with the emailed link
 ///
-/// Ends every session of the account and lifts a lock. The link works once.
+/// Ends all sessions of the account and lifts a lock. The link works once.
 #[operation(POST "/auth/password/reset", public, rate = Costly, errors(link_invalid))]
 pub async fn password_reset(cx: &Cx, input: ResetInput) -> Result<()> {
     {
@@ -66,16 +66,16 @@ pub async fn password_reset(cx: &Cx, input: ResetInput) -> Result<()> {
             lockout::lift(tx, &account.email).await?;
             sessions::end_all(tx, user, "password_reset", None).await?;
             sessions::note(tx, user, "password.reset", json!({})).await?;
-            crate::notify::mail(tx, &account.email, changed(account.full_name, now));
+            tell_changed(tx, user, &account.email, account.full_name).await?;
             Ok(())
         })
     })
     .await
 }
 
-/// Change the own password
+/// Change your password
 ///
-/// Ends every other session of the account, trust in its devices, and links that were mailed before.
+/// Ends all other sessions of the account, trust in its devices, and links sent earlier.
 #[operation(POST "/auth/password/change", staff, rate = Costly, audit = none("noted in the account's activity"),
     errors(invalid_credentials))]
 pub async fn password_change(cx: &Cx, input: ChangePasswordInput) -> Result<()> {
@@ -102,14 +102,14 @@ pub async fn password_change(cx: &Cx, input: ChangePasswordInput) -> Result<()> 
             sql::password_set(tx.conn(), me.id, &hash, now).await?;
             sessions::end_all(tx, me.id, "password_changed", Some(me.session)).await?;
             sessions::note(tx, me.id, "password.changed", json!({})).await?;
-            crate::notify::mail(tx, &account.email, changed(account.full_name, now));
+            tell_changed(tx, me.id, &account.email, account.full_name).await?;
             Ok(())
         })
     })
     .await
 }
 
-/// See what an invitation is for
+/// Get the details of an invitation
 #[operation(GET "/auth/invitation", public, errors(link_invalid))]
 pub async fn invitation(db: &mut Reader, query: InvitationQuery) -> Result<Invitation> {
     let link = links::find(db, Purpose::Invitation, query.token.expose(), false).await?;
@@ -126,9 +126,9 @@ pub async fn invitation(db: &mut Reader, query: InvitationQuery) -> Result<Invit
     })
 }
 
-/// Accept an invitation: choose a name and a password
+/// Accept an invitation
 ///
-/// The account becomes active; sign in next. The link works once.
+/// Sets the name and password and activates the account. Sign in next. The link works once.
 #[operation(POST "/auth/invitation/accept", public, rate = Costly, errors(link_invalid))]
 pub async fn invitation_accept(cx: &Cx, input: AcceptInput) -> Result<()> {
     {
@@ -159,6 +159,9 @@ pub async fn invitation_accept(cx: &Cx, input: AcceptInput) -> Result<()> {
 }
 
 #[cfg(feature = "ssr")]
-fn changed(name: String, at: Timestamp) -> crate::notify::Template {
-    crate::notify::Template::PasswordChanged { name, at }
+async fn tell_changed(tx: &mut Tx, id: StaffId, email: &str, name: String) -> Result<()> {
+    let at = tx.now;
+    let told = Some(sql::moment_told(tx.conn(), None, id.0, at).await?);
+    crate::notify::mail(tx, email, PasswordChanged { name, at, told });
+    Ok(())
 }

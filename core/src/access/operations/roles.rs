@@ -19,9 +19,9 @@ use {
     std::collections::BTreeSet,
 };
 
-/// List roles with what they allow
+/// List roles with their permissions
 ///
-/// One page: a role is a job in the house, and everybody who gives one chooses among all.
+/// All in one page.
 #[operation(GET "/admin/roles", staff = RolesRead, stale_ok)]
 pub async fn role_list(db: &mut Reader) -> Result<Page<Role>> {
     Ok(sql::role_list(db.conn()).await?.into())
@@ -29,21 +29,21 @@ pub async fn role_list(db: &mut Reader) -> Result<Page<Role>> {
 
 /// List the names of roles
 ///
-/// For choices and filters, on one page: without what each allows and who holds it.
+/// For filters and pickers: all in one page, without permissions or members.
 #[operation(GET "/admin/roles/names", staff = RolesRead, stale_ok)]
 pub async fn role_names(db: &mut Reader) -> Result<Page<RoleName>> {
     Ok(sql::role_names(db.conn()).await?.into())
 }
 
-/// One role
+/// Get a role
 #[operation(GET "/admin/roles/{id}", staff = RolesRead)]
 pub async fn role_get(db: &mut Reader, id: RoleId) -> Result<Role> {
     sql::role_find(db.conn(), id).await
 }
 
-/// List the permissions there are
+/// List permissions
 ///
-/// One page: those that an operation asks for. Drafts are not among them.
+/// All in one page. Reserved permissions that no operation checks yet are left out.
 #[operation(GET "/admin/permissions", staff)]
 pub async fn permission_list(_db: &mut Reader) -> Result<Page<PermissionInfo>> {
     let info = |p: &Permission| PermissionInfo { id: *p, name: p.title().to_owned(), group: p.group().to_owned() };
@@ -54,7 +54,7 @@ pub async fn permission_list(_db: &mut Reader) -> Result<Page<PermissionInfo>> {
 
 /// Create a role
 ///
-/// It may not allow more than the caller's own roles do.
+/// It cannot have more permissions than the caller.
 #[operation(POST "/admin/roles", staff = RolesManage, status = 201, idempotent, errors(already_exists))]
 pub async fn role_create(tx: &mut Tx, input: NewRole) -> Result<Role> {
     rules::must_cover(&tx.caller.clone(), &input.permissions)?;
@@ -79,7 +79,7 @@ pub async fn role_create(tx: &mut Tx, input: NewRole) -> Result<Role> {
     Ok(role)
 }
 
-/// Change a role's name, description or sign-in rule
+/// Update a role's name, description or sign-in rule
 #[operation(PATCH "/admin/roles/{id}", staff = RolesManage, errors(already_exists, conflict, system_role))]
 pub async fn role_update(tx: &mut Tx, id: RoleId, input: RolePatch) -> Result<Role> {
     let before = sql::role_lock(tx.conn(), id).await?;
@@ -97,10 +97,9 @@ pub async fn role_update(tx: &mut Tx, id: RoleId, input: RolePatch) -> Result<Ro
     changed(tx, "role.updated", &before).await
 }
 
-/// Set everything a role allows
+/// Set the permissions of a role
 ///
-/// The whole row of the matrix; the audit entry holds the difference. Super Admin always allows
-/// everything.
+/// Replaces all permissions; the audit entry records the difference. Super Admin always has every permission.
 #[operation(PUT "/admin/roles/{id}/permissions", staff = RolesManage, errors(conflict, system_role))]
 pub async fn role_set_permissions(tx: &mut Tx, id: RoleId, input: PermissionMatrixRow) -> Result<Role> {
     let before = sql::role_lock(tx.conn(), id).await?;
@@ -116,9 +115,9 @@ pub async fn role_set_permissions(tx: &mut Tx, id: RoleId, input: PermissionMatr
     Ok(role)
 }
 
-/// Delete a role nobody has ever had
+/// Delete a role that was never assigned
 ///
-/// System roles stay; so do roles that somebody has or had, for history's sake.
+/// System roles and roles that someone has or had cannot be deleted, so that their history stays complete.
 #[operation(DELETE "/admin/roles/{id}", staff = RolesManage, errors(role_in_use, system_role))]
 pub async fn role_delete(tx: &mut Tx, id: RoleId) -> Result<()> {
     let role = sql::role_lock(tx.conn(), id).await?;
@@ -130,8 +129,9 @@ pub async fn role_delete(tx: &mut Tx, id: RoleId) -> Result<()> {
         return Err(role_in_use().detail(format!("{} accounts have this role.", role.members)));
     }
     if sql::role_was_assigned(tx.conn(), id).await? {
-        return Err(role_in_use()
-            .detail("Accounts had this role once; their history keeps it. Remove its permissions instead."));
+        return Err(role_in_use().detail(
+            "Accounts had this role in the past and it is part of their history. Remove its permissions instead.",
+        ));
     }
     sql::role_delete(tx.conn(), id).await?;
     tx.audit_deleted("role.deleted", &role);

@@ -21,8 +21,9 @@ pub fn must_cover(caller: &Caller, permissions: &BTreeSet<Permission>) -> Result
     };
     match permissions.difference(held).next() {
         None => Ok(()),
-        Some(missing) => Err(forbidden()
-            .detail(format!("This reaches further than your own permissions: you do not have {}.", missing.code()))),
+        Some(missing) => {
+            Err(forbidden().detail(format!("This exceeds your own permissions: you do not have {}.", missing.code())))
+        }
     }
 }
 

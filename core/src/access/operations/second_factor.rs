@@ -12,9 +12,7 @@ use {
         app::App,
         context::{Cx, Db, Tx},
         crypto::verify_password,
-        error::{
-            internal, invalid_code, invalid_credentials, not_found, two_factor_already_enabled, two_factor_not_enabled,
-        },
+        error::{internal, invalid_credentials, not_found, two_factor_already_enabled, two_factor_not_enabled},
         rate,
     },
     serde_json::json,
@@ -26,8 +24,8 @@ pub(super) const SEED: &str = "totp_seed";
 
 /// Start setting up an authenticator
 ///
-/// Needs the password: whoever finds a session open cannot make it theirs. Answers a new seed as text,
-/// link and QR code. It is on only after `/auth/totp/confirm`; starting again replaces the seed.
+/// Needs the password. Returns a new secret as text, link and QR code. The second factor is on only after
+/// `/auth/totp/confirm`; starting again replaces the secret.
 #[operation(POST "/auth/totp/enrol", staff, rate = Costly, secret_answer, audit = none("noted in the account's activity when confirmed"),
     errors(invalid_credentials, two_factor_already_enabled))]
 pub async fn totp_enrol(cx: &Cx, input: PasswordInput) -> Result<TotpEnrolment> {
@@ -49,9 +47,9 @@ async fn enrol(tx: &mut Tx, proof: Proof) -> Result<TotpEnrolment> {
     totp::enrolment(&seed, &account.email)
 }
 
-/// Turn the second factor on with a first code
+/// Turn on the second factor with a first code
 ///
-/// Answers ten recovery codes, shown this once. All other sessions of the account are ended.
+/// Returns ten recovery codes, which are shown only once. Ends all other sessions of the account.
 #[operation(POST "/auth/totp/confirm", staff, secret_answer, audit = none("noted in the account's activity"),
     errors(invalid_code, two_factor_already_enabled, two_factor_not_enabled))]
 pub async fn totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes> {
@@ -65,7 +63,7 @@ pub async fn totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes
     let seed = tx.app().keys.open(SEED, &sealed)?;
     let step = totp::matching_step(&seed, &account.email, input.code.expose(), now)?;
     let Some(step) = step else {
-        return Err(invalid_code().field("code", "is not the code the authenticator shows now").keep());
+        return Err(totp::wrong_code());
     };
     sql::totp_set(tx.conn(), user, Some(&sealed), Some(now), Some(step)).await?;
     let session = tx.staff()?.session;
@@ -76,10 +74,10 @@ pub async fn totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes
     new_recovery_codes(tx, user).await
 }
 
-/// Turn the second factor off
+/// Turn off the second factor
 ///
-/// Needs the password and a code. Where a role asks for a second factor, its permissions rest until
-/// one is set up again.
+/// Needs the password and a code. If a role requires a second factor, its permissions are suspended until one is set up
+/// again.
 #[operation(POST "/auth/totp/disable", staff, rate = Costly, audit = none("noted in the account's activity"),
     errors(invalid_code, invalid_credentials, two_factor_not_enabled))]
 pub async fn totp_disable(cx: &Cx, input: DisableTotpInput) -> Result<()> {
@@ -94,7 +92,7 @@ pub async fn totp_disable(cx: &Cx, input: DisableTotpInput) -> Result<()> {
             }
             proof.must_hold(&account)?;
             if !second_factor_fits(tx, &account, input.code.expose()).await? {
-                return Err(invalid_code().field("code", "is not right").keep());
+                return Err(totp::wrong_factor());
             }
             turn_off(tx, me).await?;
             sessions::note(tx, me, "totp.disabled", json!({})).await
@@ -103,7 +101,9 @@ pub async fn totp_disable(cx: &Cx, input: DisableTotpInput) -> Result<()> {
     .await
 }
 
-/// Get new recovery codes; the old ones stop working
+/// Replace your recovery codes
+///
+/// The old codes stop working.
 #[operation(POST "/auth/totp/recovery-codes", staff, secret_answer, audit = none("noted in the account's activity"),
     errors(invalid_code, invalid_credentials, two_factor_not_enabled))]
 pub async fn recovery_codes_renew(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes> {
@@ -113,7 +113,7 @@ pub async fn recovery_codes_renew(tx: &mut Tx, input: CodeInput) -> Result<Recov
         return Err(two_factor_not_enabled());
     }
     if !second_factor_fits(tx, &account, input.code.expose()).await? {
-        return Err(invalid_code().field("code", "is not right").keep());
+        return Err(totp::wrong_factor());
     }
     let user = StaffId(account.id);
     sessions::note(tx, user, "recovery_codes.renewed", json!({})).await?;

@@ -1,6 +1,6 @@
 //! The IP allowlist and the keys tokens are signed with.
 
-use operation::operation;
+use operation::{Answer, operation};
 
 use crate::access::{Allowlist, AllowlistEntry, AllowlistId, NewAllowlistEntry, SigningKeyInfo};
 use crate::kernel::error::Result;
@@ -12,24 +12,36 @@ use {
     crate::access::{keys, sql},
     crate::kernel::{
         context::{Cx, Db, Reader, Tx},
+        csv,
         error::{internal, invalid_input, not_found, would_lock_you_out},
     },
     ipnet::IpNet,
     std::net::IpAddr,
 };
 
-/// The IP allowlist, and the address this request came from
+/// List allowed networks
 ///
-/// While the list is empty, every address is let in.
+/// Also returns the address of this request. While the list is empty, every address is allowed.
 #[operation(GET "/admin/ip-allowlist", staff = SecurityManage)]
 pub async fn allowlist(db: &mut Reader) -> Result<Allowlist> {
     let address = db.request.ip.to_string();
     sql::allowlist(db.conn(), address).await
 }
 
+/// The networks of the IP allowlist as CSV
+///
+/// `columns` says which columns, all if absent.
+#[operation(GET "/admin/ip-allowlist/export", staff = SecurityManage, answer = Csv)]
+pub async fn allowlist_export(cx: &Cx, columns: Option<Vec<String>>) -> Result<Answer> {
+    csv::answer(cx, "ip-allowlist", columns, move |db: &mut Reader, _| {
+        Box::pin(async move { Ok(Page::from(sql::allowlist(db.conn(), String::new()).await?.entries)) })
+    })
+    .await
+}
+
 /// Allow a network
 ///
-/// Refused when the list would no longer admit the caller.
+/// Rejected if the new list would block the caller.
 #[operation(POST "/admin/ip-allowlist", staff = SecurityManage, status = 201,
     errors(already_exists, would_lock_you_out))]
 pub async fn allowlist_add(tx: &mut Tx, input: NewAllowlistEntry) -> Result<AllowlistEntry> {
@@ -45,9 +57,9 @@ pub async fn allowlist_add(tx: &mut Tx, input: NewAllowlistEntry) -> Result<Allo
     Ok(entry)
 }
 
-/// Stop letting a network in
+/// Remove a network from the IP allowlist
 ///
-/// Refused when the list would no longer admit the caller.
+/// Rejected if the new list would block the caller.
 #[operation(DELETE "/admin/ip-allowlist/{id}", staff = SecurityManage, errors(would_lock_you_out))]
 pub async fn allowlist_remove(tx: &mut Tx, id: AllowlistId) -> Result<()> {
     sql::allowlist_lock(tx.conn()).await?;
@@ -59,18 +71,18 @@ pub async fn allowlist_remove(tx: &mut Tx, id: AllowlistId) -> Result<()> {
     Ok(())
 }
 
-/// The keys access tokens are signed with
+/// List the keys that sign access tokens
 ///
-/// One page: a key goes with the last token it has signed.
+/// All in one page. A key is removed once the last token it signed has expired.
 #[operation(GET "/admin/signing-keys", staff = SecurityManage)]
 pub async fn signing_key_list(db: &mut Reader) -> Result<Page<SigningKeyInfo>> {
     let now = db.now;
     Ok(sql::signing_key_list(db.conn(), now).await?.into())
 }
 
-/// Sign with a new key from now on
+/// Rotate the signing key
 ///
-/// Nobody is signed out: tokens of the old key are accepted until they expire.
+/// Nobody is signed out: tokens signed with the old key work until they expire.
 #[operation(POST "/admin/signing-keys/rotate", staff = SecurityManage, status = 201)]
 pub async fn signing_key_rotate(cx: &Cx) -> Result<SigningKeyInfo> {
     let made = cx.write(|tx| Box::pin(rotate(tx))).await?;
@@ -96,7 +108,7 @@ async fn stay_admitted(tx: &mut Tx) -> Result<()> {
     if sql::allowlist_admits(tx.conn(), &ip).await? {
         return Ok(());
     }
-    Err(would_lock_you_out().detail(format!("No entry would cover your own address, {ip}.")))
+    Err(would_lock_you_out().detail(format!("No entry would include your own address, {ip}.")))
 }
 
 #[cfg(feature = "ssr")]

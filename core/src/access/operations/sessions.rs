@@ -19,17 +19,22 @@ use {
     serde_json::json,
 };
 
-/// The caller's own account, permissions and scopes
+/// Get your own account, permissions and scopes
 #[operation(GET "/auth/me", staff)]
 pub async fn me(db: &mut Reader) -> Result<Me> {
     let caller = db.staff()?.clone();
     let login = sql::login_find(db.conn(), caller.id).await?.ok_or_else(not_found)?;
     let roles = sql::assignment_list(db.conn(), caller.id).await?;
+    let withheld = |key: &ScopeKey| {
+        let here = caller.withheld.iter().filter(|(at, _)| at == key);
+        here.flat_map(|(_, acts)| acts.iter().copied()).collect()
+    };
     let scopes = caller.scoped.iter().map(|(key, permissions)| ScopedPermissions {
         event_id: matches!(key, ScopeKey::Event(_)).then_some(key_id(key)),
         partner_id: matches!(key, ScopeKey::Partner(_)).then_some(key_id(key)),
         talent_id: matches!(key, ScopeKey::Talent(_)).then_some(key_id(key)),
         permissions: permissions.clone(),
+        withheld: withheld(key),
     });
     Ok(Me {
         id: caller.id,
@@ -58,7 +63,7 @@ fn key_id(key: &ScopeKey) -> uuid::Uuid {
     }
 }
 
-/// Change the own display name
+/// Change your display name
 #[operation(PATCH "/auth/me", staff, errors(conflict))]
 pub async fn me_update(tx: &mut Tx, input: MePatch) -> Result<()> {
     let me = tx.staff()?.id;
@@ -71,7 +76,9 @@ pub async fn me_update(tx: &mut Tx, input: MePatch) -> Result<()> {
     Ok(())
 }
 
-/// The caller's open sessions, this one first
+/// List your open sessions
+///
+/// The current one first.
 #[operation(GET "/auth/sessions", staff)]
 pub async fn session_list(db: &mut Reader, query: Paging) -> Result<Page<Session>> {
     let (me, session, now) = (db.staff()?.id, db.staff()?.session, db.now);
@@ -79,7 +86,7 @@ pub async fn session_list(db: &mut Reader, query: Paging) -> Result<Page<Session
     query.cut(db, "sessions", me, rows, |session| session.id.0)
 }
 
-/// End one of the caller's own sessions
+/// End one of your sessions
 #[operation(DELETE "/auth/sessions/{id}", staff, audit = none("noted in the account's activity"))]
 pub async fn session_revoke(tx: &mut Tx, id: SessionId) -> Result<()> {
     let me = tx.staff()?.id;
@@ -90,7 +97,7 @@ pub async fn session_revoke(tx: &mut Tx, id: SessionId) -> Result<()> {
     sessions::note(tx, me, "session.revoked", json!({ "session_id": id })).await
 }
 
-/// End all of the caller's sessions but this one
+/// Sign out of all your other sessions
 #[operation(POST "/auth/sessions/revoke-others", staff, audit = none("noted in the account's activity"))]
 pub async fn sessions_revoke_others(tx: &mut Tx) -> Result<Count> {
     let (me, session) = (tx.staff()?.id, tx.staff()?.session);
@@ -102,7 +109,7 @@ pub async fn sessions_revoke_others(tx: &mut Tx) -> Result<Count> {
     Ok(Count { count })
 }
 
-/// The devices the caller has signed in with
+/// List the devices you have signed in with
 #[operation(GET "/auth/devices", staff)]
 pub async fn device_list(db: &mut Reader, query: Paging) -> Result<Page<Device>> {
     let (me, session, now) = (db.staff()?.id, db.staff()?.session, db.now);
@@ -112,8 +119,8 @@ pub async fn device_list(db: &mut Reader, query: Paging) -> Result<Page<Device>>
 
 /// Trust a device, or stop trusting it
 ///
-/// A trusted device needs no second factor to sign in for 30 days. Where the account has one, only a
-/// session that was opened with it can give such trust.
+/// A trusted device needs no second factor for 30 days. If the account has a second factor, only a session that was
+/// started with it can trust a device.
 #[operation(PATCH "/auth/devices/{id}", staff, audit = none("noted in the account's activity"))]
 pub async fn device_update(tx: &mut Tx, id: DeviceId, input: DevicePatch) -> Result<Device> {
     let (me, session, mfa, now) = (tx.staff()?.id, tx.staff()?.session, tx.staff()?.mfa, tx.now);
@@ -130,7 +137,9 @@ pub async fn device_update(tx: &mut Tx, id: DeviceId, input: DevicePatch) -> Res
     Ok(device)
 }
 
-/// Forget a device: its sessions end, and signing in from it again is noticed
+/// Remove a device
+///
+/// Ends its sessions. The next sign-in from it is reported as a new device.
 #[operation(DELETE "/auth/devices/{id}", staff, audit = none("noted in the account's activity"))]
 pub async fn device_revoke(tx: &mut Tx, id: DeviceId) -> Result<()> {
     let (me, session, now) = (tx.staff()?.id, tx.staff()?.session, tx.now);
@@ -146,7 +155,9 @@ pub async fn device_revoke(tx: &mut Tx, id: DeviceId) -> Result<()> {
     Ok(())
 }
 
-/// What happened to the caller's account, newest first
+/// List your account activity
+///
+/// Newest first.
 #[operation(GET "/auth/activity", staff)]
 pub async fn activity_list(db: &mut Reader, query: Paging) -> Result<Page<Activity>> {
     let me = db.staff()?.id;

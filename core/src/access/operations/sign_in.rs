@@ -37,12 +37,12 @@ const CHALLENGE: &str = "challenge";
 
 /// Sign in with email and password
 ///
-/// Answers tokens (or sets cookies, with `"session": "cookie"`), or `mfa_required` with a challenge
-/// for `/auth/login/totp`; a device trusted within the last 30 days needs none. Unknown accounts and
-/// wrong passwords answer alike, in like time. Five failures from one network, or on one device of the
-/// account, shut it out there for what is left of a quarter of an hour; many from everywhere slow
-/// further ones down. Devices the account has signed in on are not held up by what others do. Very many
-/// failures from one network are `rate_limited`.
+/// Returns tokens (or sets cookies, with `"session": "cookie"`), or `mfa_required` with a challenge for
+/// `/auth/login/totp`. A device trusted within the last 30 days needs no second factor. Unknown accounts and wrong
+/// passwords get the same answer in similar time. Five failures from one network, or on one of the account's own
+/// devices, block further attempts from there for up to 15 minutes; many failures from everywhere slow down further
+/// ones. Devices the account has signed in on are not affected by failures elsewhere. Very many failures from one
+/// network are answered with `rate_limited`.
 #[operation(POST "/auth/login", public, rate = Costly, errors(invalid_credentials, account_locked))]
 pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
     let email = input.email.as_str();
@@ -68,9 +68,9 @@ pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
     sessions::answer(&cx.request, input.session, &opened).await
 }
 
-/// Finish signing in with the second factor
+/// Complete sign-in with the second factor
 ///
-/// The code of the authenticator, or a recovery code; each works once.
+/// Accepts a code from the authenticator or a recovery code. Each works once.
 #[operation(POST "/auth/login/totp", public, rate = Costly, errors(invalid_code, account_locked, session_expired))]
 pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer> {
     let (user, binding) = challenge::read(cx, CHALLENGE, &input.challenge)?;
@@ -80,12 +80,12 @@ pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer
     sessions::answer(&cx.request, kind, &opened).await
 }
 
-/// Exchange a refresh token for a new pair
+/// Refresh an access token
 ///
-/// A refresh token works until the one it was exchanged for was exchanged in its turn, for a day at most: a call
-/// whose answer was lost can be repeated. Uses within ten seconds all get the same successor, a later one gets another,
-/// and the one that was not seen is void. Any other use of an old token ends the session. Staff and end users alike.
-/// Browsers send it as a cookie and get cookies back.
+/// Returns a new access token and refresh token, for team members and end users alike. A refresh token works until its
+/// successor has been used, for at most a day, so a request whose answer was lost can be repeated. Within ten seconds,
+/// repeated requests return the same successor; a later one returns another and voids the unused one. Any other reuse
+/// of an old token ends the session. Browsers send and receive the token as a cookie.
 #[operation(POST "/auth/refresh", public, errors(unauthenticated, session_expired, account_banned))]
 pub async fn refresh_session(cx: &Cx, input: RefreshInput) -> Result<Option<Tokens>> {
     if let Some(token) = &input.refresh_token {
@@ -116,17 +116,17 @@ async fn exchange(cx: &Cx, token: &str) -> Result<Rotated> {
 
 /// Sign out
 ///
-/// Ends the session of the access token, of the cookies, or of the refresh token in the body; that one works when the
-/// access token has expired. 204 says that the session has ended, or that none came with the request. An access token
-/// that is not valid any more is 401: send the refresh token.
+/// Ends the session of the access token, of the cookies, or of the refresh token in the body, which also works when the
+/// access token has expired. 204 means that the session has ended, or that the request had none. An expired access
+/// token is answered with 401: send the refresh token instead.
 #[operation(POST "/auth/logout", public, errors(unauthenticated, session_expired, forbidden))]
 pub async fn logout(cx: &Cx, input: RefreshInput) -> Result<()> {
     let request = &cx.request;
     let given = input.refresh_token.map(|token| token.expose().to_owned());
     match &*cx.caller {
-        Caller::ApiKey(_) => return Err(forbidden().detail("An api key has no session; revoke the key.")),
+        Caller::ApiKey(_) => return Err(forbidden().detail("An API key has no session; revoke the key.")),
         Caller::Anonymous if request.bearer.is_some() && given.is_none() => {
-            return Err(session_expired().detail("The access token is not valid any more; send the refresh token."));
+            return Err(session_expired().detail("The access token has expired; send the refresh token."));
         }
         _ => {}
     }

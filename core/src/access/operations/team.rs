@@ -25,13 +25,13 @@ use {
     uuid::Uuid,
 };
 
-/// List staff accounts
+/// List team members
 #[operation(GET "/admin/users", staff = StaffRead, stale_ok)]
 pub async fn staff_list(db: &mut Reader, query: StaffFilter) -> Result<Page<Staff>> {
     sql::staff_list(db, &query).await
 }
 
-/// Staff accounts as CSV
+/// Export team members as CSV
 ///
 /// Every account of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/admin/users/export", staff = StaffRead, stale_ok, answer = Csv)]
@@ -43,17 +43,17 @@ pub async fn staff_export(cx: &Cx, query: StaffFilter, columns: Option<Vec<Strin
     .await
 }
 
-/// One staff account
+/// Get a team member
 #[operation(GET "/admin/users/{id}", staff = StaffRead)]
 pub async fn staff_get(db: &mut Reader, id: StaffId) -> Result<Staff> {
     sql::staff_find(db, id).await
 }
 
-/// Create a staff account and mail an invitation
+/// Invite a team member
 ///
-/// The invitation works for seven days; the person chooses the password. The role may not reach
-/// further than the caller's own permissions. With `event_id` or `partner_id` it holds there alone;
-/// roles such as Gate Staff need one of them, and `expires_at` says until when it holds there.
+/// Creates the account and emails an invitation that works for seven days. The role cannot have more permissions than
+/// the caller. With `event_id` or `partner_id`, the role applies there only; roles such as Gate Staff need one of them,
+/// and `expires_at` sets when the role ends.
 #[operation(POST "/admin/users", staff = StaffManage, status = 201, idempotent,
     errors(already_exists, unknown_reference))]
 pub async fn staff_create(tx: &mut Tx, input: InviteInput) -> Result<Staff> {
@@ -68,7 +68,9 @@ pub async fn staff_create(tx: &mut Tx, input: InviteInput) -> Result<Staff> {
     Ok(staff)
 }
 
-/// Mail the invitation again; the earlier link stops working
+/// Resend an invitation
+///
+/// The earlier link stops working.
 #[operation(POST "/admin/users/{id}/invite", staff = StaffManage, errors(invalid_transition))]
 pub async fn staff_invite_again(tx: &mut Tx, id: StaffId) -> Result<()> {
     let staff = sql::staff_lock(tx, id).await?;
@@ -80,9 +82,9 @@ pub async fn staff_invite_again(tx: &mut Tx, id: StaffId) -> Result<()> {
     Ok(())
 }
 
-/// Change a staff account's name or email
+/// Update a team member's name or email
 ///
-/// A new email address ends links mailed to the old one, which is told of the change.
+/// Changing the email address invalidates links sent to the old one, and notifies the old address.
 #[operation(PATCH "/admin/users/{id}", staff = StaffManage, errors(already_exists, conflict))]
 pub async fn staff_update(tx: &mut Tx, id: StaffId, input: StaffPatch) -> Result<Staff> {
     let before = sql::staff_lock(tx, id).await?;
@@ -99,7 +101,8 @@ pub async fn staff_update(tx: &mut Tx, id: StaffId, input: StaffPatch) -> Result
                 invite(tx, &staff).await?;
             }
             StaffStatus::Active => {
-                let mail = crate::notify::Template::EmailChanged { name: before.full_name.clone(), at: now };
+                let told = Some(sql::moment_told(tx.conn(), None, id.0, now).await?);
+                let mail = crate::access::templates::EmailChanged { name: before.full_name.clone(), at: now, told };
                 crate::notify::mail(tx, &before.email, mail);
             }
             StaffStatus::Inactive => {}
@@ -109,10 +112,10 @@ pub async fn staff_update(tx: &mut Tx, id: StaffId, input: StaffPatch) -> Result
     rules::audited_change(tx, "staff.updated", &before).await
 }
 
-/// Give a staff account another role
+/// Change a team member's role
 ///
-/// Closes the open unscoped assignment and adds a new one: assignments are history. The last
-/// active Super Admin keeps the role.
+/// Ends the current unscoped assignment and adds a new one, so that the history is kept. The last active Super Admin
+/// cannot be changed.
 #[operation(PATCH "/admin/users/{id}/role", staff = StaffManage,
     errors(conflict, last_super_admin, cannot_change_self, unknown_reference, invalid_transition))]
 pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Result<Staff> {
@@ -121,7 +124,7 @@ pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Resu
     rules::same_version(input.version, before.version, &before)?;
     let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
     if scope_of(&role.code).is_some() {
-        let message = format!("cannot be {}: it holds within one event or partner; give it there", role.name);
+        let message = format!("cannot be {}: it applies to one event or partner; assign it there", role.name);
         return Err(invalid_input().field("role_id", message));
     }
     rules::must_outrank(tx, id).await?;
@@ -139,10 +142,10 @@ pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Resu
     rules::audited_change(tx, "staff.role_changed", &before).await
 }
 
-/// Revoke a staff account's access
+/// Revoke a team member's access
 ///
-/// The account becomes inactive, its sessions and the api keys it made end and its assignments close; the row
-/// stays.
+/// Deactivates the account, ends its sessions and role assignments, and revokes the API keys it created. The record is
+/// kept.
 #[operation(DELETE "/admin/users/{id}", staff = StaffManage,
     errors(cannot_change_self, last_super_admin, invalid_transition))]
 pub async fn staff_revoke(tx: &mut Tx, id: StaffId, query: RevokeQuery) -> Result<Staff> {
@@ -172,7 +175,9 @@ pub async fn staff_revoke(tx: &mut Tx, id: StaffId, query: RevokeQuery) -> Resul
     Ok(after)
 }
 
-/// Let an inactive account back in, by a new invitation
+/// Reactivate a team member
+///
+/// Sends a new invitation.
 #[operation(POST "/admin/users/{id}/reactivate", staff = StaffManage,
     errors(conflict, invalid_transition, unknown_reference))]
 pub async fn staff_reactivate(tx: &mut Tx, id: StaffId, input: Reactivation) -> Result<Staff> {
@@ -193,7 +198,9 @@ pub async fn staff_reactivate(tx: &mut Tx, id: StaffId, input: Reactivation) -> 
     rules::audited_change(tx, "staff.reactivated", &before).await
 }
 
-/// Turn a staff account's second factor off, when the person has lost it
+/// Reset a team member's second factor
+///
+/// For someone who has lost their authenticator.
 #[operation(POST "/admin/users/{id}/reset-2fa", staff = StaffManage,
     errors(cannot_change_self, two_factor_not_enabled))]
 pub async fn staff_reset_second_factor(tx: &mut Tx, id: StaffId) -> Result<Staff> {
@@ -211,7 +218,7 @@ pub async fn staff_reset_second_factor(tx: &mut Tx, id: StaffId) -> Result<Staff
     rules::audited_change(tx, "staff.second_factor_reset", &before).await
 }
 
-/// The open sessions of a staff account
+/// List the open sessions of a team member
 #[operation(GET "/admin/users/{id}/sessions", staff = StaffRead)]
 pub async fn staff_sessions(db: &mut Reader, id: StaffId, query: Paging) -> Result<Page<Session>> {
     let staff = sql::staff_find(db, id).await?;
@@ -220,9 +227,9 @@ pub async fn staff_sessions(db: &mut Reader, id: StaffId, query: Paging) -> Resu
     query.cut(db, "sessions", id, rows, |session| session.id.0)
 }
 
-/// End all sessions of a staff account
+/// Sign a team member out everywhere
 ///
-/// Its trusted devices need the second factor again, too.
+/// Trusted devices also need the second factor again.
 #[operation(DELETE "/admin/users/{id}/sessions", staff = StaffManage)]
 pub async fn staff_sessions_revoke(tx: &mut Tx, id: StaffId) -> Result<Count> {
     let staff = sql::staff_lock(tx, id).await?;
@@ -233,14 +240,18 @@ pub async fn staff_sessions_revoke(tx: &mut Tx, id: StaffId) -> Result<Count> {
     Ok(Count { count })
 }
 
-/// What happened to a staff account, newest first
+/// List the account activity of a team member
+///
+/// Newest first.
 #[operation(GET "/admin/users/{id}/activity", staff = StaffRead)]
 pub async fn staff_activity(db: &mut Reader, id: StaffId, query: Paging) -> Result<Page<Activity>> {
     let staff = sql::staff_find(db, id).await?;
     sql::activity_list(db, staff.id, &query).await
 }
 
-/// The roles a staff account has and had, open ones first
+/// List the role assignments of a team member
+///
+/// Current ones first, then past ones.
 #[operation(GET "/admin/users/{id}/assignments", staff = StaffRead)]
 pub async fn assignment_list(db: &mut Reader, id: StaffId, query: Paging) -> Result<Page<Assignment>> {
     let staff = sql::staff_find(db, id).await?;
@@ -248,9 +259,9 @@ pub async fn assignment_list(db: &mut Reader, id: StaffId, query: Paging) -> Res
     query.cut(db, "assignments", id, rows, |assignment| assignment.id.0)
 }
 
-/// Give a staff account a further role within one event, partner or talent
+/// Assign an additional role for one event, partner or talent
 ///
-/// With `expires_at` it ends by itself.
+/// With `expires_at`, the assignment ends by itself.
 #[operation(POST "/admin/users/{id}/assignments", staff = StaffManage, status = 201, idempotent,
     errors(already_exists, unknown_reference, invalid_transition, cannot_change_self))]
 pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Result<Assignment> {
@@ -275,14 +286,14 @@ pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Res
     Ok(assignment)
 }
 
-/// Close one scoped assignment of a staff account
+/// End a scoped role assignment
 #[operation(DELETE "/admin/users/{id}/assignments/{assignment_id}", staff = StaffManage,
     errors(invalid_transition, last_super_admin, cannot_change_self))]
 pub async fn assignment_close(tx: &mut Tx, id: StaffId, assignment_id: AssignmentId) -> Result<()> {
     let staff = sql::staff_lock(tx, id).await?;
     let assignment = sql::assignment_find(tx.conn(), id, assignment_id).await?;
     if assignment.event_id.or(assignment.partner_id).or(assignment.talent_id).is_none() {
-        return Err(invalid_transition().detail("Change the main role instead of closing it."));
+        return Err(invalid_transition().detail("Change the main role instead of removing it."));
     }
     rules::must_outrank(tx, id).await?;
     let (now, by) = (tx.now, rules::actor(tx));
@@ -301,11 +312,11 @@ async fn invite(tx: &mut Tx, staff: &Staff) -> Result<()> {
     let mut role = staff.role_name.clone().or(staff.scoped_roles.first().cloned()).unwrap_or_default();
     let held = sql::assignment_list(tx.conn(), staff.id).await?.into_iter().find(|held| held.revoked_at.is_none());
     if let Some((until, held)) = held.and_then(|held| Some((held.expires_at?, held))) {
-        let until = sql::moment_told(tx.conn(), held.event_id, until).await?;
+        let until = sql::moment_told(tx.conn(), held.event_id, staff.id.0, until).await?;
         role = format!("{role} until {until}");
     }
     let name = staff.full_name.clone();
-    let mail = crate::notify::Template::Invitation { name, invited_by, role, partner: None, link };
+    let mail = crate::access::templates::Invitation { name, invited_by, role, partner: None, link };
     crate::notify::mail(tx, &staff.email, mail);
     Ok(())
 }
@@ -326,7 +337,7 @@ async fn placed(
     match needed {
         Some("event_id") => return refused("event_id", format!("choose the event where they are {}", role.name)),
         Some("partner_id") => return refused("partner_id", format!("choose the partner they are {} of", role.name)),
-        Some(_) => return refused("role_id", format!("cannot be {}: it holds within one talent only", role.name)),
+        Some(_) => return refused("role_id", format!("cannot be {}: it applies to one artist only", role.name)),
         None => {}
     }
     rules::must_cover(&tx.caller.clone(), &role.permissions)?;

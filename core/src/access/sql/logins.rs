@@ -63,6 +63,7 @@ pub async fn login_lock(db: &mut PgConnection, id: StaffId) -> Result<Option<Log
 
 /// The account a failed sign-in was meant for.
 pub struct Failed {
+    pub id: Uuid,
     pub full_name: String,
     pub status: String,
 }
@@ -87,7 +88,7 @@ pub async fn login_failed(
              insert into user_activity_logs (id, actor_user_id, action, target_type, target_id, metadata, ip_address,
                                              created_at)
              select $2, id, 'login.failed', 'staff', id, $4, $5::text::inet, $6 from hit)
-         select full_name, status from hit",
+         select id, full_name, status from hit",
         email,
         note_id,
         slowed_until.map(|t| t.0),

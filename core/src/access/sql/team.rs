@@ -265,15 +265,17 @@ pub async fn assignments_expire(db: &mut PgConnection, user: Option<StaffId>, no
     Ok(())
 }
 
-/// A moment in words, by the clocks of the event, else those of the organisation.
-pub async fn moment_told(db: &mut PgConnection, event: Option<Uuid>, at: Timestamp) -> Result<String> {
+/// A moment in words, by the clocks of the event, else those of whoever reads it, else those of the organisation.
+pub async fn moment_told(db: &mut PgConnection, event: Option<Uuid>, reader: Uuid, at: Timestamp) -> Result<String> {
     let told = sqlx::query_scalar!(
         r#"select to_char($2::timestamptz at time zone z.name, 'Dy FMDD Mon YYYY, HH24:MI') || ' (' || z.name || ')'
                as "told!"
-           from (select coalesce((select e.timezone from events e where e.id = $1), o.timezone) as name
+           from (select coalesce((select e.timezone from events e where e.id = $1),
+                                 (select a.timezone from admin_users a where a.id = $3), o.timezone) as name
                  from organisation o) z"#,
         event,
         at.0,
+        reader,
     );
     Ok(told.fetch_one(db).await?)
 }

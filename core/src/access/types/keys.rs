@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{AllowlistId, ApiKeyId, SigningKeyId, StaffId, wire};
 use crate::kernel::page::Limit;
@@ -17,11 +17,11 @@ wire! {
     pub struct ApiKey {
         pub id: ApiKeyId,
         pub key_name: String,
-        /// How the key begins, to tell keys apart.
+        /// The beginning of the key, to tell keys apart.
         pub key_prefix: String,
-        /// What it was given. It reaches no further than its maker does now.
+        /// Its permissions. It can use only those its creator has now.
         pub scope: BTreeSet<Permission>,
-        /// What of it the key cannot do at present, because its maker cannot.
+        /// Permissions the key cannot use at present, because its creator does not have them.
         pub lost: BTreeSet<Permission>,
         /// Works now: neither revoked nor expired, and its maker's account is active.
         pub active: bool,
@@ -77,12 +77,12 @@ wire! {
 
     /// The allowlist, and the address this request came from.
     pub struct Allowlist {
-        /// Empty: every address is let in.
+        /// If empty, every address is allowed.
         pub entries: Vec<AllowlistEntry>,
         pub your_address: String,
     }
 
-    /// A network to let in.
+    /// A network to allow.
     #[serde(deny_unknown_fields)]
     pub struct NewAllowlistEntry {
         /// An address or a network, such as 203.0.113.0/24.
@@ -110,3 +110,14 @@ impl Validate for NewApiKey {
 }
 impl Validate for ApiKeyFilter {}
 impl Validate for NewAllowlistEntry {}
+
+#[cfg(feature = "ssr")]
+impl crate::kernel::csv::CsvRow for AllowlistEntry {
+    const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Self>] = &[
+        ("id", |e| e.id.to_string()),
+        ("cidr", |e| e.cidr.clone()),
+        ("note", |e| e.note.clone()),
+        ("created_by_name", |e| e.created_by_name.clone().unwrap_or_default()),
+        ("created_at", |e| e.created_at.rfc3339()),
+    ];
+}

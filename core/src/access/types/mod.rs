@@ -48,7 +48,8 @@ id_type! {
 #[macro_export]
 macro_rules! wire {
     ($($(#[$meta:meta])* pub $kind:ident $name:ident $body:tt)*) => {$(
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[::operation::record]
+        #[derive(Clone, Debug, PartialEq, Serialize)]
         #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
         $(#[$meta])*
         pub $kind $name $body

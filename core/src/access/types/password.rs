@@ -1,7 +1,7 @@
 //! Passwords, invitations and the second factor.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{required, wire};
 use crate::kernel::text::{Email, NewPassword, PersonName, Secret};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{RoleId, wire};
 use crate::kernel::permissions::Permission;

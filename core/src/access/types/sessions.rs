@@ -1,7 +1,7 @@
 //! Sessions, devices and what happened to an account.
 
 use operation::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{DeviceId, EndUserSessionId, SessionId, wire};
@@ -39,7 +39,7 @@ wire! {
         pub expires_at: Timestamp,
     }
 
-    /// A device somebody signed in with.
+    /// A device used to sign in.
     pub struct Device {
         pub id: DeviceId,
         pub platform: String,
@@ -48,7 +48,7 @@ wire! {
         /// Until then, or until the password changes.
         pub trusted_until: Option<Timestamp>,
         pub risk_state: String,
-        /// The one this request comes from.
+        /// The one this request came from.
         pub current: bool,
         pub last_seen_at: Timestamp,
         pub created_at: Timestamp,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{SessionId, StaffId, required, wire};
@@ -46,7 +46,7 @@ wire! {
         pub trust_device: bool,
     }
 
-    /// What signing in answers: tokens, cookies, or a challenge for the second factor.
+    /// The result of signing in: tokens, cookies, or a challenge for the second factor.
     pub struct LoginAnswer {
         /// True when a second factor must follow.
         pub mfa_required: bool,
@@ -84,9 +84,9 @@ wire! {
         pub id: StaffId,
         pub email: String,
         pub full_name: String,
-        /// What the caller may do everywhere.
+        /// The caller's permissions for everything.
         pub permissions: BTreeSet<Permission>,
-        /// What it may do within one event, partner or talent.
+        /// Its permissions within one event, partner or talent.
         pub scopes: Vec<ScopedPermissions>,
         pub roles: Vec<String>,
         pub totp_enabled: bool,
@@ -95,7 +95,7 @@ wire! {
         pub session_id: SessionId,
         pub session_expires_at: Timestamp,
         pub password_changed_at: Option<Timestamp>,
-        /// By whose clocks the caller reads times, such as Asia/Kolkata; absent until its browser said so.
+        /// The time zone the caller reads times in, such as Asia/Kolkata; absent until the browser has sent it.
         pub timezone: Option<String>,
         /// Whether a PIN for gates is set.
         #[serde(default)]
@@ -103,12 +103,15 @@ wire! {
         pub version: i64,
     }
 
-    /// What a scoped assignment allows.
+    /// The permissions of a scoped assignment.
     pub struct ScopedPermissions {
         pub event_id: Option<Uuid>,
         pub partner_id: Option<Uuid>,
         pub talent_id: Option<Uuid>,
         pub permissions: BTreeSet<Permission>,
+        /// What it allows besides once the partner is no longer suspended.
+        #[serde(default)]
+        pub withheld: BTreeSet<Permission>,
     }
 
     /// Changes to the caller's own account.
@@ -133,6 +136,14 @@ impl Me {
     pub fn may_somewhere(&self, permission: Permission) -> bool {
         let mut scopes = self.scopes.iter();
         self.may(permission) || !self.two_factor_required && scopes.any(|s| s.permissions.contains(&permission))
+    }
+    /// Whether the caller could do this somewhere if no partner were suspended.
+    pub fn is_withheld(&self, permission: Permission) -> bool {
+        self.scopes.iter().any(|scope| scope.withheld.contains(&permission))
+    }
+    /// Whether this partner is suspended, for whoever works for it.
+    pub fn is_suspended_at(&self, partner: Uuid) -> bool {
+        self.scopes.iter().any(|scope| scope.partner_id == Some(partner) && !scope.withheld.is_empty())
     }
 }
 

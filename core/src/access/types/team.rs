@@ -1,7 +1,7 @@
 //! Staff accounts and their assignments.
 
 use operation::{FieldErrors, Validate};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{AssignmentId, RoleId, StaffId, wire};
@@ -10,7 +10,7 @@ use crate::kernel::text::{Email, PersonName, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
 
 wire! {
-    /// Where an account stands.
+    /// Status of an account.
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
     pub enum StaffStatus {
@@ -44,7 +44,7 @@ wire! {
         /// The names of the api keys it made that work. They end with the account.
         pub api_keys: Vec<String>,
         pub totp_enabled: bool,
-        /// Until then sign-ins from devices it does not know are slowed down: there were many wrong passwords.
+        /// Until then, sign-ins from unknown devices are slowed down because of many wrong passwords.
         pub locked_until: Option<Timestamp>,
         pub last_active_at: Option<Timestamp>,
         pub version: i64,
@@ -108,7 +108,7 @@ wire! {
         /// The role holds within this partner alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub partner_id: Option<Uuid>,
-        /// Until when the role holds there; for good if absent.
+        /// When the role ends; permanent if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub expires_at: Option<Timestamp>,
     }
@@ -131,7 +131,7 @@ wire! {
         pub version: i64,
     }
 
-    /// The role an inactive account comes back with.
+    /// The role of the reactivated account.
     #[serde(deny_unknown_fields)]
     pub struct Reactivation {
         pub role_id: RoleId,
@@ -141,7 +141,7 @@ wire! {
         /// The role holds within this partner alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub partner_id: Option<Uuid>,
-        /// Until when the role holds there; for good if absent.
+        /// When the role ends; permanent if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub expires_at: Option<Timestamp>,
         pub version: i64,
@@ -155,7 +155,7 @@ wire! {
         pub reason: Option<Reason>,
     }
 
-    /// A role somebody has or had.
+    /// A current or past role assignment.
     pub struct Assignment {
         pub id: AssignmentId,
         pub user_id: StaffId,
@@ -164,11 +164,11 @@ wire! {
         pub event_id: Option<Uuid>,
         pub partner_id: Option<Uuid>,
         pub talent_id: Option<Uuid>,
-        /// What the event or the partner is called.
+        /// The name of the event or partner.
         pub scope_name: Option<String>,
         pub assigned_by_name: Option<String>,
         pub assigned_at: Timestamp,
-        /// It ends by itself then.
+        /// When it ends by itself.
         pub expires_at: Option<Timestamp>,
         pub revoked_at: Option<Timestamp>,
         pub revoked_by_name: Option<String>,
@@ -184,7 +184,7 @@ wire! {
         pub partner_id: Option<Uuid>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub talent_id: Option<Uuid>,
-        /// Until when the role holds there; for good if absent.
+        /// When the role ends; permanent if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub expires_at: Option<Timestamp>,
     }

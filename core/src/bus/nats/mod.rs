@@ -112,7 +112,7 @@ impl Nats {
         Self { url, connection: OnceCell::new(), sender: Mutex::default() }
     }
 
-    /// Where it is.
+    /// The location.
     pub fn url(&self) -> &NatsUrl {
         &self.url
     }

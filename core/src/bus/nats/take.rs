@@ -108,7 +108,7 @@ pub fn read_told(subject: &str, body: &[u8]) -> Result<ToldEvent> {
     struct Message {
         message: ToldEvent,
     }
-    let value = serde_json::from_slice(body).map_err(|error| malformed_json().detail(format!("Not JSON: {error}")))?;
+    let value = operation::json(body).map_err(|error| malformed_json().detail(format!("Not JSON: {error}")))?;
     let node = ArgumentNode::Map(vec![("message".to_owned(), ArgumentNode::Json(value))]);
     let Message { message } = parse_arguments(node)?;
     match subject.strip_prefix(INBOUND_PREFIX) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use crate::kernel::error::{CATALOGUE, Code};
+use crate::kernel::error::{Code, catalogue};
 use crate::kernel::registry::{Media, OperationMeta};
 
 /// Every answer an operation can give.
@@ -41,7 +41,7 @@ pub fn all(operation: &OperationMeta, generator: &mut SchemaGenerator) -> Value 
 /// The error codes an operation can give, by their status: those of its declaration, and those of how it is called.
 fn refusals(operation: &OperationMeta) -> BTreeMap<u16, Vec<&'static Code>> {
     let mut by_status: BTreeMap<u16, Vec<&'static Code>> = BTreeMap::new();
-    for code in CATALOGUE.iter().filter(|code| operation.can_refuse_with(code.code)) {
+    for code in catalogue().iter().filter(|code| operation.can_refuse_with(code.code)) {
         by_status.entry(code.status).or_default().push(code);
     }
     by_status

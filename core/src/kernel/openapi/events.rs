@@ -42,31 +42,31 @@ pub fn events_document(config: Option<&Config>) -> Value {
         "info": {
             "title": "Eventify events",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "What happens in Eventify, as it is heard on the event stream. Each event is written in the \
-                transaction that brings it about, is published in one order, and comes at least once: `id` tells a \
-                repeated one. Webhooks carry the same `payload` as their `data`.",
+            "description": "The events of Eventify, as sent on the event stream. Each event is written in the transaction \
+                that causes it, is published in a single order, and is delivered at least once: use `id` to detect \
+                duplicates. Webhooks carry the same `payload` as their `data`.",
         },
         "defaultContentType": "application/json",
         "channels": { "bus": {
             "address": "/api/v1/bus/stream",
             "title": "Event stream",
             "description": "Server-sent events. `?types=` chooses (`event.*,live.counted`), `Last-Event-ID` or `?after=` \
-                resumes after a sequence; who listens hears what they may see.",
+                resumes after a sequence. Callers receive only the events they may see.",
             "messages": heard.clone(),
         }, "told": {
             "address": "/api/v1/bus/events",
-            "title": "Events from elsewhere",
+            "title": "Events from other systems",
             "description": "Sent by POST, with an API key that has `bus.read` and the permission of the type.",
             "messages": told.clone(),
         } },
         "operations": { "take": {
             "action": "receive",
             "channel": { "$ref": "#/channels/told" },
-            "summary": "Eventify takes in what happened elsewhere, each `id` of a sender once.",
+            "summary": "Eventify receives an event from another system. Each `id` of a sender is processed once.",
         }, "publish": {
             "action": "send",
             "channel": { "$ref": "#/channels/bus" },
-            "summary": "Eventify sends an event once its transaction has ended.",
+            "summary": "Eventify sends an event after its transaction has committed.",
         } },
         "components": { "messages": messages, "schemas": schemas },
     });
@@ -106,9 +106,9 @@ fn add_nats(document: &mut Value, config: &Config, heard: Map<String, Value>, to
     });
     document["channels"]["nats_told"] = json!({
         "address": format!("{INBOUND_PREFIX}{{type}}"),
-        "title": "Events from elsewhere, in NATS",
-        "description": format!("Published to the stream `{INBOUND_STREAM}` by whoever may at the broker. What cannot be \
-            taken in is shown to people and not delivered again."),
+        "title": "Events from other systems, in NATS",
+        "description": format!("Published to the stream `{INBOUND_STREAM}` by anyone with access to the broker. Messages \
+            that cannot be processed are listed for the team and not delivered again."),
         "servers": brokers,
         "parameters": kind,
         "messages": told,
@@ -117,12 +117,12 @@ fn add_nats(document: &mut Value, config: &Config, heard: Map<String, Value>, to
     operations["publish_nats"] = json!({
         "action": "send",
         "channel": { "$ref": "#/channels/nats" },
-        "summary": "Eventify forwards an event to NATS once it is published.",
+        "summary": "Eventify forwards each published event to NATS.",
     });
     operations["take_nats"] = json!({
         "action": "receive",
         "channel": { "$ref": "#/channels/nats_told" },
-        "summary": "Eventify takes in what happened elsewhere, each `id` once.",
+        "summary": "Eventify receives an event from another system. Each `id` is processed once.",
     });
 }
 
@@ -135,18 +135,18 @@ fn message(event: &EventType, generator: &mut schemars::SchemaGenerator) -> Valu
             "type": "object",
             "required": ["seq", "id", "type", "aggregate_type", "aggregate_id", "payload", "at"],
             "properties": {
-                "seq": { "type": "integer", "examples": [48_211], "description": "Its place in the published order; resume after it." },
+                "seq": { "type": "integer", "examples": [48_211], "description": "Its sequence in the published order; resume after it." },
                 "id": { "type": "string", "format": "uuid", "examples": ["01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90"],
-                    "description": "The same at every delivery." },
+                    "description": "The same for every delivery." },
                 "type": { "type": "string", "const": event.kind },
                 "aggregate_type": { "type": "string", "examples": [event.aggregate],
-                    "description": "The kind of thing it happened to." },
+                    "description": "The type of the object." },
                 "aggregate_id": { "type": "string", "examples": ["01934c2e-8b21-7f4a-8c73-3a7d2b6e9fa1"],
-                    "description": "The thing's id." },
+                    "description": "The ID of the object." },
                 "payload": (event.payload)(generator),
                 "at": { "type": "string", "format": "date-time", "examples": ["2026-11-21T20:14:00Z"],
                     "description": "When it happened." },
-                "by": { "type": "string", "examples": ["Meera Iyer"], "description": "The team member who brought it about, by name." },
+                "by": { "type": "string", "examples": ["Meera Iyer"], "description": "The name of the team member who caused it." },
             },
         },
     })
@@ -160,7 +160,7 @@ fn told_name(inbound: &Inbound) -> String {
 fn told_message(inbound: &Inbound, generator: &mut schemars::SchemaGenerator) -> Value {
     json!({
         "name": inbound.kind,
-        "title": format!("{}, from elsewhere", inbound.kind),
+        "title": format!("{}, from another system", inbound.kind),
         "summary": inbound.description,
         "description": format!("Needs the permission `{}`.", inbound.permission.code()),
         "payload": {
@@ -168,7 +168,7 @@ fn told_message(inbound: &Inbound, generator: &mut schemars::SchemaGenerator) ->
             "required": ["id", "type", "payload"],
             "properties": {
                 "id": { "type": "string", "format": "uuid", "examples": ["01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90"],
-                    "description": "The sender's own id of the event: one that was told before brings nothing about." },
+                    "description": "The sender's own ID of the event. An ID that was already processed has no effect." },
                 "type": { "type": "string", "const": inbound.kind },
                 "payload": (inbound.payload)(generator),
             },

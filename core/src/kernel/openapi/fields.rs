@@ -1,13 +1,15 @@
 //! What fields and parameters mean where their own documentation does not say.
 //!
-//! One name means one thing everywhere, so most are described once, by their name, in `fields.tsv`: name, meaning and
-//! an example in JSON. `operation:body` and `operation:answer` give examples of what is no object. `Schema.field`
+//! One name means one thing everywhere, so most are described once, by their name, in `fields.tsv` here or in the area that
+//! they are of: name, meaning and an example in JSON. `operation:body` and `operation:answer` give examples of what is no object. `Schema.field`
 //! says it of one schema alone and goes before what the field says itself; its example may be `-`, where the field is
 //! left out of examples because it excludes another one.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+
+use crate::kernel::areas::Area;
 
 /// Marks a field that examples leave out.
 pub const LEFT_OUT: &str = "x-left-out-of-examples";
@@ -22,9 +24,10 @@ struct Meaning {
 }
 
 impl Fields {
-    /// Reads `fields.tsv`.
+    /// Reads `fields.tsv`, and those of the areas.
     pub fn read() -> Self {
-        Self(include_str!("fields.tsv").lines().filter_map(entry).collect())
+        let areas = Area::all().map(|area| area.fields);
+        Self([include_str!("fields.tsv")].into_iter().chain(areas).flat_map(str::lines).filter_map(entry).collect())
     }
 
     /// Describes the properties of the schemas within `value`, which belong to the component `schema`.

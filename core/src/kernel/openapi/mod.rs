@@ -15,7 +15,9 @@ pub use self::events::events_document;
 use self::examples::Examples;
 pub use self::examples::resolve;
 use self::fields::Fields;
-use super::error::CATALOGUE;
+use super::areas::Area;
+use super::csv::listed;
+use super::error::catalogue;
 use super::registry::{Access, Argument, Body, Location, OperationMeta, operations};
 use super::request::cookies;
 use crate::access::keys::Audience;
@@ -62,8 +64,10 @@ pub fn document() -> Value {
             "summary": "The software that people who run events trust on the night.",
             "description": "Every operation of the Command Center, over HTTP. Errors are RFC 9457 problem JSON \
                 with a stable `code`; the catalogue is at `/api/errors`. Lists are keyset pages: pass \
-                `next_cursor` as `cursor`. A record that people edit carries a `version`; a stale one gets 409 \
-                with the current record. Writes that say so take an `Idempotency-Key`.",
+                `next_cursor` as `cursor`. Every list is also available as CSV, with all rows of its filter: add \
+                `/export` to its path. Each field is a column (`venue.name` for a nested field); `columns` selects \
+                some. Editable records have a `version`; updating with an outdated one returns 409 \
+                with the current record. Operations that list it accept an `Idempotency-Key`.",
             "license": { "name": "Proprietary", "url": "/api/docs" },
         },
         "servers": [{ "url": "/api/v1" }],
@@ -75,14 +79,14 @@ pub fn document() -> Value {
             "securitySchemes": {
                 "bearer": {
                     "type": "http", "scheme": "bearer",
-                    "description": "An access token from `/auth/login` or `/auth/otp/verify`, or an api key (`evk_…`).",
+                    "description": "An access token from `/auth/login` or `/auth/otp/verify`, or an API key (`evk_…`).",
                 },
-                "staff_cookie": cookie(Audience::Staff, "A browser in which staff is signed in."),
-                "guest_cookie": cookie(Audience::EndUser, "A browser in which an end user is signed in."),
+                "staff_cookie": cookie(Audience::Staff, "The session of a signed-in team member."),
+                "guest_cookie": cookie(Audience::EndUser, "The session of a signed-in end user."),
             },
             "responses": {
                 "Problem": {
-                    "description": "Refused or failed; `code` says why.",
+                    "description": "The request was rejected or failed; `code` says why.",
                     "content": { "application/problem+json": {
                         "schema": { "$ref": "#/components/schemas/Problem" },
                         "example": {
@@ -107,30 +111,8 @@ pub fn document() -> Value {
 }
 
 /// What the operations of an area are about.
-fn tag(area: &str) -> &'static str {
-    match area {
-        "access" => "Team members, their roles, sessions and second factor; API keys; the IP allowlist.",
-        "audit" => "Who did what, and the proof that nobody changed it afterwards.",
-        "bus" => "What happens, as a list and as a stream of server-sent events.",
-        "events" => "Events with their venues, organisers, pictures, questions and streams.",
-        "finance" => {
-            "Orders, payments and refunds, disputes, payouts, budgets, what organisers are charged, and the ledger."
-        }
-        "notify" => "Messages to people.",
-        "ops" => "Background jobs.",
-        "organisation" => "Who runs this installation: name, logo, colours and defaults.",
-        "overview" => "The figures of the first page.",
-        "partners" => "Organisations, their contacts, documents and bank accounts.",
-        "people" => "Users: sign-in by phone, profiles, pictures, bans and privacy requests.",
-        "search" => "One search over everything.",
-        "gate" => "Gates, the phones at them, scans, conflicts, and live updates.",
-        "planning" => "Stages, production schedules, equipment, crew, talent, and what clashes among them.",
-        "tickets" => "Ticket types, reservations, guests, requests, invitations, the waiting list and tickets.",
-        "views" => "Lists as people like to see them.",
-        "notifications" => "What the caller was told, and what of it was read.",
-        "webhooks" => "Endpoints that are told what happens, and the log of it.",
-        _ => "",
-    }
+fn tag(name: &str) -> &'static str {
+    Area::all().find(|area| area.name == name).map_or("", |area| area.about)
 }
 
 fn number_header(description: &str) -> Value {
@@ -138,7 +120,7 @@ fn number_header(description: &str) -> Value {
 }
 
 fn problem_schema() -> Value {
-    let codes: Vec<&str> = CATALOGUE.iter().map(|c| c.code).collect();
+    let codes: Vec<&str> = catalogue().iter().map(|c| c.code).collect();
     json!({
         "type": "object",
         "required": ["type", "title", "status", "code"],
@@ -152,7 +134,7 @@ fn problem_schema() -> Value {
                 "type": "object",
                 "additionalProperties": { "type": "array", "items": { "type": "string" } },
             },
-            "current": { "description": "On a conflict, the record as it stands now" },
+            "current": { "description": "On a conflict, the current record" },
             "request_id": { "type": "string" },
             "retry_after": { "type": "integer", "description": "Seconds" },
         },
@@ -173,7 +155,7 @@ fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator, fields: 
     if operation.idempotent {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "schema": { "type": "string", "maxLength": 200 },
-            "description": "The same key and input give the first answer again, for 24 hours.",
+            "description": "Repeating a request with the same key and input returns the first answer again, for 24 hours.",
         }));
     }
     let mut value = json!({
@@ -183,7 +165,8 @@ fn describe(operation: &OperationMeta, generator: &mut SchemaGenerator, fields: 
         "security": security(operation),
         "responses": answers::all(operation, generator),
     });
-    let description = [operation.description, &access_text(operation)].join("\n\n");
+    let csv = listed::list_of(operation).map(|list| format!("As CSV: `GET {}`.", list.path)).unwrap_or_default();
+    let description = [operation.description, &access_text(operation), &csv].join("\n\n");
     value["description"] = description.trim().into();
     if !parameters.is_empty() {
         value["parameters"] = parameters.into();
@@ -232,15 +215,15 @@ fn access_text(operation: &OperationMeta) -> String {
         .access
         .iter()
         .map(|access| match access {
-            Access::Public => "anybody".to_owned(),
-            Access::EndUser => "a signed-in end user".to_owned(),
-            Access::Device => "a phone that is paired with a gate of the event".to_owned(),
-            Access::RevokedDevice => "a phone that was revoked".to_owned(),
-            Access::Staff(None) => "any signed-in staff member".to_owned(),
-            Access::Staff(Some(p)) => format!("staff or an api key with `{}`", p.code()),
+            Access::Public => "anyone".to_owned(),
+            Access::EndUser => "signed-in end users".to_owned(),
+            Access::Device => "phones paired with a gate of the event".to_owned(),
+            Access::RevokedDevice => "revoked phones".to_owned(),
+            Access::Staff(None) => "any signed-in team member".to_owned(),
+            Access::Staff(Some(p)) => format!("team members and API keys with `{}`", p.code()),
         })
         .collect();
-    format!("Open to {}.", alternatives.join(", or "))
+    format!("Available to {}.", alternatives.join(", or "))
 }
 
 fn security(operation: &OperationMeta) -> Value {

@@ -26,21 +26,21 @@ fn message(event: &EventType, generator: &mut SchemaGenerator) -> Value {
     json!({ "post": {
         "operationId": format!("webhook_{}", event.kind.replace('.', "_")),
         "summary": event.description,
-        "description": "Sent by the Standard Webhooks specification to every endpoint that asked for this type of event. \
-            The signature is HMAC-SHA256 over `id.timestamp.body` with the endpoint's secret. The same message can come \
-            more than once: its `webhook-id` tells.",
+        "description": "Sent to every endpoint subscribed to this event type, following the Standard Webhooks \
+            specification. The signature is HMAC-SHA256 over `id.timestamp.body` with the endpoint's secret. The same \
+            message can arrive more than once: use its `webhook-id` to detect duplicates.",
         "tags": ["webhooks"],
         "parameters": [
-            header("webhook-id", "The message; the same at every attempt.", "msg_01934c2e7a107d3e9b622f6c1a5d8e90"),
+            header("webhook-id", "The ID of the message; the same for every attempt.", "msg_01934c2e7a107d3e9b622f6c1a5d8e90"),
             header("webhook-timestamp", "When this attempt was signed, in seconds since 1970.", "1795551240"),
             header("webhook-signature", "One signature for each secret that is valid, separated by spaces.",
                 "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="),
         ],
         "requestBody": { "required": true, "content": { "application/json": { "schema": body } } },
         "responses": {
-            "2XX": { "description": "Taken." },
-            "410": { "description": "The endpoint is gone: it is disabled at once." },
-            "default": { "description": "Not taken: it is sent again, eight times over a little more than a day." },
+            "2XX": { "description": "Accepted." },
+            "410": { "description": "The endpoint is gone and is disabled at once." },
+            "default": { "description": "Not accepted. The message is retried eight times over a little more than a day." },
         },
     } })
 }

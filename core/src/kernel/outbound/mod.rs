@@ -74,7 +74,7 @@ impl Outbound {
             other => return Err(format!("must begin with https://, not {other}:")),
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("must not hold a user name or password".to_owned());
+            return Err("must not contain a user name or password".to_owned());
         }
         let refused = match url.host() {
             None => return Err("must name a host".to_owned()),
@@ -82,7 +82,7 @@ impl Outbound {
             Some(Host::Ipv6(ip)) => self.refused(&[IpAddr::V6(ip)]),
             Some(Host::Domain(name)) => self.refused_name(name),
         };
-        refused.map_or(Ok(url), |why| Err(format!("must lie on the public internet: {why}")))
+        refused.map_or(Ok(url), |why| Err(format!("must be on the public internet: {why}")))
     }
 
     fn refused(&self, addresses: &[IpAddr]) -> Option<String> {

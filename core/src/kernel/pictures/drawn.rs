@@ -1,18 +1,16 @@
-//! Covers drawn by code: two colours and a pattern that follow from a text, the same every time.
+//! Covers drawn by code: two colours and a pattern that follow from a text, the same every time. The patterns are plain
+//! and repeat, so that a picture of them is small in every size.
 
-use std::io::Cursor;
-
-use image::codecs::jpeg::JpegEncoder;
-use image::imageops::FilterType;
-use image::{DynamicImage, Rgb, RgbImage};
+use image::Rgb;
 
 use crate::kernel::crypto::sha256;
 
-/// Drawn small, and enlarged: a pattern loses nothing by it.
-const WIDTH: u32 = 600;
-const HEIGHT: u32 = 315;
+const WIDTH: usize = 1200;
+const HEIGHT: usize = 630;
+/// How much of a pixel the pattern fills is told by its corners.
+const SHADES: u8 = 4;
 
-/// A JPEG of twice these sides.
+/// A PNG of a ground, a motif, and three shades between them.
 pub fn cover(text: &str) -> Vec<u8> {
     let hash = sha256(&[b"cover", text.as_bytes()]);
     let hue = f32::from(hash[0]) * 360.0 / 256.0;
@@ -26,13 +24,47 @@ pub fn cover(text: &str) -> Vec<u8> {
         2 => waves,
         _ => bars,
     };
-    let side = |at: u32| f32::from(u16::try_from(at).unwrap_or(u16::MAX));
-    let picture = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| if is_motif(side(x), side(y)) { motif } else { ground });
-    let picture = DynamicImage::ImageRgb8(picture).resize_exact(WIDTH * 2, HEIGHT * 2, FilterType::CatmullRom);
-    let mut out = Cursor::new(Vec::new());
     // Into memory, of a picture that is there: nothing can fail.
-    let _ = JpegEncoder::new_with_quality(&mut out, 82).encode_image(&picture);
-    out.into_inner()
+    png_of(&shades(is_motif), &palette(ground, motif)).unwrap_or_default()
+}
+
+/// How many corners of each pixel are of the motif, row by row.
+fn shades(is_motif: fn(f32, f32) -> bool) -> Vec<Vec<u8>> {
+    let side = |at: usize| f32::from(u16::try_from(at).unwrap_or(u16::MAX)) / 2.0;
+    let corners = |y: usize| -> Vec<u8> { (0..=WIDTH).map(|x| u8::from(is_motif(side(x), side(y)))).collect() };
+    let rows: Vec<Vec<u8>> = (0..=HEIGHT).map(corners).collect();
+    let of_two = |pair: &[Vec<u8>]| -> Vec<u8> {
+        let (above, below) = (&pair[0], &pair[1]);
+        (0..WIDTH).map(|x| above[x] + above[x + 1] + below[x] + below[x + 1]).collect()
+    };
+    rows.windows(2).map(of_two).collect()
+}
+
+/// The colour of each shade.
+fn palette(ground: Rgb<u8>, motif: Rgb<u8>) -> Vec<u8> {
+    let of = |shade: u8| {
+        let mixed = move |(ground, motif): (&u8, &u8)| {
+            let (from, to, part) = (u16::from(*ground), u16::from(*motif), u16::from(shade));
+            u8::try_from((from * (u16::from(SHADES) - part) + to * part) / u16::from(SHADES)).unwrap_or(u8::MAX)
+        };
+        ground.0.iter().zip(&motif.0).map(mixed).collect::<Vec<u8>>()
+    };
+    (0..=SHADES).flat_map(of).collect()
+}
+
+/// Four bits a pixel.
+fn png_of(rows: &[Vec<u8>], palette: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
+    let packed: Vec<u8> = rows.iter().flat_map(|row| row.chunks(2).map(|two| two[0] << 4 | two[1])).collect();
+    let mut out = Vec::new();
+    let (width, height) = (u32::try_from(WIDTH).unwrap_or(u32::MAX), u32::try_from(HEIGHT).unwrap_or(u32::MAX));
+    let mut encoder = png::Encoder::new(&mut out, width, height);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Four);
+    encoder.set_palette(palette);
+    encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+    encoder.write_header()?.write_image_data(&packed)?;
+    Ok(out)
 }
 
 /// A hue at half its strength, so light.
@@ -48,25 +80,24 @@ fn colour(hue: f32, light: f32) -> Rgb<u8> {
     Rgb([part(0.0), part(8.0), part(4.0)])
 }
 
-/// Rows of seats around a stage.
+/// Rows of seats on both sides of an aisle, before a stage.
 fn seats(x: f32, y: f32) -> bool {
-    let (across, down) = (x - 300.0, 345.0 - y);
-    let away = across.hypot(down);
-    let row = (away / 26.0).floor();
-    let along = across.atan2(down) * row * 26.0 / 24.0;
-    let (dx, dy) = ((along - along.floor() - 0.5) * 24.0, away - row * 26.0 - 13.0);
-    row > 2.0 && dx.abs() < 8.0 && dy.abs() < 8.0
+    let is_stage = y > 250.0 && (x - 300.0).abs() < 180.0;
+    let is_aisle = (x - 300.0).abs() < 30.0;
+    let is_seat = x % 30.0 > 5.0 && x % 30.0 < 25.0 && y % 30.0 > 5.0 && y % 30.0 < 25.0;
+    is_stage && y < 300.0 || y < 210.0 && !is_aisle && is_seat
 }
 
 /// A sun and its rings, over the edge.
 fn sunrise(x: f32, y: f32) -> bool {
     let away = (x - 300.0).hypot(315.0 - y);
-    away < 84.0 || away % 42.0 < 18.0
+    away < 90.0 || away % 90.0 < 30.0
 }
 
 /// Water.
 fn waves(x: f32, y: f32) -> bool {
-    (y + 12.0 * (x / 48.0).sin()) % 45.0 < 20.0
+    // As wide as a whole number of pixels in every size.
+    (y + 12.0 * (x * std::f32::consts::TAU / 300.0).sin()).rem_euclid(60.0) < 26.0
 }
 
 /// What a loud room looks like.
@@ -79,14 +110,30 @@ fn bars(x: f32, y: f32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::pictures::{Shape, decode, shaped, webp};
 
     #[test]
     fn a_cover_is_small_the_same_every_time_and_no_other_s() {
         let one = cover("Monsoon Jazz on the Terrace");
         assert_eq!(one, cover("Monsoon Jazz on the Terrace"));
         assert_ne!(one, cover("Riverside Food Weekend"));
-        assert!(one.len() < 200_000, "{}", one.len());
         let picture = image::load_from_memory(&one).expect("a picture");
         assert_eq!((picture.width(), picture.height()), (1200, 630));
+    }
+
+    #[test]
+    fn each_pattern_is_small_in_every_size() {
+        let patterns =
+            [("seats", seats as fn(f32, f32) -> bool), ("sunrise", sunrise), ("waves", waves), ("bars", bars)];
+        for (name, is_motif) in patterns {
+            let (ground, motif) = (colour(200.0, 0.24), colour(224.0, 0.74));
+            let file = png_of(&shades(is_motif), &palette(ground, motif)).expect("a picture");
+            assert!(file.len() < 40_000, "{name}: {} bytes as a PNG", file.len());
+            for (width, most) in [(160, 4_000), (320, 8_000), (480, 12_000), (800, 18_000), (1200, 24_000)] {
+                let picture = shaped(decode(&file).expect("a picture"), Shape::Filled(width, width * 21 / 40));
+                let bytes = webp::encode(&picture.into_rgb8()).expect("is encoded").len();
+                assert!(bytes < most, "{name}, {width} wide: {bytes} bytes");
+            }
+        }
     }
 }

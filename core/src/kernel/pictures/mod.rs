@@ -3,6 +3,8 @@
 
 pub mod drawn;
 mod layout;
+pub mod shown;
+mod webp;
 
 use std::io::Cursor;
 
@@ -30,6 +32,8 @@ const QUALITY: u8 = 85;
 
 /// One picture at a time in a process: decoded, it is large.
 static WORKSHOP: Semaphore = Semaphore::const_new(1);
+/// And one that is only looked at: whoever uploads does not wait for those who look.
+static GALLERY: Semaphore = Semaphore::const_new(1);
 
 /// The media type, if it is one that is taken: JPEG, PNG or WebP.
 pub fn sniff(head: &[u8]) -> Option<&'static str> {
@@ -77,7 +81,7 @@ impl From<ImageError> for Fault {
 }
 
 /// What is made of a picture.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shape {
     /// The whole picture, no side longer than this.
     Within(u32),
@@ -111,8 +115,17 @@ async fn worked<T: Send + 'static>(
     key: &str,
     work: impl FnOnce(&[u8]) -> T + Send + 'static,
 ) -> Result<Option<T>> {
+    worked_at(&WORKSHOP, app, key, work).await
+}
+
+async fn worked_at<T: Send + 'static>(
+    workshop: &'static Semaphore,
+    app: &App,
+    key: &str,
+    work: impl FnOnce(&[u8]) -> T + Send + 'static,
+) -> Result<Option<T>> {
     // Whoever waits holds no file in memory. The work goes on, and keeps its place, if the caller goes away.
-    let permit = WORKSHOP.acquire().await.map_err(failed)?;
+    let permit = workshop.acquire().await.map_err(failed)?;
     let Some(body) = app.storage.read(key).await? else { return Ok(None) };
     let bytes = to_bytes(body, usize::MAX).await.map_err(failed)?;
     let work = tokio::task::spawn_blocking(move || {
@@ -132,20 +145,28 @@ pub fn make(bytes: &[u8], shapes: &[Shape]) -> Result<Made, Fault> {
     let mut files = Vec::with_capacity(shapes.len());
     let mut size = None;
     for shape in shapes {
-        picture = match *shape {
-            Shape::Within(side) if picture.width().max(picture.height()) > side => {
-                picture.resize(side, side, FilterType::Lanczos3)
-            }
-            Shape::Within(_) => picture,
-            Shape::Filled(width, height) => picture.resize_to_fill(width, height, FilterType::Triangle),
-        };
+        picture = shaped(picture, *shape);
         let side = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
         size.get_or_insert((side(picture.width()), side(picture.height())));
-        let mut out = Vec::new();
-        JpegEncoder::new_with_quality(&mut out, QUALITY).encode_image(&picture)?;
-        files.push(out);
+        files.push(jpeg(&picture)?);
     }
     Ok(Made { files, size: size.unwrap_or_default() })
+}
+
+fn shaped(picture: DynamicImage, shape: Shape) -> DynamicImage {
+    match shape {
+        Shape::Within(side) if picture.width().max(picture.height()) > side => {
+            picture.resize(side, side, FilterType::Lanczos3)
+        }
+        Shape::Within(_) => picture,
+        Shape::Filled(width, height) => picture.resize_to_fill(width, height, FilterType::Triangle),
+    }
+}
+
+fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, Fault> {
+    let mut out = Vec::new();
+    JpegEncoder::new_with_quality(&mut out, QUALITY).encode_image(picture)?;
+    Ok(out)
 }
 
 /// The picture as the file has it, and how it is to be turned.

@@ -75,6 +75,22 @@ fn what_shows_through_is_white_and_webp_is_read() {
 }
 
 #[test]
+fn as_webp_a_picture_is_smaller_and_tells_nothing_else() {
+    let bytes = photo();
+    let file = webp::encode(&decode(&bytes).unwrap().into_rgb8()).unwrap();
+    assert_eq!(sniff(&file), Some("image/webp"));
+    assert!(!contains(&file, b"GPS") && !contains(&file, b"EXIF"));
+    let shown = image::load_from_memory(&file).unwrap().into_rgb8();
+    assert_eq!(shown.dimensions(), (320, 640), "it stands");
+    // Of more colours than a drawing has.
+    let wave = |at: u32, by: f32| ((at as f32 / by).sin() * 100.0 + 120.0) as u8;
+    let meadow = RgbImage::from_fn(800, 420, |x, y| Rgb([wave(x + y, 41.0), wave(x * 3 + y, 97.0), wave(x, 13.0)]));
+    let smaller = webp::encode(&meadow).unwrap();
+    let larger = jpeg(&DynamicImage::ImageRgb8(meadow)).unwrap();
+    assert!(smaller.len() * 4 < larger.len() * 3, "{} and {} bytes", smaller.len(), larger.len());
+}
+
+#[test]
 fn any_picture_fills_a_preview_and_the_largest_are_scaled_down() {
     let tall = encoded(&DynamicImage::ImageRgb8(RgbImage::new(40, 90)), ImageFormat::Png);
     let made = make(&tall, &[Shape::Filled(1200, 630)]).unwrap();

@@ -1,6 +1,6 @@
 //! Phone numbers: one person, one number, however it is written.
 
-use super::E164Phone;
+use super::{E164Phone, Phone};
 
 /// The country of numbers that people type without its code, where a form takes them so.
 const HOME: &str = "91";
@@ -81,6 +81,13 @@ pub(super) fn e164_rule(text: String) -> Result<String, String> {
     }
 }
 
+impl Phone {
+    /// With its country's code, if that is known from where it was given.
+    pub fn given_in(self, zone: &str) -> String {
+        E164Phone::given(&self, zone).map_or_else(|_| self.into(), String::from)
+    }
+}
+
 impl E164Phone {
     /// Reads what a person typed into a form: ten digits without a country's code, with or without the zero in
     /// front, are a number of India.
@@ -91,6 +98,15 @@ impl E164Phone {
             10 if !plain.starts_with('+') => Self::parse(&format!("+{HOME}{within}")),
             12 if plain.starts_with(HOME) => Self::parse(&format!("+{plain}")),
             _ => Self::parse(text),
+        }
+    }
+
+    /// A number as it was given for something in this time zone: in India, ten digits are enough.
+    pub fn given(phone: &Phone, zone: &str) -> Result<Self, String> {
+        if matches!(zone, "Asia/Kolkata" | "Asia/Calcutta") {
+            Self::typed(phone.as_str())
+        } else {
+            Self::parse(phone.as_str())
         }
     }
 
@@ -194,6 +210,15 @@ mod tests {
             assert!(E164Phone::typed(bad).is_err(), "{bad}");
         }
         assert_eq!(Phone::parse("098450 12345").unwrap().as_str(), "09845012345");
+    }
+
+    #[test]
+    fn ten_digits_are_enough_where_it_is_known_whose_they_are() {
+        let given = |text: &str, zone: &str| Phone::parse(text).unwrap().given_in(zone);
+        assert_eq!(given("098450 12345", "Asia/Kolkata"), "+919845012345");
+        assert_eq!(given("+47 22 12 34 56", "Asia/Kolkata"), "+4722123456");
+        assert_eq!(given("212 555 0123", "America/New_York"), "2125550123", "of any country");
+        assert!(E164Phone::given(&Phone::parse("98450 12345").unwrap(), "Europe/Oslo").is_err());
     }
 
     #[test]

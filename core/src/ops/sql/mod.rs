@@ -110,18 +110,21 @@ pub struct HourOfJobs {
 }
 
 /// How the attempts of so many hours ended, this hour the last; hours without any are there too.
-pub async fn job_history(db: &mut PgConnection, now: Timestamp, hours: i32) -> Result<Vec<HourOfJobs>> {
+pub async fn job_history(db: &mut PgConnection, now: Timestamp, hours: i32, ahead: i32) -> Result<Vec<HourOfJobs>> {
     Ok(sqlx::query_as!(
         HourOfJobs,
-        r#"with hours as (
+        r#"with clock as materialized (
+               select o.origin, date_bin('1 hour', $1::timestamptz, o.origin) as last
+               from (select timestamptz 'epoch' - make_interval(mins => $3) as origin) o),
+           hours as (
                select h as hour
-               from generate_series(date_trunc('hour', $1::timestamptz, 'UTC') - make_interval(hours => $2 - 1),
-                                    date_trunc('hour', $1::timestamptz, 'UTC'), interval '1 hour') h),
+               from clock, generate_series(last - make_interval(hours => $2 - 1), last, interval '1 hour') h),
            ended as (
-               select date_trunc('hour', coalesce(finished_at, started_at), 'UTC') as hour, attempts, status
-               from job_runs
+               select date_bin('1 hour', coalesce(finished_at, started_at), origin) as hour, attempts, status
+               from job_runs, clock
                where attempts > 0 and coalesce(finished_at, started_at)
-                   >= date_trunc('hour', $1::timestamptz, 'UTC') - make_interval(hours => $2 - 1))
+                   >= date_bin('1 hour', $1::timestamptz, timestamptz 'epoch' - make_interval(mins => $3))
+                      - make_interval(hours => $2 - 1))
            select h.hour as "hour!",
                   count(e) filter (where e.status = 'done') as "done!",
                   coalesce(sum(case when e.status in ('done', 'dead', 'running') then e.attempts - 1 else e.attempts end),
@@ -131,6 +134,7 @@ pub async fn job_history(db: &mut PgConnection, now: Timestamp, hours: i32) -> R
            group by h.hour order by h.hour"#,
         now.0,
         hours,
+        ahead,
     )
     .fetch_all(db)
     .await?)

@@ -75,6 +75,6 @@ impl Live {
         if self.queue.count() > 0 {
             return self.mention("Scans are waiting: unpair once they are sent");
         }
-        self.erase("This phone is not paired any more.");
+        self.erase("This phone is no longer paired.");
     }
 }

@@ -74,7 +74,7 @@ impl Live {
         }
         if self.device.as_ref().is_some_and(|device| device.state.revoked) {
             if self.queue.count() == 0 {
-                self.erase("This phone was removed from the event. Its scans were handed in.");
+                self.erase("This phone was removed from the event. Its scans were sent.");
             }
             return;
         }

@@ -51,7 +51,7 @@ fn keeps(live: &Live) -> Markup {
             p { "The ticket list for one event, sealed: a name opens only when its own code is scanned. And scans that wait for the network." }
             p.why {
                 @if live.persisted == Some(false) { "We ask your phone not to delete them. If it refuses, you will see it here and on the next screen." }
-                @else { "Your phone will not delete them by itself." }
+                @else { "Your phone will not delete them." }
             }
         }
     }
@@ -90,7 +90,7 @@ fn tickets(live: &Live) -> Markup {
     match &live.list {
         Some(list) => {
             let (made, size) = (live.clock(list.made_at), size(live.list_bytes));
-            let more = format!("List from {made}, {size}. Newer changes arrive by themselves.");
+            let more = format!("List from {made}, {size}. Newer changes arrive automatically.");
             point(true, &format!("{} tickets ready offline", grouped(list.len())), &more)
         }
         None => {

@@ -49,7 +49,7 @@ pub fn eye(live: &Live, small: bool) -> Markup {
             div.picture data-video data-keep {}
             (brackets())
             @if is_on && live.cameras > 1 {
-                button.flip data-do="flip" aria-label="Switch camera" { (icon("flip")) }
+                button.flip data-do="flip" { (icon("flip")) span { "Switch" i.sr { " camera" } } }
             }
             @match live.camera {
                 Camera::On => p.say { (say(live)) },
@@ -63,7 +63,7 @@ pub fn eye(live: &Live, small: bool) -> Markup {
                 },
             }
             @if is_on && live.has_torch {
-                button.torch data-do="torch" aria-pressed=(live.settings.torch) aria-label="Torch" { (icon("torch")) }
+                button.torch data-do="torch" aria-pressed=(live.settings.torch) { (icon("torch")) "Torch" }
             }
         }
     }

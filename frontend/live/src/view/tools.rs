@@ -182,7 +182,7 @@ pub fn incident(live: &Live) -> Markup {
     };
     let foot = html! {
         @if live.waits_for_network() {
-            section.box.stop { p.why { "You are offline: use the radio. This report goes out when the network returns." } }
+            section.box.look { p.why { "You are offline: use the radio. This report goes out when the network returns." } }
         }
         button.btn.stop.tall.wide data-do="send_incident" aria-disabled=(live.form.kind.is_none()) { (icon("incident")) "Send to control room" }
     };
@@ -210,7 +210,7 @@ pub fn gate(live: &Live) -> Markup {
                 button.choice role="radio" aria-checked=(!is_in) data-do="out" { span.box {} "Out" }
             }
         }
-        label.field { "Who stands here" input data-in="staff" autocomplete="off" maxlength="80" placeholder="Your name" value=(live.settings.staff); }
+        label.field { "Steward's name" input data-in="staff" autocomplete="off" maxlength="80" placeholder="Your name" value=(live.settings.staff); }
         ul.list {
             li.item { (icon("sun")) b { "Day screen" } span.sub { "High contrast for sunlight" }
                 span.end { (button("", "day", "", html! { @if live.settings.day { "Turn off" } @else { "Turn on" } })) } }

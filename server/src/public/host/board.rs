@@ -78,12 +78,12 @@ fn body(visitor: &Visitor, board: &Board, error: Option<&Error>) -> Markup {
         @if event.status.is_open() {
             section aria-labelledby="share" {
                 h2 #share { "Share" }
-                @let text = format!("{}, {}", event.title, board.zone.display(event.start_at));
+                @let text = format!("{}, {}", event.title, board.zone.display_days(event.start_at, event.end_at));
                 (share(&format!("{}/e/{}", visitor.base(), event.slug), "Public link", &text, "link"))
             }
         }
         (kinds(board))
-        @if !over(event) {
+        @if !event.status.is_over() {
             (promos(board))
             (questions(board))
         }
@@ -119,10 +119,6 @@ fn held(seats: i32) -> String {
 }
 
 /// Whether there is nothing left to plan.
-fn over(event: &Event) -> bool {
-    matches!(event.status, EventStatus::Ended | EventStatus::Cancelled)
-}
-
 /// What is missing before it can be published.
 fn missing(event: &Event, now: Timestamp) -> Vec<&'static str> {
     let mut missing = Vec::new();
@@ -193,7 +189,7 @@ fn draft(board: &Board, now: Timestamp) -> Markup {
 fn acts(event: &Event) -> Markup {
     let path = path(event);
     html! {
-        @if !over(event) {
+        @if !event.status.is_over() {
             div .acts {
                 a .button .quiet href={ (path) "/edit" } { "Edit event" }
                 a .button .quiet href={ (path) "/pictures" } { "Pictures" }
@@ -217,13 +213,13 @@ fn kinds(board: &Board) -> Markup {
                             (kind.sold_count) " sold, " (kind.available.max(0)) " left"
                             @if kind.hidden { " · hidden" }
                         }
-                        @if !over(&board.event) {
+                        @if !board.event.status.is_over() {
                             p { a href={ (path) "/kinds/" (kind.id) } { "Edit " (kind.name) } }
                         }
                     }
                 }
             }
-            @if !over(&board.event) { p { a .button .quiet href={ (path) "/kinds" } { "Add ticket type" } } }
+            @if !board.event.status.is_over() { p { a .button .quiet href={ (path) "/kinds" } { "Add ticket type" } } }
         }
     }
 }
@@ -264,7 +260,7 @@ fn further(visitor: &Visitor, event: &Event) -> Markup {
             h2 #further { "More" }
             div .acts {
                 @if hosts { a .button .quiet href={ (path) "/duplicate" } { "Duplicate" } }
-                @if !over(event) {
+                @if !event.status.is_over() {
                     a .button .quiet href={ (path) "/call-off" } { "Cancel event" }
                 }
             }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question};
 use eventify::kernel::error::{Error, Result, not_found};
-use eventify::kernel::text::{E164Phone, Email, Reason, grouped};
+use eventify::kernel::text::{Email, Phone, Reason, grouped};
 use eventify::tickets::operations::{attendee_cancel, attendee_contact_add, attendee_get, ticket_list, ticket_resend};
 use eventify::tickets::{
     Attendee, AttendeeId, AttendeeStatus, CancelAttendee, GuestContact, Reach, ResendTicket, Ticket, TicketFilter,
@@ -46,7 +46,7 @@ pub async fn contact(
     let added = async {
         let mut reading = Reading::of(&sent);
         let email = reading.maybe("email", Email::parse);
-        let phone = reading.maybe("phone", E164Phone::typed);
+        let phone = reading.maybe("phone", Phone::parse);
         if sent.get("email").is_empty() && sent.get("phone").is_empty() {
             reading.say("email", "or phone is required");
         }

@@ -131,7 +131,7 @@ pub fn standing(guest: &Attendee) -> String {
     }
     let word = match guest.status {
         AttendeeStatus::Going => "Going",
-        AttendeeStatus::NotGoing => "Not going",
+        AttendeeStatus::NotGoing => "Cancelled",
         AttendeeStatus::CheckedIn => "Checked in",
         AttendeeStatus::Cancelled => "Removed",
     };

@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::{Event, Seats, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::every;
-use eventify::kernel::text::{E164Phone, Email, Note, grouped};
+use eventify::kernel::text::{Email, Note, Phone, grouped};
 use eventify::tickets::operations::{event_invite_create, event_invite_decide, event_invite_list};
 use eventify::tickets::{EventInvite, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType};
 use maud::{Markup, html};
@@ -51,7 +51,7 @@ async fn read(visitor: &Visitor, event: &Event, sent: &Sent) -> Result<NewInvite
     let (message, ticket_type_id) = (reading.maybe("message", Note::parse), reading.chosen("ticket_type_id"));
     let (seats, max_uses) = (reading.maybe("seats", number::<Party>), reading.maybe("max_uses", number::<Seats>));
     let invited_email = reading.maybe("invited_email", Email::parse);
-    let invited_phone = reading.maybe("invited_phone", E164Phone::parse);
+    let invited_phone = reading.maybe("invited_phone", Phone::parse);
     let expires_at = reading.maybe("expires_at", hours::moment(&zone));
     reading.checked()?;
     let to = invited_email.is_some() || invited_phone.is_some();

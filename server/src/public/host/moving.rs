@@ -59,7 +59,7 @@ async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
     let fields = Fields::beside(sent, error, present.as_ref());
     let version = present.as_ref().unwrap_or(sent).get("version").to_owned();
     let told = match event.going_count {
-        0 => "Everybody sees the new time and place at once.".to_owned(),
+        0 => "Everyone sees the new time and venue at once.".to_owned(),
         count => format!("The guests of {} are notified and can cancel their booking.", seats(count)),
     };
     let form = html! {

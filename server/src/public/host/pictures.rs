@@ -8,6 +8,7 @@ use eventify::kernel::error::{Error, Result};
 use eventify::people::PictureStatus;
 use maud::{Markup, html};
 
+use super::super::art;
 use super::super::cover::COVER;
 use super::super::view::{Head, act, act_sure, described, refusal, wrong};
 use super::super::visitor::{Visitor, id};
@@ -74,15 +75,17 @@ async fn page(visitor: &Visitor, event: &str, error: Option<&Error>) -> Response
         (top(visitor, &event, "Pictures"))
         (refusal(error))
         ul .kinds { @for (at, image) in images.iter().enumerate() { (one(&event, image, at + 1)) } }
-        form method="post" enctype="multipart/form-data" action={ (path(&event)) "/pictures" } {
-            div .field {
-                label for="file" { "Add a picture" }
-                input id="file" name="file" type="file" accept="image/png,image/jpeg" required
-                    aria-describedby=(described);
-                p #hint-file .hint { "PNG or JPEG, up to 40 megapixels. Shown in a wide format, about 1200 × 630." }
-                (wrong(error, "file"))
+        @if !event.status.is_over() {
+            form method="post" enctype="multipart/form-data" action={ (path(&event)) "/pictures" } {
+                div .field {
+                    label for="file" { "Add a picture" }
+                    input id="file" name="file" type="file" accept="image/png,image/jpeg,image/webp" required
+                        aria-describedby=(described);
+                    p #hint-file .hint { "JPEG, PNG or WebP, up to 40 megapixels. Shown in a wide format, about 1200 × 630." }
+                    (wrong(error, "file"))
+                }
+                button { "Upload picture" }
             }
-            button { "Upload picture" }
         }
     };
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Pictures: {}", event.title)), &body)
@@ -96,7 +99,7 @@ fn one(event: &Event, image: &EventImage, at: usize) -> Markup {
             @match image.status {
                 PictureStatus::Ready => {
                     img .cover src=(source) alt={ "Picture " (at) } width=(COVER.0) height=(COVER.1) loading="lazy"
-                        decoding="async";
+                        decoding="async" srcset=(art::widths(&source)) sizes=(art::Wide::Card.sizes());
                 }
                 PictureStatus::Processing => {
                     p { "Picture " (at) " is being prepared. " a href={ (path(event)) "/pictures" } { "Show it" } }
@@ -105,12 +108,13 @@ fn one(event: &Event, image: &EventImage, at: usize) -> Markup {
                     p { "Picture " (at) " could not be read. Remove it and upload another one." }
                 }
             }
-            @if image.is_cover {
-                p { strong { "Cover picture" } }
-            } @else if image.status != PictureStatus::Unreadable {
-                (act(&format!("{acts}/cover"), "Use as cover", true))
+            @if image.is_cover { p { strong { "Cover picture" } } }
+            @if !event.status.is_over() {
+                @if !image.is_cover && image.status != PictureStatus::Unreadable {
+                    (act(&format!("{acts}/cover"), "Use as cover", true))
+                }
+                (act_sure(&format!("{acts}/remove"), "Remove", "The picture is deleted.", "Remove picture"))
             }
-            (act_sure(&format!("{acts}/remove"), "Remove", "The picture is deleted.", "Remove picture"))
         }
     }
 }

@@ -119,7 +119,7 @@ async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
     let version = present.as_ref().map_or(sent.get("version").to_owned(), |(_, version)| version.to_string());
     let path = path(event);
     let form = html! {
-        @if present.is_some() { p { "Somebody saved changes in the meantime. They are shown beside yours; save to keep yours." } }
+        @if present.is_some() { p { "Someone else saved changes in the meantime. They are shown next to yours; save to keep yours." } }
         form method="post" action={ (path) "/edit" } {
             (new_key())
             input type="hidden" name="version" value=(version);

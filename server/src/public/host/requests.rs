@@ -51,7 +51,7 @@ fn answered(event: &Event, request: &EventRequest) -> Markup {
 
 /// What somebody who asks is called.
 fn who(request: &EventRequest) -> &str {
-    request.requester_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("Somebody without a name")
+    request.requester_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("No name")
 }
 
 /// A refused answer, and to whom.

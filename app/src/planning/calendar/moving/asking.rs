@@ -76,7 +76,7 @@ impl Mover {
             note(Tone::Warning, "Same venue", text, None)
         });
         let pencilled = check.clashes.iter().any(|clash| clash.severity == Severity::MustFix);
-        let pencilled = pencilled.then(|| view! { <p>"What must be fixed becomes pencilled."</p> });
+        let pencilled = pencilled.then(|| view! { <p>"Entries that must be fixed become pencilled."</p> });
         let change = Reschedule {
             start_at: check.start_at,
             end_at,

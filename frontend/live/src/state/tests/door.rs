@@ -347,3 +347,19 @@ fn setting_up_claims_no_camera_that_is_not_there() {
         phone.sees(words);
     }
 }
+
+#[test]
+fn every_tool_of_the_camera_has_its_word() {
+    let mut phone = Phone::online();
+    phone.tell(Event::Camera { state: Camera::On, torch: true, cameras: 2 });
+    phone.sees("</svg>Torch</button>");
+    phone.sees("</svg><span>Switch<i class=\"sr\"> camera</i></span></button>");
+}
+
+#[test]
+fn being_offline_is_marked_in_one_colour() {
+    let mut phone = Phone::offline();
+    phone.tap("go", "incident");
+    phone.sees("class=\"promise off\"");
+    phone.sees("<section class=\"box look\"><p class=\"why\">You are offline");
+}

@@ -1,0 +1,89 @@
+// Every list is had as a file, from its page: by a link that works without script, with the filter the page shows.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { areas } from './areas.mjs';
+import { launch, newPage, open } from './browser.mjs';
+import { ADMIN, Caller } from './people.mjs';
+import { Server } from './server.mjs';
+
+let server, browser, context, admin;
+
+before(async () => {
+  server = await Server.start('exports');
+  browser = await launch();
+  context = await open(browser, server, { as: ADMIN, javaScriptEnabled: false });
+  admin = await Caller.signIn(server.url, ADMIN);
+});
+after(async () => {
+  await browser?.close();
+  const code = await server?.stop();
+  assert.equal(code, 0, 'SIGTERM ends the server calmly');
+  assert.deepEqual(server.faults(), [], 'the server logged no error');
+});
+
+/** The lists that have rows in the demo; those of an event are tabs of one that has some. */
+async function lists() {
+  const event = (await admin.get('/events?q=hindustani')).items[0].id;
+  const ids = {};
+  for (const area of areas) await area.prepare?.(admin, ids);
+  return [
+    '/events', '/users', '/partners', '/team', '/payments', '/invoices', '/invoices?tab=credit-notes', '/ledger', '/audit',
+    '/venues', '/interests', '/crew', '/talent', '/equipment', '/kyc', '/privacy', '/disputes', '/payouts', '/budgets',
+    '/reconciliation', '/reconciliation?tab=settlements', '/wallets', '/fraud-signals', '/fees', '/roles', '/api-keys',
+    ...areas.flatMap((area) => area.lists?.(ids) ?? []), '/jobs', '/sent-messages', '/event-bus', '/overview/events?days=90', '/ip-allowlist',
+    `/events/${event}?tab=guests`, `/events/${event}?tab=types`, `/events/${event}?tab=requests`,
+    `/events/${event}?tab=waiting`, `/events/${event}?tab=invitations`, `/events/${event}?tab=promos`,
+    `/events/${event}?tab=streams`, `/events/${event}/door-sales`,
+  ];
+}
+
+test('every list has a file behind its page', async () => {
+  await admin.ok('POST', '/admin/ip-allowlist', { cidr: '127.0.0.0/8', note: 'This machine' });
+  await admin.ok('POST', '/admin/api-keys', { key_name: 'Door printer', scope: ['staff.read'] });
+  const page = await newPage(context);
+  const without = [];
+  for (const path of await lists()) {
+    await page.goto(path);
+    const link = page.locator('main a[title="Export CSV"]').first();
+    if (!(await link.count())) {
+      // Where there is nothing, and nothing was looked for, there is no file either.
+      if (!(await page.locator('main .state-cell').count())) without.push(path);
+      continue;
+    }
+    const answer = await context.request.get(await link.getAttribute('href'));
+    assert.equal(answer.status(), 200, `${path}: ${answer.url()}`);
+    assert.match(answer.headers()['content-type'], /^text\/csv/, path);
+    assert.match(answer.headers()['content-disposition'], /^attachment; filename="[a-z-]+-\d{4}-\d\d-\d\d\.csv"$/, path);
+    assert.match((await answer.body()).toString(), /^\ufeff[a-z_.]+,[a-z_.,\d]+\r\n/, path);
+  }
+  assert.deepEqual(without, [], 'lists without a file');
+  await page.close();
+});
+
+test('a file holds the filter and the columns that the page shows', async () => {
+  const page = await newPage(context);
+  await page.goto('/venues?city=Oslo&col=city&col=capacity');
+  const shown = await page.locator('main tbody th a').allInnerTexts();
+  assert.ok(shown.length > 0, 'the demo has venues in Oslo');
+  const href = await page.locator('main a[title="Export CSV"]').getAttribute('href');
+  const lines = (await (await context.request.get(href)).body()).toString().replace(/^\ufeff/, '').trim().split('\r\n');
+  assert.equal(lines[0], 'name,city,capacity');
+  assert.equal(lines.length, 1 + shown.length);
+  assert.ok(lines.slice(1).every((line) => line.includes(',Oslo,')), lines.join('\n'));
+  await page.close();
+});
+
+/** The columns that lists let people choose are those of their files. */
+test('every column that may be chosen is one of the file', async () => {
+  const page = await newPage(context);
+  for (const path of await lists()) {
+    await page.goto(path);
+    const keys = await page.locator('main input[name="col"]').evaluateAll((boxes) => boxes.map((box) => box.value));
+    if (!keys.length) continue;
+    await page.goto(`${path}${path.includes('?') ? '&' : '?'}col=${keys.join(',')}`);
+    const href = await page.locator('main a[title="Export CSV"]').first().getAttribute('href');
+    assert.match(href, /columns=/, path);
+    assert.equal((await context.request.get(href)).status(), 200, `${path}: ${href}`);
+  }
+  await page.close();
+});

@@ -1,0 +1,50 @@
+//! What people call the records of finance, what is done to them, and the work behind it.
+
+use crate::audit::words::Area;
+
+/// The area's own.
+pub const WORDS: Area = Area {
+    kinds: &[
+        ("refund", "Refund"),
+        ("fee_schedule", "Fees"),
+        ("dispute", "Dispute"),
+        ("payout_batch", "Payout batch"),
+        ("payout", "Payout"),
+        ("budget", "Budget"),
+        ("budget_line", "Budget line"),
+    ],
+    also: &[("payment", "Payment"), ("accounting_period", "Accounting period")],
+    actions: &[
+        ("accounting_period.closed", "closed an accounting period"),
+        ("budget.created", "planned the budget[ of {}]"),
+        ("budget_line.added", "added {|a line} to a budget"),
+        ("budget_line.removed", "removed {|a line} from a budget"),
+        ("budget_line.updated", "changed <details>[ of the budget line {}]"),
+        ("cash_deposit.made", "deposited door cash at the bank"),
+        ("dispute.decided", "recorded how a dispute ended[: {}]"),
+        ("dispute.evidence_added", "added evidence to a dispute[ of {}]"),
+        ("dispute.opened", "opened a dispute[ of {}]"),
+        ("dispute.reference_added", "recorded the bank's reference of a dispute[ of {}]"),
+        ("dispute.submitted", "sent the evidence of a dispute[ of {}]"),
+        ("door_sale.made", "sold tickets at the door"),
+        ("door_sale.refunded", "refunded a door sale"),
+        ("fee_schedule.set", "set the fees"),
+        ("fraud_signal.resolved", "resolved a fraud signal"),
+        ("payment.refunded", "refunded a payment[ of {}]"),
+        ("payout.changed", "changed a payout[ to {}]"),
+        ("payout_batch.approved", "approved a payout batch"),
+        ("payout_batch.discarded", "discarded a payout batch"),
+        ("payout_batch.paid", "paid a payout batch"),
+        ("payout_batch.prepared", "prepared a payout batch"),
+        ("payout_batch.processed", "sent a payout batch to the bank"),
+        ("refund.retried", "retried a refund[ to {}]"),
+        ("settlement.imported", "imported a settlement report"),
+        ("settlement_exception.resolved", "resolved an exception of a settlement"),
+    ],
+    jobs: &[
+        ("finance.send_refund", "Send refund"),
+        ("finance.refund_event", "Refund a cancelled event"),
+        ("finance.look_for_missing", "Look for missing payments"),
+    ],
+    ..Area::NONE
+};
