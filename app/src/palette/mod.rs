@@ -105,7 +105,11 @@ impl Palette {
         let tickets =
             self.tickets.with(|found| entries::tickets(&meant, found, me.may_somewhere(Permission::TicketsManage)));
         let records = self.hits.with(|hits| entries::records(hits));
-        recent.into_iter().chain(acts).chain(tickets).chain(places).chain(records).collect()
+        // Whoever has an account is found as that first; a code or a number means the ticket.
+        let (before, after) =
+            if matches!(meant, Typed::Words(_)) { (Vec::new(), tickets) } else { (tickets, Vec::new()) };
+        let found = before.into_iter().chain(places).chain(records).chain(after);
+        recent.into_iter().chain(acts).chain(found).collect()
     }
 
     fn forget(self) {

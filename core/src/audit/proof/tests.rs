@@ -126,7 +126,7 @@ async fn entries_that_are_missing_moved_repeated_or_put_in_are_named() {
     let named = faults(&app, &proof, |file| list(file, |entries| drop(entries.remove(1))));
     assert_eq!(named, [(Some(2), "it was exported and is missing: it was removed".to_owned())]);
     let named = faults(&app, &proof, |file| list(file, |entries| entries.swap(1, 2)));
-    assert_eq!(named, [(Some(2), "it is not in its place: it comes after entry 3".to_owned())]);
+    assert_eq!(named, [(Some(2), "it is out of order: it follows entry 3".to_owned())]);
     let named = faults(&app, &proof, |file| list(file, |entries| entries.push(entries[4].clone())));
     assert_eq!(named, [(Some(5), "it is there twice".to_owned())]);
     // One that was never recorded, in the place of another.
