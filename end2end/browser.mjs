@@ -31,6 +31,9 @@ export async function open(browser, server, { as, password = PASSWORD, ...option
     const data = { email: as, password, session: 'cookie' };
     const answer = await context.request.post('/api/v1/auth/login', { data });
     assert.equal(answer.status(), 200, `${as} signs in: ${await answer.text()}`);
+    // As the page to sign in says by which clocks the browser goes (`public/door.js`).
+    const value = options.timezoneId ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+    await context.addCookies([{ name: 'evf_zone', value, url: server.url }]);
   }
   // Keeps note of what moves by itself after the first paint.
   await context.addInitScript(() => {

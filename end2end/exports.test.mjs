@@ -1,28 +1,17 @@
 // Every list is had as a file, from its page: by a link that works without script, with the filter the page shows.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { areas } from './areas.mjs';
-import { launch, newPage, open } from './browser.mjs';
-import { ADMIN, Caller } from './people.mjs';
-import { Server } from './server.mjs';
+import { ADMIN } from './people.mjs';
+import { journey, setStage, stage } from './stage.mjs';
 
-let server, browser, context, admin;
+setStage('exports');
 
-before(async () => {
-  server = await Server.start('exports');
-  browser = await launch();
-  context = await open(browser, server, { as: ADMIN, javaScriptEnabled: false });
-  admin = await Caller.signIn(server.url, ADMIN);
-});
-after(async () => {
-  await browser?.close();
-  const code = await server?.stop();
-  assert.equal(code, 0, 'SIGTERM ends the server calmly');
-  assert.deepEqual(server.faults(), [], 'the server logged no error');
-});
+/** Somebody who may read all, without script. */
+const READS = { as: ADMIN, javaScriptEnabled: false };
 
 /** The lists that have rows in the demo; those of an event are tabs of one that has some. */
 async function lists() {
+  const { admin } = stage;
   const event = (await admin.get('/events?q=hindustani')).items[0].id;
   const ids = {};
   for (const area of areas) await area.prepare?.(admin, ids);
@@ -37,10 +26,10 @@ async function lists() {
   ];
 }
 
-test('every list has a file behind its page', async () => {
+journey('every list has a file behind its page', READS, async (page, context) => {
+  const { admin } = stage;
   await admin.ok('POST', '/admin/ip-allowlist', { cidr: '127.0.0.0/8', note: 'This machine' });
   await admin.ok('POST', '/admin/api-keys', { key_name: 'Door printer', scope: ['staff.read'] });
-  const page = await newPage(context);
   const without = [];
   for (const path of await lists()) {
     await page.goto(path);
@@ -57,11 +46,9 @@ test('every list has a file behind its page', async () => {
     assert.match((await answer.body()).toString(), /^\ufeff[a-z_.]+,[a-z_.,\d]+\r\n/, path);
   }
   assert.deepEqual(without, [], 'lists without a file');
-  await page.close();
 });
 
-test('a file holds the filter and the columns that the page shows', async () => {
-  const page = await newPage(context);
+journey('a file holds the filter and the columns that the page shows', READS, async (page, context) => {
   await page.goto('/venues?city=Oslo&col=city&col=capacity');
   const shown = await page.locator('main tbody th a').allInnerTexts();
   assert.ok(shown.length > 0, 'the demo has venues in Oslo');
@@ -70,12 +57,10 @@ test('a file holds the filter and the columns that the page shows', async () => 
   assert.equal(lines[0], 'name,city,capacity');
   assert.equal(lines.length, 1 + shown.length);
   assert.ok(lines.slice(1).every((line) => line.includes(',Oslo,')), lines.join('\n'));
-  await page.close();
 });
 
 /** The columns that lists let people choose are those of their files. */
-test('every column that may be chosen is one of the file', async () => {
-  const page = await newPage(context);
+journey('every column that may be chosen is one of the file', READS, async (page, context) => {
   for (const path of await lists()) {
     await page.goto(path);
     const keys = await page.locator('main input[name="col"]').evaluateAll((boxes) => boxes.map((box) => box.value));
@@ -85,5 +70,4 @@ test('every column that may be chosen is one of the file', async () => {
     assert.match(href, /columns=/, path);
     assert.equal((await context.request.get(href)).status(), 200, `${path}: ${href}`);
   }
-  await page.close();
 });

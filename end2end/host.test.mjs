@@ -120,10 +120,11 @@ test('a host plans, publishes and lets a guest in', async () => {
     await guest.getByText('To pay: ₹1,000').waitFor();
 
     // Somebody else finds nothing here, whatever is asked for.
-    for (const page of ['', '/edit', '/requests', '/guests', '/invitations', '/promo-codes', '/call-off']) {
+    for (const page of ['', '/edit', '/requests', '/waiting-list', '/guests', '/invitations', '/promo-codes', '/call-off']) {
       assert.equal((await guest.goto(event + page)).status(), 404, page);
     }
     await mustBeGood(hosts, event, 'host-event');
+    await mustBeGood(hosts, `${event}/waiting-list`, 'host-waiting-list');
     await mustBeGood(hosts, '/host', 'host-list');
     assertCalm(page, REFUSED);
     assertCalm(guest, REFUSED);

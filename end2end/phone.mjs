@@ -33,6 +33,9 @@ export async function signIn(page, number, name) {
   await page.getByRole('button', { name: /^(Save|Continue)$/ }).click();
 }
 
+/** The scripts of the pages that have some. */
+const SCRIPTS = { 'notification-settings': ['/push.js'], buy: ['/total.js'] };
+
 /** Whatever a page must be, light and dark, looked at with a browser that lets axe run. */
 export async function mustBeGood(context, address, name) {
   const storageState = await context.storageState();
@@ -42,9 +45,9 @@ export async function mustBeGood(context, address, name) {
       const page = await newPage(looking);
       const answer = await page.goto(address);
       assert.ok(answer.status() < 400, `${address} answers ${answer.status()}`);
-      // Only a browser itself can turn its push messages on.
+      // Only a browser itself can turn its push messages on; where there is script a total follows its number.
       const scripts = await page.locator('script:not([type="application/ld+json"])').evaluateAll((all) => all.map((one) => one.src));
-      assert.deepEqual(scripts.map(withoutHash), name === 'notification-settings' ? ['/push.js'] : [], `the scripts of ${address}`);
+      assert.deepEqual(scripts.map(withoutHash), SCRIPTS[name] ?? [], `the scripts of ${address}`);
       assert.deepEqual(await violations(page), [], `axe on ${address}, ${colorScheme}`);
       assert.deepEqual(await repeatedIds(page), [], `ids on ${address}`);
       assert.equal((await layoutShift(page)).sum, 0, `nothing moves on ${address}`);

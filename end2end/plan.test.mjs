@@ -235,26 +235,37 @@ journey('in the calendar a bar goes over the days of its event, and none lies on
       const box = (one) => { const { left, right, top, bottom } = one.getBoundingClientRect(); return { left, right, top, bottom }; };
       const [names, first] = table.querySelectorAll('thead th');
       const rows = [...table.tBodies[0].rows].map((row) => ({
-        row: box(row), bars: [...row.querySelectorAll('.cal-event')].map((bar) => ({ ...box(bar), days: Number(bar.dataset.days), words: box(bar.querySelector('bdi')) })),
+        row: box(row),
+        bars: [...row.querySelectorAll('.cal-event')].map((bar) => ({
+          ...box(bar), days: Number(bar.dataset.days), beside: bar.classList.contains('beside'), words: box(bar.querySelector('.words')),
+        })),
       }));
-      return { names: box(names), first: box(first), rows };
+      const region = table.parentElement;
+      return { names: box(names), first: box(first), rows, hidden: region.scrollWidth - region.clientWidth };
     });
     assert.ok(seen.first.left >= seen.names.right - 1, 'the first day is beside the names');
     const column = seen.first.right - seen.first.left;
     for (const { row, bars } of seen.rows) {
       for (const [at, bar] of bars.entries()) {
         assert.ok(Math.abs(bar.right - bar.left - bar.days * column) < 4 + bar.days, `${view}: as wide as its days`);
-        if (view === 'month') assert.ok(bar.words.right <= bar.right && bar.words.bottom <= bar.bottom, 'its words stay in it');
+        const { words } = bar;
+        assert.ok(words.bottom <= bar.bottom + 1 && words.left >= seen.names.right - 2 && words.right <= row.right + 1, 'its words stay in its row');
+        assert.ok(bar.beside ? words.left >= bar.right - 2 || words.right <= bar.left + 2 : words.right <= bar.right, 'they are in it or beside it');
         assert.ok(bar.left >= seen.names.right - 2 && bar.right <= row.right + 2 && bar.top >= row.top && bar.bottom <= row.bottom + 1);
         for (const other of bars.slice(at + 1)) {
-          const beside = bar.right <= other.left + 2 || other.right <= bar.left + 2;
+          const [a, b] = [bar, other].map((one) => ({ left: Math.min(one.left, one.words.left), right: Math.max(one.right, one.words.right) }));
+          const beside = a.right <= b.left + 2 || b.right <= a.left + 2;
           assert.ok(beside || bar.bottom <= other.top || other.bottom <= bar.top, `${view}: none lies on another`);
         }
       }
     }
     assert.ok(seen.rows.flatMap(({ bars }) => bars).length >= 2);
+    assert.ok(seen.hidden <= 0, `${view}: all of its days are on the screen`);
     await screenshot(page, `calendar-${view}-bars`);
   }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const hidden = await page.locator('.calendar-lanes').evaluate((region) => region.scrollWidth - region.clientWidth);
+  assert.ok(hidden <= 0, 'a month fits a smaller desk too');
   assert.equal(await page.locator('.cal-event', { hasText: 'Long weekend three' }).getAttribute('data-days'), '2');
   assert.deepEqual(await violations(page), []);
   assertCalm(page);

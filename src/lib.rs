@@ -4,19 +4,19 @@
 //! operations' bodies. Without it, it is what the browser needs: types, validation, pure rules and
 //! thin stubs that call the same operations over HTTP. No views live here.
 //!
-//! What the areas here are built on is a crate of its own, `eventify-core`, so that a change in an area compiles without
-//! it; everybody names its parts as if they stood here.
+//! Each area is a crate of its own, and so is what all are built on, `eventify-core`: a change compiles without what does
+//! not stand on it. Everybody names their parts as if they stood here.
 
-pub mod events;
-pub mod finance;
-pub mod gate;
-pub mod notifications;
-pub mod overview;
-pub mod partners;
-pub mod people;
-pub mod planning;
-pub mod tickets;
-pub mod webhooks;
+pub use area_events::events;
+pub use area_finance::finance;
+pub use area_gate::gate;
+pub use area_notifications::notifications;
+pub use area_overview::overview;
+pub use area_partners::partners;
+pub use area_people::people;
+pub use area_planning::planning;
+pub use area_tickets::tickets;
+pub use area_webhooks::webhooks;
 
 pub use eventify_core::{Error, Result, access, audit, bus, kernel, notify, ops, organisation, search, views};
 pub use eventify_core::{id_type, text_type};

@@ -1,30 +1,10 @@
-//! The order of the areas: each may use those above it, none the other way round, so that a folder
-//! can move to a crate when compile time asks for it, as those of `core` did.
+//! What holds for all areas: read in their sources, and in what they declare. In what order they use each other says each
+//! one's `Cargo.toml`; Cargo refuses circles.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Where areas stand: the first are a crate of their own.
+/// Where areas stand.
 const FOLDERS: [&str; 2] = ["core/src", "src"];
-
-/// One line a layer. What stands in one line may use each other: the first is the house itself.
-const LAYERS: &[&[&str]] = &[
-    // core/src
-    &["kernel", "access", "audit", "bus", "notify", "ops", "organisation"],
-    &["search", "views"],
-    // src
-    &["partners"],
-    &["people"],
-    &["webhooks"],
-    &["events"],
-    &["tickets"],
-    &["gate"],
-    &["planning"],
-    &["finance"],
-    &["notifications"],
-    // It looks at all the others, so it stays last.
-    &["overview"],
-];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
@@ -37,30 +17,6 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn folders() -> impl Iterator<Item = PathBuf> {
     FOLDERS.iter().map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
-}
-
-#[test]
-fn areas_use_only_what_stands_before_them() {
-    let areas: BTreeMap<String, PathBuf> = folders()
-        .flat_map(|folder| std::fs::read_dir(folder).expect("the source"))
-        .map(|entry| entry.expect("an entry"))
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()))
-        .collect();
-    let listed: BTreeSet<String> = LAYERS.iter().copied().flatten().map(|name| (*name).to_owned()).collect();
-    assert_eq!(areas.keys().cloned().collect::<BTreeSet<_>>(), listed, "every area has its place in LAYERS");
-    for (layer, names) in LAYERS.iter().enumerate() {
-        let later: Vec<String> = LAYERS[layer + 1..].iter().copied().flatten().map(|a| format!("crate::{a}")).collect();
-        for area in *names {
-            let mut files = Vec::new();
-            sources(&areas[*area], &mut files);
-            for file in files {
-                let text = std::fs::read_to_string(&file).expect("a source file");
-                let wrong = later.iter().find(|path| text.contains(path.as_str()));
-                assert_eq!(wrong, None, "{} uses an area that comes after its own", file.display());
-            }
-        }
-    }
 }
 
 #[test]

@@ -66,3 +66,17 @@ fn every_kind_and_every_job_is_called_something_once() {
         assert!(listeners.clone().any(|name| *name == consumer.name), "{} has a name for people", consumer.name);
     }
 }
+
+#[test]
+fn the_server_and_the_browser_have_the_same_words() {
+    let of = |words: &crate::audit::words::Words| -> BTreeSet<&str> {
+        words
+            .0
+            .iter()
+            .flat_map(|area| [area.kinds, area.also, area.actions, area.jobs])
+            .flatten()
+            .map(|(key, _)| *key)
+            .collect()
+    };
+    assert_eq!(of(&crate::audit::words::DECLARED), of(&WORDS), "each area is in both lists");
+}

@@ -6,7 +6,7 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::time_zone_list;
 use eventify::kernel::page::{Page, every};
-use eventify::kernel::text::{ClockTime, TimeZone};
+use eventify::kernel::text::ClockTime;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::notifications::operations::{
     notification_list, notification_read, notification_settings, notification_settings_set, notification_unread,
@@ -19,8 +19,8 @@ use eventify::overview::Waiting;
 use leptos::prelude::*;
 
 use crate::ui::{
-    Act, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, PickMany, Toasts, ago, card, dom, live, loaded, now,
-    rule, submit, tabs,
+    Act, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, Pick, PickMany, Toasts, ago, card, dom, live,
+    loaded, now, rule, submit, tabs, zones,
 };
 
 /// The bell, with how many are unread; `again` counts what waits once something new is told.
@@ -109,13 +109,13 @@ fn page(data: Loading<Told>, query: ListQuery, told: Told) -> AnyView {
         let run = submit(notification_read, move |_: Unread| data.refetch());
         view! { <Act label="Mark all as read" icon=Icon::CHECK run=run/> }.into_any()
     });
-    if let Some((settings, zones)) = settings {
+    if let Some((settings, all_zones)) = settings {
         return view! {
             <div class="page narrow">
                 <PageHead title="Notifications"/>
                 {strip}
                 {devices(data, &settings, as_of)}
-                {choices(data, settings, zones)}
+                {choices(data, settings, all_zones)}
             </div>
         }
         .into_any();
@@ -175,7 +175,7 @@ fn other(data: Loading<Told>, device: PushDevice, as_of: Timestamp) -> AnyView {
 }
 
 /// How one wants to be told.
-fn choices(data: Loading<Told>, now: NotificationSettings, zones: Vec<String>) -> AnyView {
+fn choices(data: Loading<Told>, now: NotificationSettings, all_zones: Vec<String>) -> AnyView {
     let toasts = Toasts::get();
     let run = submit(
         |input: NotificationSettingsInput| notification_settings_set(input),
@@ -209,7 +209,7 @@ fn choices(data: Loading<Told>, now: NotificationSettings, zones: Vec<String>) -
             <div class="form-grid">
                 <Field name="quiet_from" label="From" kind="time" check={rule::<ClockTime>} clearable=true value=from/>
                 <Field name="quiet_until" label="Until" kind="time" check={rule::<ClockTime>} clearable=true value=until/>
-                <Field name="quiet_timezone" label="Time zone" check={rule::<TimeZone>} choices=zones clearable=true value=zone hint="UTC if empty"/>
+                <Pick name="quiet_timezone" label="Time zone" options=zones(all_zones) clearable=true value=zone hint="UTC if none is chosen"/>
             </div>
         </Form>
     };

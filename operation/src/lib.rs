@@ -13,7 +13,6 @@ mod error;
 #[cfg(any(test, not(feature = "ssr")))]
 mod fields;
 mod protocol;
-#[cfg(feature = "ssr")]
 mod sent;
 
 pub use arguments::{ArgumentNode, VERBATIM, parse_arguments};
@@ -28,5 +27,4 @@ pub use protocol::{Answer, Delete, Get, HttpMethod, Json, Patch, Post, Put, Rest
 pub use database::Constraint;
 #[cfg(feature = "ssr")]
 pub use protocol::{BODY_LIMIT, BodyTooSlow, PathParams, problem_response};
-#[cfg(feature = "ssr")]
 pub use sent::json;

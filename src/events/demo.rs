@@ -10,7 +10,7 @@ use super::operations::{EVENT_CREATE_META, slug};
 use super::rules::{by_id, system_cx};
 use super::{AllowedGenders, Event, EventId, EventImageId, EventStatus, Venue, VenueId, Zone, sql, zones};
 use crate::access::EndUserId;
-use crate::access::demo::{PLANNER, doer};
+use crate::access::demo::{PLANNER, doer, guest};
 use crate::kernel::app::App;
 use crate::kernel::caller::Caller;
 use crate::kernel::context::{Cx, Db, Tx};
@@ -207,9 +207,16 @@ async fn one(
     let (start_at, end_at) = hours(demo, now, &zone)?;
     let made = Timestamp((start_at.0 - Duration::days(45)).min(now.0 - Duration::days(6)));
     let mut cx = Cx { now: made, ..system_cx(app, &EVENT_CREATE_META) };
-    if let Ok(partner) = demo.organiser {
-        let email = if partner == "Marigold Halls" { partners::demo::CONTACT } else { PLANNER };
-        cx.caller = doer(&mut *app.reader.acquire().await?, email, made).await?;
+    match demo.organiser {
+        Ok(partner) => {
+            let email = if partner == "Marigold Halls" { partners::demo::CONTACT } else { PLANNER };
+            cx.caller = doer(&mut *app.reader.acquire().await?, email, made).await?;
+        }
+        Err(number) => {
+            if let Some(host) = hosts.get(number) {
+                cx.caller = guest(*host, made);
+            }
+        }
     }
     let planner = cx.caller.clone();
     let mut tx = Tx::begin(cx).await?;

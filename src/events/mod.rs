@@ -42,5 +42,6 @@ pub use asked::questions;
 #[cfg(feature = "ssr")]
 inventory::submit!(
     crate::kernel::areas::Area::new("events", "Events with their venues, organisers, pictures, questions and streams.")
+        .words(&words::WORDS)
         .demo(60, |app| Box::pin(demo::seed(app)))
 );

@@ -64,5 +64,6 @@ inventory::submit!(
         "finance",
         "Orders, payments, refunds, disputes, payouts, budgets, fees and the ledger.",
     )
+    .words(&words::WORDS)
     .demo(100, |app| Box::pin(demo::seed(app)))
 );

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use eventify_gate::{GateWay, NewUpdate, UpdateAudience, UpdateKind};
+use time::Duration;
 
 use super::operations::GATE_ADD_META;
-use super::sql::{self, Author, NewDevice};
+use super::sql::{self, Author, DemoEvent, NewDevice};
 use super::{Gate, GateId, LiveUpdateId, tally};
 use crate::access::demo::{PLANNER, doer};
 use crate::access::{GateDeviceId, authenticate::device_token_hash};
@@ -13,34 +14,40 @@ use crate::events::EventId;
 use crate::events::rules::system_cx;
 use crate::kernel::app::App;
 use crate::kernel::clock::random_bytes;
-use crate::kernel::context::{Db, Tx};
+use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::crypto::base64url;
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 
 /// Adds gates to the demo's events and scans to those that went on; where there are some already, nothing happens.
 pub async fn seed(app: &Arc<App>) -> Result<()> {
-    let mut cx = system_cx(app, &GATE_ADD_META);
-    cx.caller = doer(&mut *app.reader.acquire().await?, PLANNER, cx.now).await?;
-    let mut tx = Tx::begin(cx).await?;
-    let now = tx.now;
-    for event in sql::demo_events(tx.conn()).await? {
+    let events = sql::demo_events(&mut *app.reader.acquire().await?).await?;
+    let now = app.clock.now();
+    let planner = doer(&mut *app.reader.acquire().await?, PLANNER, now).await?;
+    for event in events {
+        let at = planned(&event, now);
+        let mut tx = Tx::begin(Cx { now: at, caller: planner.clone(), ..system_cx(app, &GATE_ADD_META) }).await?;
         let gates = gates(&mut tx, EventId(event.id)).await?;
-        if event.status == "published" {
-            continue;
+        if event.status != "published" {
+            for (number, gate) in gates.iter().enumerate() {
+                phone(&mut tx, gate, number, event.end_at, now).await?;
+            }
+            sql::demo_scans_insert(tx.conn(), event.id, now).await?;
         }
-        for (number, gate) in gates.iter().enumerate() {
-            phone(&mut tx, gate, number, event.end_at).await?;
-        }
-        sql::demo_scans_insert(tx.conn(), event.id, now).await?;
         if event.status == "live" {
-            told(&mut tx, EventId(event.id)).await?;
+            told(&mut tx, &event, now).await?;
         }
+        tx.commit().await?;
     }
-    tx.commit().await?;
     let mut db = app.pool.acquire().await?;
     tally::count(&mut db).await?;
     Ok(())
+}
+
+/// When its gates were planned: three days before it begins, or yesterday, and not before it was published.
+fn planned(event: &DemoEvent, now: Timestamp) -> Timestamp {
+    let before = (event.start_at.0 - Duration::days(3)).min(now.0 - Duration::DAY);
+    Timestamp(event.published_at.map_or(before, |published| before.max(published.0 + Duration::HOUR)))
 }
 
 async fn gates(tx: &mut Tx, event: EventId) -> Result<Vec<Gate>> {
@@ -69,8 +76,7 @@ async fn gates(tx: &mut Tx, event: EventId) -> Result<Vec<Gate>> {
 }
 
 /// A phone of the demo: nobody has its token.
-async fn phone(tx: &mut Tx, gate: &Gate, number: usize, end_at: Timestamp) -> Result<()> {
-    let now = tx.now;
+async fn phone(tx: &mut Tx, gate: &Gate, number: usize, end_at: Timestamp, now: Timestamp) -> Result<()> {
     let hash = device_token_hash(&base64url(&random_bytes::<32>()));
     let device = NewDevice {
         id: GateDeviceId::new(),
@@ -82,7 +88,7 @@ async fn phone(tx: &mut Tx, gate: &Gate, number: usize, end_at: Timestamp) -> Re
         was: None,
         app_version: Some("1.0.0"),
         paired_by: None,
-        expires_at: Timestamp(end_at.0.max(now.0) + time::Duration::days(14)),
+        expires_at: Timestamp(end_at.0.max(now.0) + Duration::days(14)),
     };
     sql::device_insert(tx.conn(), &device, now).await?;
     let battery = Some(if number == 0 { 82 } else { 47 });
@@ -90,15 +96,17 @@ async fn phone(tx: &mut Tx, gate: &Gate, number: usize, end_at: Timestamp) -> Re
     sql::device_heard(tx.conn(), device.id, &health, Some(0), now).await
 }
 
-async fn told(tx: &mut Tx, event: EventId) -> Result<()> {
-    let now = tx.now;
-    for (kind, body, audience) in [
-        (UpdateKind::Info, "Doors are open. Both gates are running.", UpdateAudience::Staff),
-        (UpdateKind::Schedule, "The first act begins ten minutes later.", UpdateAudience::Guests),
-        (UpdateKind::Warning, "The steps at the east gate are wet: mind them.", UpdateAudience::Guests),
+/// What was told while it goes on, each at its time.
+async fn told(tx: &mut Tx, event: &DemoEvent, now: Timestamp) -> Result<()> {
+    let ago = |minutes| Timestamp(event.start_at.0.max(now.0 - Duration::minutes(minutes)));
+    let author = Author { staff: tx.actor(), ..Author::default() };
+    for (kind, body, audience, at) in [
+        (UpdateKind::Info, "Doors are open. Both gates are running.", UpdateAudience::Staff, event.start_at),
+        (UpdateKind::Schedule, "The first act begins ten minutes later.", UpdateAudience::Guests, ago(140)),
+        (UpdateKind::Warning, "The steps at the east gate are wet: mind them.", UpdateAudience::Guests, ago(25)),
     ] {
         let update = NewUpdate { event_id: None, kind, body: body.to_owned(), audience, pinned: false };
-        sql::update_insert(tx.conn(), LiveUpdateId::new(), event, &update, &Author::default(), now).await?;
+        sql::update_insert(tx.conn(), LiveUpdateId::new(), EventId(event.id), &update, &author, at).await?;
     }
     Ok(())
 }

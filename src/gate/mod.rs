@@ -44,5 +44,6 @@ pub mod verify;
 #[cfg(feature = "ssr")]
 inventory::submit!(
     crate::kernel::areas::Area::new("gate", "Gates, the phones at them, scans, conflicts, and live updates.")
+        .words(&words::WORDS)
         .demo(80, |app| Box::pin(demo::seed(app)))
 );

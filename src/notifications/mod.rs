@@ -27,4 +27,6 @@ mod templates;
 pub use sql::unread;
 
 #[cfg(feature = "ssr")]
-inventory::submit!(crate::kernel::areas::Area::new("notifications", "The notifications of the caller."));
+inventory::submit!(
+    crate::kernel::areas::Area::new("notifications", "The notifications of the caller.").words(&words::WORDS)
+);

@@ -23,6 +23,7 @@ mod sql;
 #[cfg(feature = "ssr")]
 inventory::submit!(
     crate::kernel::areas::Area::new("overview", "Key figures and recent activity.")
+        .words(&words::WORDS)
         .demo(200, |app| Box::pin(count_anew(app)))
 );
 

@@ -42,5 +42,6 @@ pub use upload::safe_name;
 #[cfg(feature = "ssr")]
 inventory::submit!(
     crate::kernel::areas::Area::new("partners", "Partners with their contacts, documents and bank accounts.")
+        .words(&words::WORDS)
         .demo(30, |app| Box::pin(demo::seed(app)))
 );

@@ -19,8 +19,9 @@ pub struct PartnerFacts {
 }
 
 impl PartnerFacts {
-    fn values(&self, name: &str) -> Values {
-        vec![("name", name.to_owned()), ("partner", self.name.clone()), ("id", self.id.to_string())]
+    fn values<const N: usize>(&self, name: &str, more: [(&'static str, String); N]) -> Values {
+        let known = [("name", name.to_owned()), ("partner", self.name.clone()), ("id", self.id.to_string())];
+        known.into_iter().chain(more).collect()
     }
 }
 
@@ -110,54 +111,42 @@ fn samples(_at: Timestamp) -> Vec<Template> {
 
 impl Says for DocumentApproved {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.partner.values(&self.name);
-        values.push(("document", self.document.clone()));
-        values
+        self.partner.values(&self.name, [("document", self.document.clone())])
     }
 }
 
 impl Says for DocumentRejected {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.partner.values(&self.name);
-        values.push(("document", self.document.clone()));
-        values.push(("reason", self.reason.clone()));
-        values
+        self.partner.values(&self.name, [("document", self.document.clone()), ("reason", self.reason.clone())])
     }
 }
 
 impl Says for PartnerVerified {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        self.partner.values(&self.name)
+        self.partner.values(&self.name, [])
     }
 }
 
 impl Says for PartnerSuspended {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.partner.values(&self.name);
-        values.push(("reason", self.reason.clone()));
-        values
+        self.partner.values(&self.name, [("reason", self.reason.clone())])
     }
 }
 
 impl Says for PartnerReactivated {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        self.partner.values(&self.name)
+        self.partner.values(&self.name, [])
     }
 }
 
 impl Says for BankAccountVerified {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.partner.values(&self.name);
-        values.push(("last_four", self.last_four.clone()));
-        values
+        self.partner.values(&self.name, [("last_four", self.last_four.clone())])
     }
 }
 
 impl Says for BankAccountRejected {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.partner.values(&self.name);
-        values.push(("last_four", self.last_four.clone()));
-        values.push(("reason", self.reason.clone()));
-        values
+        self.partner.values(&self.name, [("last_four", self.last_four.clone()), ("reason", self.reason.clone())])
     }
 }

@@ -44,5 +44,6 @@ inventory::submit!(
         "people",
         "Users: sign-in by phone, profiles, pictures, bans and privacy requests."
     )
+    .words(&words::WORDS)
     .demo(40, |app| Box::pin(demo::seed(app)))
 );

@@ -40,5 +40,6 @@ mod templates;
 #[cfg(feature = "ssr")]
 inventory::submit!(
     crate::kernel::areas::Area::new("planning", "Stages, production schedules, equipment, crew, talent and clashes.",)
+        .words(&words::WORDS)
         .demo(90, |app| Box::pin(demo::seed(app)))
 );

@@ -90,13 +90,10 @@ fn spot(place: &str) -> String {
 
 impl Says for ShiftOffered {
     fn values(&self, app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
+        let mut values = self.event.values(&self.name, []);
         values.extend(shift(&self.role, &self.hours, crew::url(app, self.member, self.generation)));
         values.push(("at_spot", spot(&self.place)));
         values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
     }
     fn in_short(&self) -> Option<&'static str> {
         Some("{{title}}: {{role}}{{at_spot}}, {{hours}}. Accept or decline: {{link}}")
@@ -105,15 +102,12 @@ impl Says for ShiftOffered {
 
 impl Says for ShiftChanged {
     fn values(&self, app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
+        let mut values = self.event.values(&self.name, []);
         values.extend(shift(&self.role, &self.hours, crew::url(app, self.member, self.generation)));
         values.push(("at_spot", spot(&self.place)));
         let was = &self.was;
         values.push(("was", if was.is_empty() { String::new() } else { format!("It was {was}.") }));
         values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
     }
     fn in_short(&self) -> Option<&'static str> {
         Some("{{title}}: your shift is now {{role}}{{at_spot}}, {{hours}}. {{was}} {{link}}")
@@ -122,12 +116,9 @@ impl Says for ShiftChanged {
 
 impl Says for ShiftCancelled {
     fn values(&self, app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
+        let mut values = self.event.values(&self.name, []);
         values.extend(shift(&self.role, &self.hours, crew::url(app, self.member, self.generation)));
         values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
     }
     fn in_short(&self) -> Option<&'static str> {
         Some("{{title}}: your shift was cancelled: {{role}}, {{hours}}. See {{link}}")

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use time::Duration;
 
-use super::operations::{TICKET_TYPE_ADD_META, token_hash};
+use super::operations::{RESERVATION_CREATE_META, TICKET_TYPE_ADD_META, token_hash};
 use super::sql::{self, DemoEvent, DemoGuests};
 use super::{
-    EventInvite, InviteId, InviteStatus, InviteType, PromoCode, PromoCodeId, TicketId, TicketType, TicketTypeId,
-    secrets,
+    AttendeeId, EventInvite, InviteId, InviteStatus, InviteType, PromoCode, PromoCodeId, TicketId, TicketType,
+    TicketTypeId, seats, secrets,
 };
 use crate::access::EndUserId;
-use crate::access::demo::{PLANNER, doer};
+use crate::access::demo::{PLANNER, doer, guest};
 use crate::events::rules::system_cx;
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
@@ -104,37 +104,58 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
     let now = app.clock.now();
     let began = event.published_at.unwrap_or(now);
     let mut cx = Cx { now: began, ..system_cx(app, &TICKET_TYPE_ADD_META) };
-    if !event.hosted() {
-        cx.caller = doer(&mut *app.reader.acquire().await?, PLANNER, began).await?;
-    }
-    let mut tx = Tx::begin(cx).await?;
+    cx.caller = match event.host_user_id {
+        Some(host) => guest(host, began),
+        None => doer(&mut *app.reader.acquire().await?, PLANNER, began).await?,
+    };
+    let mut tx = Tx::begin(cx.clone()).await?;
     let kinds = kinds(event, began)?;
     for kind in &kinds {
         sql::type_insert(tx.conn(), kind).await?;
         tx.audit_created("ticket_type.created", kind);
     }
-    if event.published_at.is_some() {
-        secrets::ensure_key(&mut tx).await?;
-        let guests = guests(event, &kinds, people, began, now);
-        let reason = "The event was cancelled.";
-        sql::demo_guests_insert(tx.conn(), event, &guests, reason).await?;
-        let keys = &app.keys;
-        let (mut of, mut kept) = (Vec::new(), Vec::new());
-        for (id, seats) in guests.ids.iter().zip(&guests.seats) {
-            for _ in 0..*seats {
-                of.push(*id);
-                kept.push(secrets::keep(keys, event.id, TicketId::new(), 1));
-            }
-        }
-        sql::demo_tickets_insert(tx.conn(), &of, &kept).await?;
-        line(&mut tx, event, &kinds, people, now).await?;
-        invited(&mut tx, event, people, now).await?;
-        sql::demo_count(tx.conn(), event.id).await?;
-    }
     // Where there is a type to open.
     if kinds.iter().any(|kind| kind.hidden) {
         promo(&mut tx, event, began).await?;
     }
+    if event.published_at.is_none() {
+        return tx.commit().await;
+    }
+    secrets::ensure_key(&mut tx).await?;
+    let guests = guests(event, &kinds, people, began, now);
+    let reason = "The event was cancelled.";
+    sql::demo_guests_insert(tx.conn(), event, &guests, reason).await?;
+    let keys = &app.keys;
+    let (mut of, mut kept) = (Vec::new(), Vec::new());
+    for (id, seats) in guests.ids.iter().zip(&guests.seats) {
+        for _ in 0..*seats {
+            of.push(*id);
+            kept.push(secrets::keep(keys, event.id, TicketId::new(), 1));
+        }
+    }
+    sql::demo_tickets_insert(tx.conn(), &of, &kept).await?;
+    line(&mut tx, event, &kinds, people, now).await?;
+    let by = tx.actor();
+    sql::demo_invites_insert(tx.conn(), event.id, by, began).await?;
+    sql::demo_count(tx.conn(), event.id).await?;
+    tx.commit().await?;
+    for (invite, status) in invited(event, people, now) {
+        invite_add(Cx { now: invite.created_at, ..cx.clone() }, &invite, status).await?;
+    }
+    for id in guests.latest() {
+        booked(app, id).await?;
+    }
+    Ok(())
+}
+
+/// Notes in the log that a guest has booked, at that time.
+async fn booked(app: &Arc<App>, id: AttendeeId) -> Result<()> {
+    let person = sql::attendee_find(&mut *app.reader.acquire().await?, id).await?;
+    let Some(user) = person.user_id else { return Ok(()) };
+    let now = person.created_at;
+    let cx = Cx { now, caller: guest(user, now), ..system_cx(app, &RESERVATION_CREATE_META) };
+    let mut tx = Tx::begin(cx).await?;
+    seats::note_booked(&mut tx, &person);
     tx.commit().await
 }
 
@@ -185,7 +206,9 @@ fn guests(
     for (kind, left) in kinds.iter().zip(&mut left) {
         *left = kind.quota.map_or(seats, |quota| i64::from(quota) * 9 / 10);
     }
-    let window = (now.0.min(event.start_at.0) - began.0).max(Duration::hours(1));
+    // Nobody books what was cancelled, which was after two days.
+    let until = if event.status == "cancelled" { began.0 + Duration::days(2) } else { now.0.min(event.start_at.0) };
+    let window = (until - began.0).max(Duration::hours(1));
     let (mut taken, mut number) = (0, 0);
     while taken < seats {
         let roll = |what: &str, most| chance(&format!("{}/{what}", event.title), number, most);
@@ -244,29 +267,28 @@ fn beside(event: &DemoEvent, people: &[EndUserId], skip: usize, count: usize) ->
     (0..count).map(|n| people[(people.len() + shift - 1 - skip - n) % people.len()]).collect()
 }
 
-/// Whom the organiser has invited: the guests who came by an invitation, and some who have not accepted.
-async fn invited(tx: &mut Tx, event: &DemoEvent, people: &[EndUserId], now: Timestamp) -> Result<()> {
-    let (by, began) = (tx.actor(), tx.now);
-    sql::demo_invites_insert(tx.conn(), event.id, by, began).await?;
+/// Whom the organiser has invited and who has not accepted.
+fn invited(event: &DemoEvent, people: &[EndUserId], now: Timestamp) -> Vec<(EventInvite, InviteStatus)> {
     if event.status == "cancelled" {
-        return Ok(());
+        return Vec::new();
     }
     // Of an event that is over, those without an answer have expired.
     let answers = [InviteStatus::Pending, InviteStatus::Pending, InviteStatus::Declined];
-    for (day, (user, status)) in (1..).zip(beside(event, people, ASKING_AND_WAITING, 3).into_iter().zip(answers)) {
-        let message = "We kept a seat for you.".to_owned();
-        let invite = EventInvite { invited_user_id: Some(user), message, ..invitation(event, day, now) };
-        invite_add(tx, &invite, status).await?;
-    }
+    let some = (1..).zip(beside(event, people, ASKING_AND_WAITING, 3).into_iter().zip(answers));
+    let mut all: Vec<_> = some
+        .map(|(day, (user, status))| {
+            let message = "We kept a seat for you.".to_owned();
+            (EventInvite { invited_user_id: Some(user), message, ..invitation(event, day, now) }, status)
+        })
+        .collect();
     if event.status != "ended" {
         let to = Some("ayla.demir@guests.test".to_owned());
         let mailed = EventInvite { invited_email: to, uses_left: Some(1), ..invitation(event, 2, now) };
-        invite_add(tx, &mailed, InviteStatus::Pending).await?;
         let (invite_type, uses_left) = (InviteType::ShareLink, Some(25));
         let link = EventInvite { invite_type, uses_left, seats: 2, ..invitation(event, 3, now) };
-        invite_add(tx, &link, InviteStatus::Pending).await?;
+        all.extend([(mailed, InviteStatus::Pending), (link, InviteStatus::Pending)]);
     }
-    Ok(())
+    all
 }
 
 /// An invitation that was made this many days ago, or before the event began; to nobody yet.
@@ -299,14 +321,15 @@ fn invitation(event: &DemoEvent, days: i64, now: Timestamp) -> EventInvite {
     }
 }
 
-async fn invite_add(tx: &mut Tx, invite: &EventInvite, status: InviteStatus) -> Result<()> {
+async fn invite_add(cx: Cx, invite: &EventInvite, status: InviteStatus) -> Result<()> {
+    let mut tx = Tx::begin(cx).await?;
     let (token, by, at) = (token_hash(tx.app(), invite.id), tx.actor(), invite.created_at);
     sql::invite_insert(tx.conn(), invite, Some(&token), by).await?;
     tx.audit_created("event_invite.created", invite);
     if status != InviteStatus::Pending {
         sql::invite_set_status(tx.conn(), invite.id, status, at).await?;
     }
-    Ok(())
+    tx.commit().await
 }
 
 /// Who asks to come to what people host, and who waits where it is full.

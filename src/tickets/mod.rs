@@ -59,5 +59,6 @@ inventory::submit!(
         "tickets",
         "Ticket types, reservations, guests, requests, invitations, the waiting list and tickets.",
     )
+    .words(&words::WORDS)
     .demo(70, |app| Box::pin(demo::seed(app)))
 );

@@ -202,10 +202,25 @@ pub async fn consume(tx: &mut Tx, event: &Event, reservation: &Reservation, goin
     issue(tx, &person).await?;
     let person = sql::attendee_find(tx.conn(), person.id).await?;
     tx.emit(&AttendeeConfirmed { event_id: event.id, attendee_id: person.id, seats: person.seats });
+    if is_booking(&person) {
+        note_booked(tx, &person);
+    }
     if going.tell {
         mails::issued(tx, event, &person).await?;
     }
     Ok(person)
+}
+
+/// Whether the log says of a guest's seats that they were booked: of others it says that a request or an invitation was
+/// accepted, or what was done at a desk or at the door.
+fn is_booking(person: &Attendee) -> bool {
+    let by_themselves = matches!(person.source, AttendeeSource::Direct | AttendeeSource::WaitingList);
+    person.user_id.is_some() && (person.is_paid || by_themselves)
+}
+
+/// Notes in the log that a guest has booked, and how many tickets: nothing of who it is.
+pub(super) fn note_booked(tx: &mut Tx, person: &Attendee) {
+    tx.audit("attendee.booked", person, person).note("tickets", person.seats);
 }
 
 /// Refuses what has to be paid first.

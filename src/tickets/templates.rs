@@ -175,7 +175,7 @@ fn held(seats: i32) -> String {
 
 impl Says for TicketsIssued {
     fn values(&self, app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
+        let mut values = self.event.values(&self.name, []);
         values.push(("message", self.message.clone()));
         values.push(("tickets", format!("{} × {}", self.seats, self.ticket_type)));
         let (noun, them) = if self.seats == 1 { ("ticket", "it") } else { ("tickets", "them") };
@@ -187,9 +187,6 @@ impl Says for TicketsIssued {
         values.push(("care", care));
         values.push(("link", link(app, &self.event, self.attendee, self.generation)));
         values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
     }
     fn in_short(&self) -> Option<&'static str> {
         Some("{{title}}, {{when}}. {{said}}Your {{noun}} ({{tickets}}): {{link}}")
@@ -205,13 +202,7 @@ impl Says for TicketsIssued {
 
 impl Says for SeatsOffered {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
-        values.push(("held", held(self.seats)));
-        values.push(("until", self.event.until(self.until)));
-        values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
+        self.event.values(&self.name, [("held", held(self.seats)), ("until", self.event.until(self.until))])
     }
     fn in_short(&self) -> Option<&'static str> {
         Some("{{title}}: {{held}} for you until {{until}}. Take them: {{site}}/e/{{slug}}")
@@ -223,13 +214,7 @@ impl Says for SeatsOffered {
 
 impl Says for RequestAccepted {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
-        values.push(("message", self.message.clone()));
-        values.push(("until", self.event.until(self.until)));
-        values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
+        self.event.values(&self.name, [("message", self.message.clone()), ("until", self.event.until(self.until))])
     }
     fn in_short(&self) -> Option<&'static str> {
         Some(
@@ -244,12 +229,7 @@ impl Says for RequestAccepted {
 
 impl Says for RequestDeclined {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
-        values.push(("message", self.message.clone()));
-        values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
+        self.event.values(&self.name, [("message", self.message.clone())])
     }
     fn in_short(&self) -> Option<&'static str> {
         Some("Your request for {{title}} was declined. {{said}}")
@@ -258,7 +238,7 @@ impl Says for RequestDeclined {
 
 impl Says for EventInvitation {
     fn values(&self, app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
+        let mut values = self.event.values(&self.name, []);
         values.push(("message", self.message.clone()));
         let (link, care) = match self.invite {
             Some(invite) => (
@@ -274,9 +254,6 @@ impl Says for EventInvitation {
         values.push(("care", care.to_owned()));
         values
     }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
-    }
     fn in_short(&self) -> Option<&'static str> {
         Some("You're invited to {{title}}, {{when}}: {{link}}")
     }
@@ -284,7 +261,7 @@ impl Says for EventInvitation {
 
 impl Says for GuestTakenOff {
     fn values(&self, app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
+        let mut values = self.event.values(&self.name, []);
         let (what, rest) = match self.left {
             1.. => ("One of your tickets for", "Your other tickets stay valid."),
             _ => ("Your booking for", "Your tickets are no longer valid."),
@@ -295,9 +272,6 @@ impl Says for GuestTakenOff {
         values.push(("link", link(app, &self.event, self.attendee, self.generation)));
         values
     }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
-    }
     fn in_short(&self) -> Option<&'static str> {
         Some("{{what}} {{title}} was cancelled. {{rest}} See {{link}}")
     }
@@ -305,7 +279,7 @@ impl Says for GuestTakenOff {
 
 impl Says for EventCancelled {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
+        let mut values = self.event.values(&self.name, []);
         values.push(("reason", self.reason.clone()));
         let lost = match self.tickets {
             true => "Your tickets are no longer valid.",
@@ -314,9 +288,6 @@ impl Says for EventCancelled {
         values.push(("lost", lost.to_owned()));
         values
     }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
-    }
     fn in_short(&self) -> Option<&'static str> {
         Some("{{title}}, planned for {{when}}, was cancelled. {{lost}} Why: {{site}}/e/{{slug}}")
     }
@@ -324,12 +295,7 @@ impl Says for EventCancelled {
 
 impl Says for WaitingListClosed {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
-        values.push(("ticket_type", self.ticket_type.clone()));
-        values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
+        self.event.values(&self.name, [("ticket_type", self.ticket_type.clone())])
     }
     fn in_short(&self) -> Option<&'static str> {
         Some("{{title}}: {{ticket_type}} is no longer sold, so you are off the waiting list. {{site}}/e/{{slug}}")
@@ -338,13 +304,10 @@ impl Says for WaitingListClosed {
 
 impl Says for EventRescheduled {
     fn values(&self, app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
-        values.push(("link", link(app, &self.event, self.attendee, self.generation)));
-        values.push(("until", self.event.until(self.until)));
-        values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
+        self.event.values(
+            &self.name,
+            [("link", link(app, &self.event, self.attendee, self.generation)), ("until", self.event.until(self.until))],
+        )
     }
     fn in_short(&self) -> Option<&'static str> {
         Some(
@@ -355,15 +318,15 @@ impl Says for EventRescheduled {
 
 impl Says for PaymentReceived {
     fn values(&self, app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
-        values.push(("amount", self.amount.clone()));
-        values.push(("reference", self.reference.clone()));
-        values.push(("invoice", self.invoice.clone()));
-        values.push(("link", format!("{}/my/orders/{}", app.config.base_url(), self.order)));
-        values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
+        self.event.values(
+            &self.name,
+            [
+                ("amount", self.amount.clone()),
+                ("reference", self.reference.clone()),
+                ("invoice", self.invoice.clone()),
+                ("link", format!("{}/my/orders/{}", app.config.base_url(), self.order)),
+            ],
+        )
     }
     fn in_short(&self) -> Option<&'static str> {
         Some("You paid {{amount}} for {{title}}. Order {{reference}}, invoice {{invoice}}: {{link}}")
@@ -372,14 +335,10 @@ impl Says for PaymentReceived {
 
 impl Says for RefundSent {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        let mut values = self.event.values(&self.name);
-        values.push(("amount", self.amount.clone()));
-        values.push(("reference", self.reference.clone()));
-        values.push(("reason", self.reason.clone()));
-        values
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
+        self.event.values(
+            &self.name,
+            [("amount", self.amount.clone()), ("reference", self.reference.clone()), ("reason", self.reason.clone())],
+        )
     }
     fn in_short(&self) -> Option<&'static str> {
         Some(

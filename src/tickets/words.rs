@@ -20,6 +20,8 @@ pub const WORDS: Area = Area {
         ("capacity_reservation", "Held seats"),
     ],
     actions: &[
+        ("attendee.booked", "booked <tickets>[ for {}]"),
+        ("attendee.booked:own", "booked <tickets>"),
         ("attendee.cancelled", "removed {|a guest}"),
         ("attendee.cancelled:not_going", "cancelled their booking"),
         ("attendee.comp_issued", "added {|a guest}"),

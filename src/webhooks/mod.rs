@@ -36,5 +36,6 @@ mod templates;
 inventory::submit!(
     crate::kernel::areas::Area::new("webhooks", "Endpoints that receive events, and the log of messages sent to them.")
         .fields(include_str!("fields.tsv"))
+        .words(&words::WORDS)
         .demo(50, |app| Box::pin(demo::seed(app)))
 );

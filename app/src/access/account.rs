@@ -2,8 +2,8 @@
 
 use eventify::access::MePatch;
 use eventify::access::operations::me_update;
+use eventify::events::OwnZone;
 use eventify::events::operations::{own_zone_set, time_zone_list};
-use eventify::events::{OwnZone, TimeZone};
 use eventify::kernel::text::PersonName;
 use leptos::prelude::*;
 use serde_json::json;
@@ -11,17 +11,18 @@ use serde_json::json;
 use crate::frame::use_me;
 use crate::ui::Tone;
 use crate::ui::{
-    Clock, Facts, Field, Form, Loading, PageHead, Toasts, at, at_or, badge, card, loaded, own_zone, rule, submit,
+    Clock, Facts, Field, Form, Loading, PageHead, Pick, Toasts, at, at_or, badge, card, loaded, own_zone, rule, submit,
+    zones,
 };
 
 /// Name, address and roles; the name and the time zone can be changed.
 pub fn account() -> AnyView {
-    let zones = Loading::new(|| (), |()| time_zone_list());
-    loaded(zones, |zones, me| page(me, zones.items))
+    let all_zones = Loading::new(|| (), |()| time_zone_list());
+    loaded(all_zones, |all_zones, me| page(me, all_zones.items))
 }
 
 /// By which clocks times are told, but for those of events.
-fn clock(zones: Vec<String>) -> AnyView {
+fn clock(all_zones: Vec<String>) -> AnyView {
     let (me, toasts, clock) = (use_me(), Toasts::get(), Clock::get());
     let run = submit(
         |input: OwnZone| own_zone_set(input),
@@ -35,7 +36,7 @@ fn clock(zones: Vec<String>) -> AnyView {
     );
     view! {
         <Form id="clock" submit=run label="Save time zone">
-            <Field name="timezone" label="Time zone" check={rule::<TimeZone>} required=true value=own_zone().name.clone() choices=zones hint="Times are shown in this zone. Event times are shown in the event's zone."/>
+            <Pick name="timezone" label="Time zone" options=zones(all_zones) required=true value=own_zone().name.clone() hint="Times are shown in this zone. Event times are shown in the event's zone."/>
         </Form>
     }
     .into_any()

@@ -67,7 +67,7 @@ fn remove(data: Loading<Allowlist>, entry: &AllowlistEntry) -> AnyView {
         },
     );
     view! {
-        <Confirm id=format!("allow-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {cidr}?") confirm="Remove network" run=run square=format!("Remove {cidr}")>
+        <Confirm id=format!("allow-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {cidr}?") confirm="Remove network" run=run in_row=format!("Remove {cidr}")>
             <p>"Team members and API keys on this network lose access at once, unless another entry includes them. Without entries, all networks are allowed."</p>
         </Confirm>
     }

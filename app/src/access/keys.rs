@@ -92,7 +92,7 @@ fn revoke(data: Loading<Page<ApiKey>>, key: &ApiKey) -> AnyView {
         },
     );
     view! {
-        <Confirm id=format!("key-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke {name}?") confirm="Revoke key" run=run typed=name.clone() square=format!("Revoke {name}")>
+        <Confirm id=format!("key-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke {name}?") confirm="Revoke key" run=run typed=name.clone() in_row=format!("Revoke {name}")>
             <p>"Programs that use it lose access at once. This cannot be undone."</p>
         </Confirm>
     }

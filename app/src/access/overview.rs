@@ -22,7 +22,7 @@ pub use by_event::by_event;
 
 use super::shared::activity_list;
 use crate::frame::{use_me, use_waiting};
-use crate::ui::{Clock, Icon, ListQuery, Loading, PageHead, Tone, card, loaded, note, own_zone, zone_of};
+use crate::ui::{Clock, Icon, ListQuery, Loading, PageHead, Tone, card, here_long, loaded, note, zone_of};
 
 /// So much of what happened to the account.
 const SHOWN: u32 = 4;
@@ -106,7 +106,7 @@ fn page(desk: Desk, me: &Me, again: impl Fn() + Copy + Send + Sync + 'static) ->
 /// The day by the reader's clock, and what is on; else who the reader is here.
 fn subtitle(me: &Me, now: Timestamp, waiting: &Waiting) -> String {
     let roles = if me.roles.is_empty() { "No role yet".to_owned() } else { me.roles.join(", ") };
-    let day = own_zone().display_long(now);
+    let day = here_long(now);
     match waiting.live_events {
         Some(1) => format!("{day} · 1 event live · {roles}"),
         Some(n @ 2..) => format!("{day} · {n} events live · {roles}"),

@@ -141,7 +141,7 @@ fn end_session(data: Loading<Data>, session: &Session) -> AnyView {
         },
     );
     view! {
-        <Confirm id=format!("session-{id}") label="End" icon=Icon::LOGOUT title=format!("End the session of {name}?") confirm="End session" run=run square=format!("End the session of {name}")>
+        <Confirm id=format!("session-{id}") label="End" icon=Icon::LOGOUT title=format!("End the session of {name}?") confirm="End session" run=run in_row=format!("End the session of {name}")>
             <p>"Anyone using it must sign in again."</p>
         </Confirm>
     }
@@ -194,7 +194,7 @@ fn device_actions(data: Loading<Data>, device: &Device) -> AnyView {
     let label = if trust { "Trust" } else { "Stop trusting" };
     let removable = (!device.current).then(|| {
         view! {
-            <Confirm id=format!("device-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove device" run=forget square=format!("Remove {name}")>
+            <Confirm id=format!("device-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove device" run=forget in_row=format!("Remove {name}")>
                 <p>"Its sessions end, and signing in from it again raises a warning."</p>
             </Confirm>
         }

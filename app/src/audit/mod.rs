@@ -15,8 +15,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ui::{
-    Clock, Column, Facts, Icon, ListQuery, Loading, PageHead, Table, Tone, at, badge, card, diff_table, loaded, note,
-    own_zone, parameters, plain, zone_of,
+    Clock, Column, Facts, Icon, ListQuery, Loading, PageHead, Table, Tone, at, badge, card, diff_table, here, loaded,
+    note, own_zone, parameters, plain, zone_of,
 };
 
 mod verify;
@@ -157,7 +157,7 @@ fn in_words(field: &str, value: &Value) -> Option<String> {
         Value::String(text) if text.is_empty() => None,
         Value::String(text) if text.len() > 18 && text.as_bytes()[10] == b'T' => {
             let moment = Timestamp::parse(text).ok();
-            Some(moment.map_or_else(|| text.clone(), |moment| own_zone().display_here(moment)))
+            Some(moment.map_or_else(|| text.clone(), here))
         }
         Value::String(text) if text.starts_with('+') => Some(grouped(text)),
         Value::String(text) if field == "allowed_genders" && text == "all" => Some("Everyone".to_owned()),

@@ -274,7 +274,7 @@ pub fn co_hosts(data: Loading<Data>, event: &Event, list: Vec<CoHost>, rights: R
             let run =
                 submit(move |_: Nothing| event_co_host_remove(id, host.id), afterwards::<_, ()>(data, "Co-host removed"));
             view! {
-                <Confirm id=format!("host-{}", host.id) label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove co-host" keep="Keep co-host" run=run square=format!("Remove {name}")>
+                <Confirm id=format!("host-{}", host.id) label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove co-host" keep="Keep co-host" run=run in_row=format!("Remove {name}")>
                     <p>"Its people can no longer see or manage this event."</p>
                 </Confirm>
             }

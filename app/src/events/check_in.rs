@@ -37,7 +37,7 @@ pub fn button(data: Loading<Data>, ticket: &Ticket, name: &str) -> Option<AnyVie
     );
     Some(
         view! {
-            <Confirm id=format!("check-in-{id}") label="Check in" icon=Icon::CHECK title=format!("Check in {name}?") confirm="Check in" run=run danger=false square="Check in with this ticket">
+            <Confirm id=format!("check-in-{id}") label="Check in" icon=Icon::CHECK title=format!("Check in {name}?") confirm="Check in" run=run danger=false in_row="Check in with this ticket">
                 <p>"For a guest whose code can't be scanned. The ticket counts as used."</p>
             </Confirm>
         }

@@ -6,7 +6,7 @@ use eventify::access::Me;
 use eventify::events::operations::{event_create, event_get, event_update, time_zone_get, time_zone_list, venue_get};
 use eventify::events::{
     AllowedGenders, City, Description, Event, EventId, EventPatch, EventTitle, GstNumber, Mood, NewEvent, Percent,
-    PlaceText, Seats, TimeZone, ZoneQuery, day_in_words,
+    PlaceText, Seats, TimeZone, Venue, VenueId, ZoneQuery, day_in_words,
 };
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::page::every;
@@ -16,12 +16,14 @@ use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::search::HitKind;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde_json::json;
+use uuid::Uuid;
 
-use super::{clock, guarded, place, status_badge};
+use super::{clock, guarded, place, status_badge, venue_is_smaller};
 use crate::ui::{
-    Area, Field, Find, Flag, Form, Loading, Options, PageHead, Pick, PickMany, Toasts, id_of_path, loaded, rule,
-    submit, use_go, whole,
+    Area, Field, Find, Flag, Form, Loading, Options, PageHead, Pick, PickMany, Toasts, currencies, id_of_path, loaded,
+    rule, submit, use_go, whole, zones,
 };
 
 fn genders() -> Options {
@@ -73,19 +75,16 @@ fn section(title: &'static str, body: impl IntoAny) -> AnyView {
     view! { <fieldset class="form-section"><legend>{title}</legend>{body.into_any()}</fieldset> }.into_any()
 }
 
-/// Currencies to choose from; what they are called is known by their letters.
-fn currencies() -> Options {
-    ["INR", "EUR", "USD", "GBP", "AED", "AUD", "CAD", "CHF", "JPY", "NOK", "SEK", "DKK", "SGD"]
-        .map(|code| (code.to_owned(), code.to_owned()))
-        .to_vec()
+/// What is odd about more seats than the venue holds; what it holds is known once one is chosen.
+fn more_than_venue(holds: impl Fn() -> Option<i32> + Send + Sync + 'static) -> Callback<String, Option<String>> {
+    Callback::new(move |typed: String| {
+        let (holds, seats) = (holds()?, typed.trim().parse::<i32>().ok()?);
+        (seats > holds).then(|| venue_is_smaller(holds, seats))
+    })
 }
 
-/// Zones to choose from.
-fn zone_options(zones: Vec<String>) -> Options {
-    zones.into_iter().map(|zone| (zone.clone(), zone.replace('_', " "))).collect()
-}
-
-fn guests_part(event: Option<&Event>) -> AnyView {
+/// The number of seats, and who may have them; `warns` of seats that the venue has not.
+fn guests_part(event: Option<&Event>, warns: Callback<String, Option<String>>) -> AnyView {
     let seats = event.map(|e| e.capacity.to_string()).unwrap_or_default();
     let hint =
         if event.is_some() { "Can't be lower than the seats already taken" } else { "Of all ticket types together" };
@@ -93,7 +92,7 @@ fn guests_part(event: Option<&Event>) -> AnyView {
     let (others, smaller) = event.map_or((false, false), |e| (e.allow_plus_one, e.smaller_parties_pass));
     let body = view! {
         <div class="form-grid">
-            <Field name="capacity" label="Seats" kind="number" check={whole::<Seats>} required=true value=seats hint=hint/>
+            <Field name="capacity" label="Seats" kind="number" check={whole::<Seats>} required=true value=seats hint=hint warns=warns/>
             <Pick name="allowed_genders" label="Who can attend" options=genders() value=who required=true/>
         </div>
         <Flag name="allow_plus_one" label="Allow guests to bring others" value=others/>
@@ -102,7 +101,27 @@ fn guests_part(event: Option<&Event>) -> AnyView {
     section("Seats and guests", body)
 }
 
-fn new((interests, zones): Choices, me: &Me) -> AnyView {
+/// Keeps the venue that is chosen, as soon as it is known.
+fn looked_up(venue: RwSignal<Option<Venue>>) -> Callback<Option<Uuid>> {
+    let wanted = StoredValue::new(None::<Uuid>);
+    Callback::new(move |id: Option<Uuid>| {
+        if wanted.get_value() == id {
+            return;
+        }
+        wanted.set_value(id);
+        venue.set(None);
+        let Some(id) = id else { return };
+        spawn_local(async move {
+            let found = venue_get(VenueId(id)).await.ok();
+            // Another one may have been chosen meanwhile, or the form be gone.
+            if wanted.try_get_value() == Some(Some(id)) {
+                let _ = venue.try_set(found);
+            }
+        });
+    })
+}
+
+fn new((interests, all_zones): Choices, me: &Me) -> AnyView {
     let (go, toasts) = (use_go(), Toasts::get());
     let run = submit(create, move |event: Event| {
         toasts.done(format!("Draft of {} created", event.title));
@@ -117,13 +136,14 @@ fn new((interests, zones): Choices, me: &Me) -> AnyView {
             </div>
         }
     };
+    let venue = RwSignal::new(None::<Venue>);
     let place = move || {
         view! {
             <div class="form-grid">
-                <Find name="venue_id" label="Venue" of=HitKind::Venue required=false/>
+                <Find name="venue_id" label="Venue" of=HitKind::Venue required=false chooses=looked_up(venue)/>
                 <Field name="venue_text" label="Or enter an address" check={rule::<PlaceText>}/>
                 <Field name="city" label="City" check={rule::<City>} unless="venue_id" hint="Required with an address. Defaults to the venue's"/>
-                <Pick name="timezone" label="Time zone" options=zone_options(zones) hint="Defaults to the venue's, else your organisation's"/>
+                <Pick name="timezone" label="Time zone" options=zones(all_zones) hint="Defaults to the venue's, else your organisation's"/>
             </div>
         }
     };
@@ -146,7 +166,7 @@ fn new((interests, zones): Choices, me: &Me) -> AnyView {
             {section("Title and date", basics())}
             {section("Venue", place())}
             {section("Organiser", view! { <Organiser anyone=anyone/> })}
-            {guests_part(None)}
+            {guests_part(None, more_than_venue(move || venue.with(|venue| venue.as_ref()?.capacity)))}
             {section("Description", about())}
             {section("Money and tax", money())}
         </Form>
@@ -217,14 +237,20 @@ fn tax(event: Option<&Event>) -> AnyView {
 pub fn event_edit() -> AnyView {
     let id = id_of_path::<EventId>();
     let data = Loading::new(move || id.get(), fetch);
-    loaded(data, |(event, choices), me| guarded(&me, Permission::EventsManage, || edit(event, choices)))
+    loaded(data, |(event, holds, choices), me| guarded(&me, Permission::EventsManage, || edit(event, holds, choices)))
 }
 
-async fn fetch(id: Option<EventId>) -> Result<(Event, Choices), Error> {
-    Ok((event_get(id.ok_or_else(not_found)?).await?, choices().await?))
+/// The event, how many its venue holds, and what there is to choose from.
+async fn fetch(id: Option<EventId>) -> Result<(Event, Option<i32>, Choices), Error> {
+    let event = event_get(id.ok_or_else(not_found)?).await?;
+    let holds = match event.venue_id {
+        Some(venue) => venue_get(venue).await?.capacity,
+        None => None,
+    };
+    Ok((event, holds, choices().await?))
 }
 
-fn edit(event: Event, (interests, zones): Choices) -> AnyView {
+fn edit(event: Event, holds: Option<i32>, (interests, all_zones): Choices) -> AnyView {
     let (go, toasts, id) = (use_go(), Toasts::get(), event.id);
     let path = format!("/events/{id}");
     let back = path.clone();
@@ -253,13 +279,13 @@ fn edit(event: Event, (interests, zones): Choices) -> AnyView {
     };
     let clocks = move || {
         view! {
-            <Pick name="timezone" label="Time zone" options=zone_options(zones) required=true value=zoned hint="Only changes how times are displayed. To change the date, reschedule the event"/>
+            <Pick name="timezone" label="Time zone" options=zones(all_zones) required=true value=zoned hint="Only changes how times are displayed. To change the date, reschedule the event"/>
         }
     };
     let form = view! {
         <Form id="event" submit=run label="Save changes" cancel=path extra=json!({ "version": event.version })>
             {section("Details", about())}
-            {guests_part(Some(&event))}
+            {guests_part(Some(&event), more_than_venue(move || holds))}
             {section("Time zone", clocks())}
             {section("Tax", tax(Some(&event)))}
         </Form>

@@ -322,7 +322,7 @@ fn transfer(data: Loading<Data>, ticket: &Ticket) -> AnyView {
         },
     );
     view! {
-        <Confirm id=format!("transfer-{id}") label="Transfer" icon=Icon::SWAP title="Transfer this ticket" confirm="Transfer ticket" run=run danger=false square="Transfer this ticket">
+        <Confirm id=format!("transfer-{id}") label="Transfer" icon=Icon::SWAP title="Transfer this ticket" confirm="Transfer ticket" run=run danger=false in_row="Transfer this ticket">
             <p>"The new guest is sent a ticket with a new code. The old code stops working."</p>
             <Field name="name" label="Full name" check={rule::<PersonName>} required=true/>
             <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true/>

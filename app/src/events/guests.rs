@@ -21,6 +21,9 @@ use crate::ui::{
     parameter, rule, submit, whole,
 };
 
+/// What the filter by source calls those who bought their tickets at the door.
+const DOOR: &str = "door";
+
 pub fn status_title(status: AttendeeStatus) -> &'static str {
     match status {
         AttendeeStatus::Going => "Going",
@@ -42,21 +45,41 @@ pub fn source_title(source: AttendeeSource) -> &'static str {
     }
 }
 
-/// How this guest came: who bought a ticket at the door did not book it.
+/// How guests came: who bought a ticket at the door did not book it.
+pub fn came_from(source: AttendeeSource, at_door: bool) -> &'static str {
+    if source == AttendeeSource::Direct && at_door { "Door" } else { source_title(source) }
+}
+
+/// The same of one.
 pub fn came_by(guest: &Attendee) -> &'static str {
-    match guest.source {
-        AttendeeSource::Direct if guest.at_door => "Door",
-        source => source_title(source),
+    came_from(guest.source, guest.at_door)
+}
+
+/// What the filter by source asks for; of those who took tickets by themselves also whether it was at the door.
+fn wanted_source(q: &ListQuery) -> (Option<Vec<AttendeeSource>>, Option<bool>) {
+    if q.text("source").as_deref() == Some(DOOR) {
+        return (Some(vec![AttendeeSource::Direct]), Some(true));
     }
+    let source = q.word("source");
+    (source.map(|source| vec![source]), (source == Some(AttendeeSource::Direct)).then_some(false))
+}
+
+/// Every source, and the door.
+fn sources() -> Vec<(&'static str, &'static str)> {
+    let mut all: Vec<_> = AttendeeSource::ALL.iter().map(|s| (s.word(), source_title(*s))).collect();
+    all.insert(1, (DOOR, came_from(AttendeeSource::Direct, true)));
+    all
 }
 
 /// What the URL asks for.
 pub fn filter(q: &ListQuery) -> AttendeeFilter {
+    let (source, at_door) = wanted_source(q);
     AttendeeFilter {
         q: q.word("q"),
         status: q.word::<AttendeeStatus>("status").map(|status| vec![status]),
         ticket_type_id: q.word("kind"),
-        source: q.word::<AttendeeSource>("source").map(|source| vec![source]),
+        source,
+        at_door,
         reachable: q.text("reach").map(|reach| reach != "none"),
         sort: q.word("sort"),
         cursor: q.text("cursor"),
@@ -112,7 +135,7 @@ fn table(
     let titled =
         |all: Vec<(&'static str, &'static str)>| all.into_iter().map(|(v, t)| (v.to_owned(), t.to_owned())).collect();
     let statuses = titled(AttendeeStatus::ALL.iter().map(|s| (s.word(), status_title(*s))).collect());
-    let sources = titled(AttendeeSource::ALL.iter().map(|s| (s.word(), source_title(*s))).collect());
+    let sources = titled(sources());
     let (clocks, wanted, links) = (zone.clone(), filter(&query), query.clone());
     let mut acts = Vec::new();
     if rights.manages_tickets && event.status.is_open() {

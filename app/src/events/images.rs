@@ -18,7 +18,7 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
         let gone = (rights.manages && !over).then(|| {
             let run = submit(move |_: Nothing| event_image_remove(event, id), afterwards::<_, ()>(data, "Picture removed"));
             view! {
-                <Confirm id=format!("image-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove picture {number}?") confirm="Remove picture" keep="Keep picture" run=run square=format!("Remove picture {number}")>
+                <Confirm id=format!("image-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove picture {number}?") confirm="Remove picture" keep="Keep picture" run=run in_row=format!("Remove picture {number}")>
                     <p>"If it is the only cover, the next picture becomes the cover."</p>
                 </Confirm>
             }

@@ -82,7 +82,7 @@ fn actions(data: Loading<Data>, of: &InterestUse) -> AnyView {
     let unused = of.people == 0 && of.events == 0;
     view! {
         <div class="row">
-            <Confirm id=format!("interest-{id}") label="Edit" icon=Icon::EDIT title=format!("Change {name}") confirm="Save" run=run extra=json!({ "version": version }) danger=false square=format!("Edit {name}")>
+            <Confirm id=format!("interest-{id}") label="Edit" icon=Icon::EDIT title=format!("Change {name}") confirm="Save" run=run extra=json!({ "version": version }) danger=false in_row=format!("Edit {name}")>
                 {fields(Some(&now))}
             </Confirm>
             {standing(data, &of.interest)}
@@ -103,9 +103,9 @@ fn standing(data: Loading<Data>, now: &InterestRecord) -> AnyView {
         false => ("Remove", Icon::X, "It can no longer be chosen. People and events that have it keep it."),
     };
     let title = format!("{label}: {}?", now.name);
-    let square = format!("{label} {}", now.name);
+    let named = format!("{label} {}", now.name);
     view! {
-        <Confirm id=format!("interest-list-{id}") label=label icon=icon title=title confirm=label run=run danger=false square=square>
+        <Confirm id=format!("interest-list-{id}") label=label icon=icon title=title confirm=label run=run danger=false in_row=named>
             <p>{text}</p>
         </Confirm>
     }
@@ -115,9 +115,9 @@ fn standing(data: Loading<Data>, now: &InterestRecord) -> AnyView {
 fn delete(data: Loading<Data>, now: &InterestRecord) -> AnyView {
     let (id, name) = (now.id, now.name.clone());
     let run = submit(move |_: Nothing| interest_delete(id), afterwards::<_, ()>(data, "Deleted"));
-    let square = format!("Delete {name}");
+    let named = format!("Delete {name}");
     view! {
-        <Confirm id=format!("interest-gone-{id}") label="Delete" icon=Icon::TRASH title=format!("Delete {name}?") confirm="Delete" run=run square=square>
+        <Confirm id=format!("interest-gone-{id}") label="Delete" icon=Icon::TRASH title=format!("Delete {name}?") confirm="Delete" run=run in_row=named>
             <p>"Nobody has it, so nothing else changes."</p>
         </Confirm>
     }

@@ -74,6 +74,11 @@ where
     }
 }
 
+/// What is odd about an event with more seats than its venue has.
+fn venue_is_smaller(holds: i32, seats: i32) -> String {
+    format!("The venue holds {}, the event has {} seats", count(holds.into()), count(seats.into()))
+}
+
 fn status_title(status: EventStatus) -> &'static str {
     match status {
         EventStatus::Draft => "Draft",

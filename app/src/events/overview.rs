@@ -4,7 +4,7 @@ use crate::gate::arrivals::Arrivals;
 use eventify::events::{CoHost, Event, EventStatus, Zone, percent_in_words};
 use eventify::finance::EventRevenue;
 use eventify::gate::GateBoard;
-use eventify::kernel::money::{Money, count};
+use eventify::kernel::money::{Money, count, share};
 use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use super::detail::{Data, Overview};
 use super::head::Rights;
-use super::{actions, activity, clock, guests, images, money, organiser, place, questions, ways_in};
+use super::{actions, activity, clock, guests, images, money, organiser, place, questions, venue_is_smaller, ways_in};
 use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
 
 /// The tab.
@@ -80,9 +80,9 @@ fn muted(text: String) -> AnyView {
 
 /// How full it is, and how it came to that.
 fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
-    let per_cent = i64::from(summary.booked) * 100 / i64::from(summary.capacity.max(1));
+    let taken = share(summary.booked.into(), summary.capacity.into());
     let booked =
-        figure("Seats booked", number(summary.booked), muted(format!("of {} · {per_cent}%", number(summary.capacity))));
+        figure("Seats booked", number(summary.booked), muted(format!("of {} · {taken}", number(summary.capacity))));
     let income = income(event, summary, revenue);
     let week = (!event.status.is_over() && event.status != EventStatus::Draft).then(|| {
         let (tone, word) = match summary.last_week - summary.week_before {
@@ -103,8 +103,8 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&
     );
     // Who came is only known where somebody was checked in.
     let came = (summary.came_in > 0).then(|| {
-        let share = summary.came_in * 100 / i64::from(summary.booked.max(1));
-        figure("Checked in", number(summary.came_in), muted(format!("of {} seats · {share}%", number(summary.booked))))
+        let came = share(summary.came_in, summary.booked.into());
+        figure("Checked in", number(summary.came_in), muted(format!("of {} seats · {came}", number(summary.booked))))
     });
     let absent = (summary.checked_in > 0 && event.status.is_over()).then(|| {
         let href = format!("/events/{}?tab=guests&status=going", summary.event_id);
@@ -144,7 +144,7 @@ fn income(event: &Event, summary: &EventSummary, revenue: Option<&EventRevenue>)
     }
     (!summary.income.is_empty()).then(|| {
         let amounts: Vec<String> = summary.income.iter().map(Money::display).collect();
-        figure("Ticket income", amounts.join(" + "), muted("paid for booked seats".to_owned()))
+        figure("Paid for booked seats", amounts.join(" + "), muted("before fees".to_owned()))
     })
 }
 
@@ -288,7 +288,7 @@ fn sources(list: &[SourceSeats]) -> AnyView {
         return ().into_any();
     }
     let rows = list.iter().map(|source| {
-        let name = guests::source_title(source.source);
+        let name = guests::came_from(source.source, source.at_door);
         view! {
             <li>
                 <span>{name}</span>
@@ -334,7 +334,7 @@ fn missing(event: &Event, summary: &EventSummary, no_picture: bool) -> Vec<(bool
         ),
     ];
     if let Some(holds) = summary.venue_capacity {
-        let text = format!("The venue holds {holds}, the event has {} seats", summary.capacity);
+        let text = venue_is_smaller(holds, summary.capacity);
         list.push((holds < summary.capacity, "Check the number of seats", text, edit));
     }
     if let Some(seats) = seats.filter(|_| summary.types.iter().any(|kind| !kind.retired)) {

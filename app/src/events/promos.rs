@@ -129,7 +129,7 @@ fn promo_actions(data: Loading<Data>, promo: &PromoCode) -> AnyView {
     }
     let run = submit(move |_: Nothing| promo_code_revoke(id), afterwards::<_, ()>(data, "Promo code revoked"));
     view! {
-        <Confirm id=format!("promo-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke {code}?") confirm="Revoke code" keep="Keep code" run=run square=format!("Revoke {code}")>
+        <Confirm id=format!("promo-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke {code}?") confirm="Revoke code" keep="Keep code" run=run in_row=format!("Revoke {code}")>
             <p>"Nobody can use it from now on. Bookings made with it keep their price. You can restore it later."</p>
         </Confirm>
     }

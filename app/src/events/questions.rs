@@ -99,7 +99,7 @@ fn remove(data: Loading<Data>, id: EventId, list: &[Question], at: usize) -> Any
         afterwards::<_, Page<Question>>(data, "Question removed"),
     );
     view! {
-        <Confirm id=format!("question-{at}") label="Remove" icon=Icon::TRASH title=format!("Remove “{label}”?") confirm="Remove question" keep="Keep question" run=run square=format!("Remove {label}")>
+        <Confirm id=format!("question-{at}") label="Remove" icon=Icon::TRASH title=format!("Remove “{label}”?") confirm="Remove question" keep="Keep question" run=run in_row=format!("Remove {label}")>
             <p>"Guests are no longer asked. Answers already given are kept."</p>
         </Confirm>
     }

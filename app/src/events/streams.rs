@@ -74,7 +74,7 @@ fn stream_actions(data: Loading<Data>, stream: &EventStream) -> AnyView {
     view! {
         <div class="row">
             {turn}
-            <Confirm id=format!("stream-gone-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove the {} stream?", stream.provider) confirm="Remove stream" keep="Keep stream" run=gone square="Remove this stream">
+            <Confirm id=format!("stream-gone-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove the {} stream?", stream.provider) confirm="Remove stream" keep="Keep stream" run=gone in_row="Remove this stream">
                 <p>"Its stream key is deleted."</p>
             </Confirm>
         </div>

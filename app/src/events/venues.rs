@@ -22,8 +22,8 @@ use serde_json::json;
 
 use super::{afterwards, clock, going, guarded, status_badge};
 use crate::ui::{
-    Column, Confirm, Facts, Field, Find, Form, Icon, ListQuery, Loading, Nothing, PageHead, Submit, Table, Toasts,
-    Tone, at, card, id_of_path, loaded, menu, menu_act, note, rule, submit, use_go, whole,
+    Column, Confirm, Facts, Field, Find, Form, Icon, ListQuery, Loading, Nothing, PageHead, Pick, Submit, Table,
+    Toasts, Tone, at, card, id_of_path, loaded, menu, menu_act, note, rule, submit, use_go, whole, zones,
 };
 
 /// The list, by name.
@@ -203,7 +203,7 @@ impl TryFrom<String> for Degrees {
     }
 }
 
-fn form(venue: Option<&Venue>, zones: Vec<String>, run: Submit, cancel: String) -> AnyView {
+fn form(venue: Option<&Venue>, all_zones: Vec<String>, run: Submit, cancel: String) -> AnyView {
     let text = |of: fn(&Venue) -> String| venue.map(of).unwrap_or_default();
     let degrees = |of: fn(&Venue) -> Option<f64>| venue.and_then(of).map(|n| n.to_string()).unwrap_or_default();
     let (name, address, city) = (text(|v| v.name.clone()), text(|v| v.address.clone()), text(|v| v.city.clone()));
@@ -214,7 +214,7 @@ fn form(venue: Option<&Venue>, zones: Vec<String>, run: Submit, cancel: String) 
     // These two are decided once: events that are planned there keep their hours.
     let once = || {
         view! {
-            <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones hint="Defaults to your organisation's"/>
+            <Pick name="timezone" label="Time zone" options=zones(all_zones) hint="Defaults to your organisation's"/>
             <Find name="partner_id" label="Partner" of=HitKind::Partner required=false hint="The partner who runs it, if any"/>
         }
     };

@@ -245,7 +245,7 @@ fn change(data: Loading<BudgetDetail>, line: &BudgetLine) -> AnyView {
     let line = line.clone();
     let (title, name) = (format!("Change {}", line.title), format!("Change {}", line.title));
     view! {
-        <Confirm id=format!("change-{id}") label="Change" icon=Icon::EDIT title=title confirm="Save" run=run square=name danger=false>
+        <Confirm id=format!("change-{id}") label="Change" icon=Icon::EDIT title=title confirm="Save" run=run in_row=name danger=false>
             {fields(&line.planned.currency, Some(&line))}
         </Confirm>
     }
@@ -260,7 +260,7 @@ fn remove(data: Loading<BudgetDetail>, line: &BudgetLine) -> AnyView {
         _ => "The ledger keeps what came of it; only the plan is removed.",
     };
     view! {
-        <Confirm id=format!("remove-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {title}?") confirm="Remove line" keep="Keep line" run=run square=format!("Remove {title}")>
+        <Confirm id=format!("remove-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {title}?") confirm="Remove line" keep="Keep line" run=run in_row=format!("Remove {title}")>
             <p>{text}</p>
         </Confirm>
     }

@@ -7,12 +7,16 @@ use eventify::kernel::error::invalid_input;
 use eventify::kernel::money::{Amount, Currency};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::PayoutsPrepare;
+use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use operation::Validate;
 use serde::Deserialize;
 
 use super::{batch_badge, batch_title};
-use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, at, loaded, rule, submit, use_go};
+use crate::ui::{
+    Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Pick, Table, at, currencies, loaded, rule, submit,
+    use_go,
+};
 
 /// The list.
 pub fn payouts() -> AnyView {
@@ -37,10 +41,26 @@ fn list(query: ListQuery, page: Page<PayoutBatch>, me: &Me) -> AnyView {
         .csv("/financials/payouts/export", &wanted)
         .select("status", "Any status", statuses)
         .column(Column::head("Batch", batch).key("reference"))
-        .column(Column::new("Status", |b: &PayoutBatch| batch_badge(b.status)).key("status"))
-        .column(Column::new("Partners", |b: &PayoutBatch| b.payouts.to_string().into_any()).number())
         .column(Column::new("Amount", |b: &PayoutBatch| b.amount.display().into_any()).number().key("amount"))
-        .column(Column::new("Prepared", |b: &PayoutBatch| at(b.created_at)).key("created_at").low())
+        .column(Column::new("Status", |b: &PayoutBatch| batch_badge(b.status)).key("status"))
+        .column(
+            Column::new("Partners", |b: &PayoutBatch| {
+                let failed = (b.failed > 0).then(|| view! { <small>{format!("{} failed", b.failed)}</small> });
+                view! { {b.payouts}{failed} }.into_any()
+            })
+            .number(),
+        )
+        .column(
+            Column::new("Prepared", |b: &PayoutBatch| done(b.created_at, b.prepared_by_name.as_deref()))
+                .key("created_at"),
+        )
+        .column(
+            Column::new("Approved", |b: &PayoutBatch| match b.approved_at {
+                Some(at) => done(at, b.approved_by_name.as_deref()),
+                None => ().into_any(),
+            })
+            .low(),
+        )
         .empty("No payouts yet", "Prepare a batch to pay partners what they are owed.", None)
         .page(page);
     let acts = me.may(PayoutsPrepare).then(prepare);
@@ -51,8 +71,13 @@ fn list(query: ListQuery, page: Page<PayoutBatch>, me: &Me) -> AnyView {
 
 fn batch(batch: &PayoutBatch) -> AnyView {
     let href = format!("/payouts/{}", batch.id);
-    let by = batch.prepared_by_name.clone().map(|name| view! { <small>{name}</small> });
-    view! { <a href=href>{batch.reference.clone()}</a>{by} }.into_any()
+    view! { <a href=href>{batch.reference.clone()}</a> }.into_any()
+}
+
+/// When something was done to a batch, and by whom.
+fn done(when: Timestamp, by: Option<&str>) -> AnyView {
+    let by = by.map(|name| view! { <small><bdi>{name.to_owned()}</bdi></small> });
+    view! { {at(when)}{by} }.into_any()
 }
 
 /// A batch, as people type it.
@@ -77,7 +102,7 @@ fn prepare() -> AnyView {
     view! {
         <Confirm id="payout-prepare" label="Prepare payouts" icon=Icon::PLUS title="Prepare payouts?" confirm="Prepare batch" run=run class="btn primary" danger=false>
             <p>"Every verified partner is paid what it is owed. Nothing is sent before another person approves it."</p>
-            <Field name="currency" label="Currency" check={rule::<Currency>} required=true value="INR"/>
+            <Pick name="currency" label="Currency" options=currencies() required=true value="INR"/>
             <Field name="minimum" label="Minimum amount" check={rule::<Amount>} hint="Partners who are owed less wait. Leave empty to pay everyone."/>
         </Confirm>
     }

@@ -8,7 +8,7 @@ use eventify::access::Me;
 use eventify::events::{EventId, Zone};
 use eventify::gate::operations::{checkin_conflict_list, gate_board};
 use eventify::gate::{Conflict, ConflictFilter, GateBoard, Reason};
-use eventify::kernel::money::count;
+use eventify::kernel::money::{count, share};
 use eventify::kernel::permissions::Permission::{LivePost, TicketsManage};
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
@@ -129,7 +129,6 @@ pub(super) fn hour(zone: &Zone, at: Timestamp) -> String {
 
 fn inside(board: &GateBoard) -> AnyView {
     let tickets = i64::from(board.tickets);
-    let share = (board.inside * 100).checked_div(tickets).unwrap_or_default();
     let types = board.types.iter().map(|kind| {
         // What was added up is seconds older than what is unresolved.
         let settled = (kind.came_in - kind.unresolved).max(0);
@@ -146,7 +145,7 @@ fn inside(board: &GateBoard) -> AnyView {
         <section class="card" aria-labelledby="inside">
             <header class="card-head"><h2 id="inside">"Inside now"</h2></header>
             <div class="card-body stack inside">
-                <div><b>{count(board.inside)}</b><p>{format!("of {} tickets · {share}%", count(tickets))}</p></div>
+                <div><b>{count(board.inside)}</b><p>{format!("of {} tickets · {}", count(tickets), share(board.inside, tickets))}</p></div>
                 {bar("Inside", board.inside, tickets, "go")}
                 <p>{format!("{} in, {} out", count(board.came_in), count(board.came_in - board.inside))}</p>
                 {(board.unresolved > 0).then(|| view! { <p>{format!("{} of them on admissions to check", count(board.unresolved))}</p> })}
@@ -174,15 +173,20 @@ fn pace(arrivals: &Arrivals<'_>, start_at: Timestamp, zone: &Zone) -> AnyView {
         arrivals.last().filter(|_| now == 0).map(|at| format!(" Last arrival {}.", clock_of(zone, at, arrivals.now)));
     let said =
         format!(" a minute now, {} expected. The event {starts} {start}.{}", count(due), last.unwrap_or_default());
+    let body = match arrivals.last() {
+        // Nothing to draw: a picture of nobody says less than words.
+        None => {
+            let text = format!("Each minute's admissions appear here. The event {starts} {start}.");
+            state(Icon::USERS, "No arrivals yet", text, None)
+        }
+        Some(_) => view! { <p class="pace"><b>{count(now)}</b>{said}</p>{arrivals.view()} }.into_any(),
+    };
     view! {
         <section class="card wide" aria-labelledby="arrivals">
             <header class="card-head"><h2 id="arrivals">"Arrivals per minute"</h2>
                 <div class="actions"><span class="key"><i class="k booked"></i>"Scanned"</span><span class="key">"┄ Expected"</span></div>
             </header>
-            <div class="card-body stack">
-                <p class="pace"><b>{count(now)}</b>{said}</p>
-                {arrivals.view()}
-            </div>
+            <div class="card-body stack">{body}</div>
         </section>
     }
     .into_any()

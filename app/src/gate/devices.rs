@@ -87,7 +87,7 @@ fn actions(data: Loading<Data>, device: &GateDevice, gates: &[(String, String)])
             afterwards::<_, GateDevice>(data, "Phone moved"),
         );
         view! {
-            <Confirm id=format!("phone-move-{id}") label="Move" icon=Icon::SWAP title=format!("Move {name} to another gate") confirm="Move phone" run=run danger=false square=format!("Move {name}")>
+            <Confirm id=format!("phone-move-{id}") label="Move" icon=Icon::SWAP title=format!("Move {name} to another gate") confirm="Move phone" run=run danger=false in_row=format!("Move {name}")>
                 <p>"The phone shows its new gate at its next contact, within seconds when it is online."</p>
                 <Pick name="gate_id" label="Gate" options=others required=true/>
             </Confirm>
@@ -106,7 +106,7 @@ fn actions(data: Loading<Data>, device: &GateDevice, gates: &[(String, String)])
     view! {
         <div class="row">
             {moves}
-            <Confirm id=format!("phone-revoke-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke {name}?") confirm="Revoke phone" keep="Keep phone" run=run square=format!("Revoke {name}")>
+            <Confirm id=format!("phone-revoke-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke {name}?") confirm="Revoke phone" keep="Keep phone" run=run in_row=format!("Revoke {name}")>
                 <p>"It stops scanning at its next contact, and its ticket list and token are erased there."</p>
                 {waiting}
                 <Area name="reason" label="Reason" check={rule::<Reason>}/>

@@ -210,10 +210,10 @@ fn actions(data: Loading<Data>, of: &Head, gate: &Gate, types: &[TicketType]) ->
     let (owned, now, types) = (of.clone(), gate.clone(), types.to_vec());
     view! {
         <div class="row">
-            <Confirm id=format!("gate-{id}") label="Edit" icon=Icon::EDIT title=format!("Edit {name}") confirm="Save" run=update(data, of, gate) extra=json!({ "version": gate.version }) danger=false square=format!("Edit {name}")>
+            <Confirm id=format!("gate-{id}") label="Edit" icon=Icon::EDIT title=format!("Edit {name}") confirm="Save" run=update(data, of, gate) extra=json!({ "version": gate.version }) danger=false in_row=format!("Edit {name}")>
                 {fields(&owned.event, &owned.zone, &types, Some(&now))}
             </Confirm>
-            <Confirm id=format!("gate-gone-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove gate" keep="Keep gate" run=gone square=format!("Remove {name}")>
+            <Confirm id=format!("gate-gone-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove gate" keep="Keep gate" run=gone in_row=format!("Remove {name}")>
                 <p>"Its scans stay in the history. Move its phones to another gate first."</p>
             </Confirm>
         </div>

@@ -13,7 +13,9 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::events::Head;
-use crate::ui::{Area, Confirm, Flag, Icon, Nothing, Pick, Toasts, Tone, badge, card, live, rule, state, submit};
+use crate::ui::{
+    Area, Confirm, Flag, Icon, Nothing, Pick, Toasts, Tone, badge, card, live, menu, menu_act, rule, state, submit,
+};
 
 /// What somebody may do with the updates of an event.
 #[derive(Clone, Copy, Debug, Default)]
@@ -126,21 +128,29 @@ fn actions(event: EventId, update: &LiveUpdate, posts: Posts) -> AnyView {
         move |_: LiveUpdate| toasts.done(if pinned { "Kept on top" } else { "No longer on top" }),
     );
     let (name, icon) = if pinned { ("Keep on top", Icon::PIN) } else { ("Don't keep on top", Icon::X) };
+    let (pins, ends) = (format!("update-pin-{id}"), format!("update-gone-{id}"));
+    let sign = if incident { Icon::CHECK } else { Icon::TRASH };
+    // What guests read, and what stays on top, is a supervisor's to take down.
+    let goes = posts.supervises || update.audience == UpdateAudience::Staff && !update.pinned;
+    let entries = [
+        posts.supervises.then(|| menu_act(pins.clone(), format!("{name}…"), icon, false)),
+        goes.then(|| menu_act(ends.clone(), format!("{label}…"), sign, !incident)),
+    ];
     let pin = posts.supervises.then(|| {
         view! {
-            <Confirm id=format!("update-pin-{id}") label=name icon=icon title=format!("{name}?") confirm=name run=pin danger=false square=name>
+            <Confirm id=pins label=name icon=icon title=format!("{name}?") confirm=name run=pin danger=false in_menu=true>
                 <p dir="auto">{body.clone()}</p>
             </Confirm>
         }
     });
-    // What guests read, and what stays on top, is a supervisor's to take down.
-    let goes = posts.supervises || update.audience == UpdateAudience::Staff && !update.pinned;
-    let gone = goes.then(|| view! {
-        <Confirm id=format!("update-gone-{id}") label=label icon=if incident { Icon::CHECK } else { Icon::TRASH } title=title confirm=label keep="Keep it" run=gone square=label>
-            <p>"It disappears from every phone, board and page."</p>
-        </Confirm>
+    let gone = goes.then(|| {
+        view! {
+            <Confirm id=ends label=label icon=sign title=title confirm=label keep="Keep it" run=gone in_menu=true>
+                <p>"It disappears from every phone, board and page."</p>
+            </Confirm>
+        }
     });
-    view! { {pin}{gone} }.into_any()
+    view! { {menu("More for this update", entries.into_iter().flatten().collect())}{pin}{gone} }.into_any()
 }
 
 fn post(id: EventId, posts: Posts) -> AnyView {

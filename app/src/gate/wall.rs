@@ -2,7 +2,7 @@
 //! than the screen holds.
 
 use eventify::gate::{Conflict, GateBoard, GateCount, LiveUpdate};
-use eventify::kernel::money::count;
+use eventify::kernel::money::{count, share};
 use leptos::prelude::*;
 
 use super::arrivals::Arrivals;
@@ -37,7 +37,6 @@ pub fn page(of: &Head, board: &GateBoard, conflicts: &[Conflict], arrivals: &Arr
 
 fn figures(board: &GateBoard, arrivals: &Arrivals<'_>) -> AnyView {
     let tickets = i64::from(board.tickets);
-    let share = (board.inside * 100).checked_div(tickets).unwrap_or_default();
     let (now, due) = arrivals.rate();
     let out = board.came_in - board.inside;
     let figure = |label: &'static str, value: i64, more: String| {
@@ -46,7 +45,7 @@ fn figures(board: &GateBoard, arrivals: &Arrivals<'_>) -> AnyView {
     view! {
         <section class="wall-figs" aria-label="Counts">
             <dl>
-                {figure("Inside now", board.inside, format!("of {} tickets · {share}%", count(tickets)))}
+                {figure("Inside now", board.inside, format!("of {} tickets · {}", count(tickets), share(board.inside, tickets)))}
                 {figure("Arrivals per minute", now, format!("{} expected", count(due)))}
                 {figure("Out", out, format!("of {} admitted", count(board.came_in)))}
                 {figure("Refused", board.refused, format!("of {} scans", count(board.scans)))}

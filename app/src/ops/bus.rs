@@ -8,10 +8,12 @@ use eventify::bus::operations::{
     bus_transport_get,
 };
 use eventify::bus::{BusTransport, ConsumerRow, DeadLetter, EventFilter, Published, TakenEvent, TransportKind};
-use eventify::kernel::money::count;
+use eventify::kernel::money::{Money, count};
 use eventify::kernel::page::{Page, Paging};
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::ui::{
     Act, Column, Confirm, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card,
@@ -51,6 +53,44 @@ fn filter(q: &ListQuery) -> EventFilter {
     }
 }
 
+/// What it happened to: its page, where it has one of its own, and enough of its id to tell two apart.
+fn record(one: &Published) -> AnyView {
+    let name = in_words(&one.aggregate_type);
+    let tail: String = one.aggregate_id.chars().skip(one.aggregate_id.chars().count().saturating_sub(8)).collect();
+    let name = match page_of(&one.aggregate_type) {
+        Some(path) => view! { <a href=format!("{path}/{}", one.aggregate_id)>{name}</a> }.into_any(),
+        None => name.into_any(),
+    };
+    view! { {name}<small title=one.aggregate_id.clone()>"…"{tail}</small> }.into_any()
+}
+
+/// Where the pages of such records are.
+fn page_of(aggregate_type: &str) -> Option<&'static str> {
+    match aggregate_type {
+        "event" => Some("/events"),
+        "payment" => Some("/payments"),
+        "dispute" => Some("/disputes"),
+        "partner" => Some("/partners"),
+        "user" => Some("/users"),
+        "venue" => Some("/venues"),
+        _ => None,
+    }
+}
+
+/// What people look for in its data: a name, a sum, what became of it.
+fn gist(payload: &Value) -> String {
+    let word = |key: &str| payload.get(key).and_then(Value::as_str).map(str::to_owned);
+    let named = ["title", "name", "full_name", "reference"].iter().find_map(|key| word(key));
+    let amount =
+        payload.get("amount").and_then(|amount| Money::deserialize(amount).ok()).map(|amount| amount.display());
+    let seats = payload
+        .get("seats")
+        .and_then(Value::as_i64)
+        .map(|n| if n == 1 { "1 seat".to_owned() } else { format!("{n} seats") });
+    let became = ["status", "channel", "action", "kind"].iter().find_map(|key| word(key)).map(|word| in_words(&word));
+    [named, amount, seats, became].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// What stands above the list.
 #[derive(Clone, Copy)]
 struct Standing {
@@ -69,21 +109,24 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
         .input("after", "number", "After sequence")
         .column(Column::head("Event", |one: &Published| {
             let payload = serde_json::to_string_pretty(&one.payload).unwrap_or_default();
+            let record = format!("{} {}", one.aggregate_type, one.aggregate_id);
             view! {
                 <details>
                     <summary>{in_words(&one.kind)}</summary>
-                    <code>{one.kind.clone()}</code>
+                    <code>{one.kind.clone()}</code>" "<code>{record}</code>
                     <pre tabindex="0">{payload}</pre>
                 </details>
             }
             .into_any()
         }))
-        .column(Column::new("Record", |one: &Published| {
-            view! { {in_words(&one.aggregate_type)}<small>{one.aggregate_id.clone()}</small> }.into_any()
-        }))
-        .column(Column::new("By", |one: &Published| one.by.clone().unwrap_or_else(|| "–".to_owned()).into_any()).low())
-        .column(Column::new("Sequence", |one: &Published| one.seq.to_string().into_any()).number())
+        .column(Column::new("Record", record))
+        .column(Column::new("What", |one: &Published| gist(&one.payload).into_any()))
+        .column(
+            Column::new("By", |one: &Published| one.by.clone().unwrap_or_else(|| "Eventify".to_owned()).into_any())
+                .low(),
+        )
         .column(Column::new("When", |one: &Published| at(one.at)))
+        .column(Column::new("Sequence", |one: &Published| one.seq.to_string().into_any()).number())
         .empty("No events yet", "Everything that happens in Eventify is published here for 30 days.", None)
         .page(page);
     let may = me.may(Permission::JobsManage);
@@ -331,5 +374,15 @@ mod tests {
         assert_eq!(said(LATE, &[well], 0), "Publishing is behind");
         assert_eq!(said(0, &[late, failing], 0), "Failing: Security emails");
         assert_eq!(in_words("ticket_upkeep.now"), "Ticket upkeep now");
+    }
+
+    #[test]
+    fn of_the_data_what_people_look_for_is_shown() {
+        let refund = serde_json::json!({ "amount": { "currency": "INR", "minor": 360_000 }, "refund_id": "01a2" });
+        assert_eq!(gist(&refund), "₹3,600");
+        let sent = serde_json::json!({ "attempt": 1, "channel": "sms", "kind": "one_time_code" });
+        assert_eq!(gist(&sent), "Sms");
+        assert_eq!(gist(&serde_json::json!({ "title": "Open Mic", "seats": 1 })), "Open Mic · 1 seat");
+        assert_eq!(gist(&serde_json::json!({})), "");
     }
 }

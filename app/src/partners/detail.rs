@@ -167,7 +167,7 @@ fn overview(partner: &Partner, list: Vec<Event>, sees_money: bool) -> AnyView {
     let sold = (sees_money && partner.total_revenue.minor != 0).then(|| partner.total_revenue.display());
     let glance = Facts::new()
         .maybe("Owed to the partner", owed)
-        .maybe("Ticket revenue", sold)
+        .maybe("Ticket sales", sold)
         .add("Joined", at_or(partner.joined_at, "Not yet"))
         .add("Created", at(partner.created_at))
         .add("Changed", at(partner.updated_at))

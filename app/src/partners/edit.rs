@@ -1,7 +1,6 @@
 //! Inviting a partner, and changing one.
 
 use eventify::kernel::error::not_found;
-use eventify::kernel::money::Currency;
 use eventify::kernel::text::{Email, PersonName, Phone, Title, WebUrl};
 use eventify::partners::operations::{partner_create, partner_get, partner_update};
 use eventify::partners::{NewPartner, Partner, PartnerId, PartnerPatch};
@@ -10,7 +9,9 @@ use serde_json::json;
 
 use super::kinds;
 use crate::frame::use_me;
-use crate::ui::{Field, Form, Loading, PageHead, Pick, Toasts, card, id_of_path, loaded, rule, submit, use_go};
+use crate::ui::{
+    Field, Form, Loading, PageHead, Pick, Toasts, card, currencies, id_of_path, loaded, rule, submit, use_go,
+};
 
 /// The form to invite a partner.
 pub fn partner_new() -> AnyView {
@@ -34,7 +35,7 @@ fn new() -> AnyView {
                 <Field name="contact_name" label="Contact's full name" check={rule::<PersonName>} required=true/>
                 <Field name="contact_email" label="Contact's email" kind="email" check={rule::<Email>} required=true hint="The invitation is sent here and is valid for 7 days"/>
                 <Field name="contact_phone" label="Contact's phone" kind="tel" check={rule::<Phone>}/>
-                <Field name="settlement_currency" label="Settlement currency" check={rule::<Currency>} hint="Three letters, such as INR. Defaults to your organisation's"/>
+                <Pick name="settlement_currency" label="Settlement currency" options=currencies() hint="Defaults to your organisation's"/>
             </div>
         </Form>
     };

@@ -78,7 +78,7 @@ fn contact_actions(data: Loading<Data>, contact: &PartnerContact) -> AnyView {
         let name = contact.name.clone();
         view! {
             <Act label="Make primary" icon=Icon::USER run=lift class="btn small quiet"/>
-            <Confirm id=format!("contact-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove" run=run square=format!("Remove {name}")>
+            <Confirm id=format!("contact-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove" run=run in_row=format!("Remove {name}")>
                 <p>"They lose access to this partner. Their past actions stay in the audit log."</p>
             </Confirm>
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{EventId, EventStatus, Zone};
+use eventify::events::{EventId, EventStatus, Zone, day_in_short};
 use eventify::kernel::page::{Limit, Page};
 use eventify::kernel::permissions::Permission::{
     ProductionManage, ProductionRead, StaffingManage, StaffingRead, TalentManage,
@@ -19,7 +19,7 @@ use time::Duration;
 
 use super::forms::new::{self, New};
 use super::hand::{Hand, Kept, Rights};
-use super::lanes::{Bar, Lane, PlanDay, Words, chosen, columns, day_of, days, hours, lanes, words};
+use super::lanes::{Bar, Lane, PlanDay, Words, chosen, columns, day_of, days, hours, lanes, plan_day, words};
 use super::{Of, clashes, fetch, forms, since, status};
 use crate::events::head::{self, Counts};
 use crate::events::{Head, guarded};
@@ -87,7 +87,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
     let news = New::all(&record, rights);
     let planned = lanes.iter().any(|lane| !lane.bars.is_empty());
     let hand = Hand::new(plan.clone(), zone.clone(), rights, kept);
-    let today = day_of(&zone, now());
+    let today = plan_day((plan.event.start_at, plan.event.end_at), &zone, now());
     let elsewhere = days.iter().find(|one| one.day >= today).filter(|one| **one != day);
     hand.keys_anywhere(elsewhere.map(|one| format!("{here}?day={}", one.day)));
     let body = match planned {
@@ -259,20 +259,29 @@ fn unsaved(data: Loading<Data>, hand: Hand) -> Option<AnyView> {
     )
 }
 
-/// The hours over the lanes. Where the clocks are put back an hour stands there twice, and says so.
+/// More hours than these have no room for a time each.
+const EVERY_HOUR: i64 = 16;
+
+/// The hours over the lanes. A day that begins among them is said over its midnight, and the one before it over the first
+/// hour. Where the clocks are put back an hour stands there twice, and says so.
 fn axis(zone: &Zone, from: Timestamp, count: i64) -> AnyView {
+    let all: Vec<_> = (0..count).map(|n| from.plus(Duration::hours(n))).collect();
+    let over_midnight = all.iter().any(|at| day_of(zone, *at) != day_of(zone, from));
+    let every = if count > EVERY_HOUR { 2 } else { 1 };
     let mut last = None;
-    let hours: Vec<_> = (0..count)
-        .map(|n| {
-            let local = zone.local(from.plus(Duration::hours(n)));
-            let again = last == Some(local.hour());
-            last = Some(local.hour());
-            let text = match (again, local.hour()) {
-                (true, hour) => format!("{hour:02} again"),
-                (_, 0) => format!("00, {}", local.day()),
-                (_, hour) => format!("{hour:02}"),
-            };
-            view! { <li>{text}</li> }
+    let hours: Vec<_> = all
+        .into_iter()
+        .enumerate()
+        .map(|(n, at)| {
+            let hour = zone.local(at).hour();
+            let again = last == Some(hour);
+            last = Some(hour);
+            let midnight = hour == 0 && !again;
+            let day =
+                (over_midnight && (n == 0 || midnight)).then(|| view! { <b>{day_in_short(&day_of(zone, at))}</b> });
+            let time = hour.is_multiple_of(every).then(|| zone.clock(at));
+            let midnight = midnight && n > 0;
+            view! { <li class:midnight=midnight>{day}{time}{again.then_some(" again")}</li> }
         })
         .collect();
     view! { <div class="plan-axis"><span>{zone.label(from)}</span><ol>{hours}</ol></div> }.into_any()
@@ -303,13 +312,18 @@ fn drawn(zone: &Zone, hand: Hand, lanes: &[Lane], from: Timestamp, count: i64) -
 
 fn drawn_bar(zone: &Zone, hand: Hand, bar: &Bar, from: Timestamp, count: i64) -> AnyView {
     let row = if bar.second { " second" } else { "" };
-    let beside = if words(bar, from, count) == Words::Beside { " beside" } else { "" };
+    let fit = match words(bar, from, count) {
+        Words::Inside => "",
+        Words::Beside => " beside",
+        Words::Title => " title-only",
+        Words::Hidden => " speechless",
+    };
     let (entry, still) = (bar.entry, (bar.starts_at, bar.ends_at));
     let class = move || {
         let moving = entry.and_then(|id| hand.on_the_way(id));
         let at = moving.map_or(still, |spot| (spot.starts_at, spot.ends_at));
         let (start, length) = columns(at, from, count);
-        format!("b{start} l{length}{row}{beside}{}", if moving.is_some() { " moving" } else { "" })
+        format!("b{start} l{length}{row}{fit}{}", if moving.is_some() { " moving" } else { "" })
     };
     let changed =
         move || entry.is_some_and(|id| hand.kept.changes.with(|changes| changes.spot(id).is_some())).then_some("true");

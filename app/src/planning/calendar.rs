@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use eventify::Error;
-use eventify::events::{EventStatus, VenueId, day_in_short, day_in_words, month_in_words};
+use eventify::events::{VenueId, day_in_short, day_in_words, month_in_words};
 use eventify::kernel::permissions::Permission::{EventsManage, ProductionRead};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::calendar_event_list;
@@ -18,10 +18,10 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::events::guarded;
-use crate::ui::{Icon, ListQuery, Loading, PageHead, Tone, badge, dom, loaded, now, own_zone, state};
+use crate::ui::{Icon, ListQuery, Loading, PageHead, dom, loaded, now, own_zone, state};
 use by_day::by_day;
 use moving::{Kept, Mover};
-use placed::{Placed, placed};
+use placed::{bar, placed};
 
 mod by_day;
 mod moving;
@@ -119,19 +119,27 @@ pub fn calendar() -> AnyView {
 /// A venue, or a place that is only described, and what is there.
 #[derive(Clone)]
 struct Lane {
+    /// Both, as they are said: `Hall, Pune`.
     name: String,
+    place: String,
+    city: String,
     venue: Option<VenueId>,
     events: Vec<CalendarEvent>,
 }
 
 /// The places in order of name, each with its events.
 fn lanes(events: Vec<CalendarEvent>) -> Vec<Lane> {
-    let mut lanes: BTreeMap<(String, Option<Uuid>), Vec<CalendarEvent>> = BTreeMap::new();
+    let mut lanes: BTreeMap<(String, String, Option<Uuid>), Vec<CalendarEvent>> = BTreeMap::new();
     for event in events {
-        let name = if event.city.is_empty() { event.place.clone() } else { format!("{}, {}", event.place, event.city) };
-        lanes.entry((name, event.venue_id)).or_default().push(event);
+        lanes.entry((event.place.clone(), event.city.clone(), event.venue_id)).or_default().push(event);
     }
-    lanes.into_iter().map(|((name, venue), events)| Lane { name, venue: venue.map(VenueId), events }).collect()
+    lanes
+        .into_iter()
+        .map(|((place, city, venue), events)| {
+            let name = if city.is_empty() { place.clone() } else { format!("{place}, {city}") };
+            Lane { name, place, city, venue: venue.map(VenueId), events }
+        })
+        .collect()
 }
 
 fn page(seen: Seen, moves: Option<(Loading<Seen>, Kept)>) -> AnyView {
@@ -178,6 +186,11 @@ fn page(seen: Seen, moves: Option<(Loading<Seen>, Kept)>) -> AnyView {
     .into_any()
 }
 
+/// The day of the month: `4`.
+fn number(day: &str) -> String {
+    day.get(8..).unwrap_or_default().trim_start_matches('0').to_owned()
+}
+
 fn grid(days: &Days, today: &str, lanes: &[Lane], mover: Option<Mover>) -> AnyView {
     let heads: Vec<_> = days
         .all
@@ -185,7 +198,7 @@ fn grid(days: &Days, today: &str, lanes: &[Lane], mover: Option<Mover>) -> AnyVi
         .map(|day| {
             let text = match days.week {
                 true => view! { {day_in_short(day)} }.into_any(),
-                false => view! { <small>{day_in_words(day).chars().take(2).collect::<String>()}</small>{day.get(8..).unwrap_or_default().to_owned()} }.into_any(),
+                false => view! { <small>{day_in_words(day).chars().take(2).collect::<String>()}</small><b>{number(day)}</b> }.into_any(),
             };
             view! { <th scope="col" class=kind(day, today) data-day=day.clone()><span aria-hidden="true">{text}</span><span class="sr">{day_in_words(day)}</span></th> }
         })
@@ -311,81 +324,9 @@ fn lane(days: &Days, today: &str, (at, lane): (usize, &Lane), mover: Option<Move
             view! { <td class=kind(day, today) data-day=day.clone() data-lane=at data-target=comes>{shown}</td> }
         })
         .collect();
-    view! { <tr data-rows=rows><th scope="row"><bdi>{lane.name.clone()}</bdi></th>{cells}</tr> }.into_any()
-}
-
-fn plan_of(event: &CalendarEvent) -> String {
-    format!("/events/{}/plan", event.event_id)
-}
-
-/// What is to be seen to first: that it is cancelled, clashes, or is a draft.
-fn marked(event: &CalendarEvent) -> Option<(Tone, &'static str)> {
-    match (event.status, event.must_fix > 0 || !event.same_venue.is_empty(), event.to_check > 0) {
-        (EventStatus::Cancelled, ..) => Some((Tone::Neutral, "Cancelled")),
-        (_, true, _) => Some((Tone::Danger, if event.must_fix > 0 { "Must fix" } else { "Same venue" })),
-        (_, false, true) => Some((Tone::Warning, "Check")),
-        (EventStatus::Draft, ..) => Some((Tone::Neutral, "Draft")),
-        _ => None,
-    }
-}
-
-fn mark(event: &CalendarEvent) -> Option<AnyView> {
-    marked(event).map(|(tone, said)| badge(tone, said))
-}
-
-/// When it is: `19:00–02:00`, or over days `Fri 27 Nov, 12:00, until Sun 29 Nov`.
-fn hours(event: &CalendarEvent) -> String {
-    let (from, to) = (&event.start_time, &event.end_time);
-    match event.last_day > event.first_day {
-        true => format!("{}, {from}, until {}", day_in_short(&event.first_day), day_in_short(&event.last_day)),
-        false => format!("{from}–{to}"),
-    }
-}
-
-/// All that is known of it, part by part.
-fn said(event: &CalendarEvent) -> Vec<String> {
-    let mut said = vec![hours(event)];
-    said.push(match event.entries {
-        0 => "nothing planned".to_owned(),
-        1 => "1 entry".to_owned(),
-        n => format!("{n} entries"),
-    });
-    if event.crew_hours > 0 {
-        said.push(format!("{} h of crew", event.crew_hours));
-    }
-    if event.people_needed > 0 {
-        said.push(format!("{} people needed", event.people_needed));
-    }
-    if event.must_fix > 0 {
-        said.push(format!("{} must fix", event.must_fix));
-    }
-    if event.to_check > 0 {
-        said.push(format!("{} to check", event.to_check));
-    }
-    if !event.same_venue.is_empty() {
-        said.push(format!("same venue as {}", event.same_venue.join(", ")));
-    }
-    said
-}
-
-/// An event over all of its days that are shown, in the cell of the first. What does not fit in it is cut, and said
-/// whole by its title and to whoever hears it.
-fn bar(days: &Days, place: &Placed, event: &CalendarEvent) -> AnyView {
-    let said = said(event);
-    let load = days.week.then(|| view! { <small class="cal-load">{said[1..].join(" · ")}</small> });
-    // The hour is that of its first day: where this is not shown it would be another day's.
-    let begins = match days.all.first().is_some_and(|first| event.first_day < *first) {
-        true => format!("since {}", day_in_short(&event.first_day)),
-        false => event.start_time.clone(),
-    };
+    let city = (!lane.city.is_empty()).then(|| view! { <small><bdi>{lane.city.clone()}</bdi></small> });
     view! {
-        <div class="cal-event" data-status=event.status.word() data-event=event.event_id.to_string() data-days=place.days data-row=place.row>
-            <a href=plan_of(event) title=format!("{} · {}", event.event, said.join(" · ")) draggable="false">
-                <small aria-hidden="true">{begins}" "</small><bdi>{event.event.clone()}</bdi><span class="sr">", "{said.join(", ")}</span>
-            </a>
-            {mark(event)}
-            {load}
-        </div>
+        <tr data-rows=rows><th scope="row" title=lane.name.clone()><bdi>{lane.place.clone()}</bdi>{city}</th>{cells}</tr>
     }
     .into_any()
 }

@@ -4,6 +4,7 @@ use eventify::access::Me;
 use eventify::kernel::money::Currency;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::{StaffingManage, StaffingRead};
+use eventify::kernel::text::grouped;
 use eventify::planning::operations::{crew_link_get, crew_link_renew, crew_list};
 use eventify::planning::{CrewFilter, CrewLink, CrewMember};
 use leptos::prelude::*;
@@ -41,29 +42,44 @@ fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember
             .key("full_name"),
         )
         .column(Column::new("Skills", |one: &CrewMember| one.skills.join(", ").into_any()).key("skills"))
-        .column(Column::new("Email", |one: &CrewMember| one.email.clone().into_any()).key("email"))
-        .column(Column::new("Phone", |one: &CrewMember| one.phone.clone().into_any()).key("phone"))
-        .column(Column::new("Rate per hour", |one: &CrewMember| one.rate.display().into_any()).key("rate").number())
         .empty("No crew yet", "People who can be given shifts appear here.", None);
+    // What nobody has told is no column.
+    if page.items.iter().any(|one| one.phone.is_some()) {
+        table =
+            table.column(Column::new("Phone", |one: &CrewMember| one.phone.clone().map(call).into_any()).key("phone"));
+    }
+    if page.items.iter().any(|one| one.email.is_some()) {
+        table = table.column(Column::new("Email", |one: &CrewMember| one.email.clone().into_any()).key("email"));
+    }
+    table = table
+        .column(Column::new("Rate per hour", |one: &CrewMember| one.rate.display().into_any()).key("rate").number());
     if me.may(StaffingManage) {
         table = table.column(Column::actions(|one: &CrewMember| copy_link(one, "btn small")));
     }
     let currency = page.items.first().map(|one| one.rate.currency.clone()).or_else(|| Currency::parse("INR").ok());
     let add = currency.filter(|_| me.may(StaffingManage)).map(|currency| member::add(data, currency));
-    view! { <div class="page"><PageHead title="Crew" actions=add.into_any()/>{table.page(page)}</div> }.into_any()
+    let subtitle = "Each crew member has a link to their own shifts, where they answer offers without signing in.";
+    view! { <div class="page"><PageHead title="Crew" subtitle=subtitle actions=add.into_any()/>{table.page(page)}</div> }
+        .into_any()
+}
+
+/// A number that a phone calls.
+pub fn call(number: String) -> AnyView {
+    let href = format!("tel:{number}");
+    view! { <a class="nowrap" href=href>{grouped(&number)}</a> }.into_any()
 }
 
 /// Copies the link of somebody to their own shifts: whoever has it sees them and answers offers, without signing in.
 pub fn copy_link(one: &CrewMember, class: &'static str) -> AnyView {
     let (id, name) = (one.id, one.full_name.clone());
     let (shell, toasts) = (Shell::get(), Toasts::get());
-    let label = format!("Copy link of {name}");
+    let label = format!("Copy shift link of {name}");
     let copy = move |_| {
         let name = name.clone();
         spawn_local(async move {
             match crew_link_get(id).await {
                 Ok(CrewLink { url, .. }) => dom::copy(&url.clone(), move |copied| match copied {
-                    true => toasts.done(format!("Link of {name} copied")),
+                    true => toasts.done(format!("Link to {name}’s shifts copied. Send it to them")),
                     false => toasts.push(Tone::Warning, "Not copied".to_owned(), format!("Copy it by hand: {url}")),
                 }),
                 Err(error) => toasts.failed("Couldn't copy the link", &error),
@@ -71,7 +87,7 @@ pub fn copy_link(one: &CrewMember, class: &'static str) -> AnyView {
         });
     };
     view! {
-        <button class=class type="button" aria-label=label disabled=move || !shell.alive.get() on:click=copy>{Icon::COPY.svg()}"Copy link"</button>
+        <button class=class type="button" aria-label=label.clone() title=label disabled=move || !shell.alive.get() on:click=copy>{Icon::COPY.svg()}"Copy shift link"</button>
     }
     .into_any()
 }

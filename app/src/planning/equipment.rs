@@ -11,7 +11,9 @@ use eventify::planning::{
 use leptos::prelude::*;
 
 use crate::events::{afterwards, guarded};
-use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, at, card, loaded, rule, submit};
+use crate::ui::{
+    Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, Tone, at, badge, card, loaded, rule, submit,
+};
 
 #[operation::record]
 #[derive(Clone, Debug, serde::Serialize)]
@@ -85,10 +87,13 @@ fn short(all: &[Shortage]) -> AnyView {
         .map(|one| {
             let who = one.bookings.iter().map(wants).collect_view();
             view! {
-                <li class="stack tight">
-                    <span><b><bdi>{one.equipment.clone()}</bdi></b>{format!(": {} missing ({} wanted, {} usable)", one.missing(), one.needed, one.usable)}</span>
-                    <small class="muted">{at(one.starts_at)}" to "{at(one.ends_at)}</small>
-                    <ul>{who}</ul>
+                <li class="shortage">
+                    {badge(Tone::Danger, format!("{} short", one.missing()))}
+                    <div>
+                        <b><bdi>{one.equipment.clone()}</bdi></b>
+                        <p class="muted">{at(one.starts_at)}" to "{at(one.ends_at)}{format!(" · {} needed, {} usable", one.needed, one.usable)}</p>
+                        <p class="row">{who}</p>
+                    </div>
                 </li>
             }
         })
@@ -99,5 +104,5 @@ fn short(all: &[Shortage]) -> AnyView {
 fn wants(one: &ShortageBooking) -> AnyView {
     let pencilled = (one.status == eventify::planning::BookingStatus::Pencilled).then_some(", pencilled");
     let href = format!("/events/{}/plan#entry-{}", one.event_id, one.booking_id);
-    view! { <li>{one.units}" for "<a href=href><bdi>{one.event.clone()}</bdi></a>{pencilled}</li> }.into_any()
+    view! { <span>{one.units}" for "<a href=href><bdi>{one.event.clone()}</bdi></a>{pencilled}</span> }.into_any()
 }

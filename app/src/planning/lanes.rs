@@ -60,6 +60,8 @@ pub struct Lane {
 
 /// More days of its own no event is shown with.
 const MOST_DAYS: i64 = 31;
+/// Until then a morning is the night's before it.
+const NOON: u8 = 12;
 
 /// The day of a moment, by the clocks of the place: `2026-12-12`.
 pub fn day_of(zone: &Zone, at: Timestamp) -> String {
@@ -67,15 +69,31 @@ pub fn day_of(zone: &Zone, at: Timestamp) -> String {
     format!("{:04}-{:02}-{:02}", local.year(), u8::from(local.month()), local.day())
 }
 
+/// The day on whose plan something stands: the one it begins on, but the morning on which a night ends belongs to the night.
+pub fn plan_day((from, to): (Timestamp, Timestamp), zone: &Zone, at: Timestamp) -> String {
+    let (day, last) = (day_of(zone, at), day_of(zone, to));
+    let morning = |at| zone.local(at).hour() < NOON;
+    if day != last || last == day_of(zone, from) || !morning(at) || !morning(to) {
+        return day;
+    }
+    zone.day_begins(&day, 0).map_or(day, |midnight| day_of(zone, midnight.plus(-Duration::seconds(1))))
+}
+
+/// Hours of an event, as they say which plan something stands on.
+fn own(plan: &Plan) -> (Timestamp, Timestamp) {
+    (plan.event.start_at, plan.event.end_at)
+}
+
 /// The event's own days and those something else begins on, in order.
 pub fn days(plan: &Plan, zone: &Zone) -> Vec<PlanDay> {
     // A day later by the clocks there, until it is over; what ends at midnight has no part in that day.
     let first = day_of(zone, plan.event.start_at);
-    let own = (0..MOST_DAYS).map_while(|later| zone.day_begins(&first, later)).skip(1);
-    let own = own.take_while(|begins| *begins < plan.event.end_at);
+    let later = (0..MOST_DAYS).map_while(|later| zone.day_begins(&first, later)).skip(1);
+    let later = later.take_while(|begins| *begins < plan.event.end_at);
     let begins =
         plan.entries.iter().map(|entry| entry.starts_at).chain(plan.shifts.iter().map(|shift| shift.starts_at));
-    let mut days: Vec<String> = begins.chain([plan.event.start_at]).chain(own).map(|at| day_of(zone, at)).collect();
+    let all = begins.chain([plan.event.start_at]).chain(later);
+    let mut days: Vec<String> = all.map(|at| plan_day(own(plan), zone, at)).collect();
     days.sort();
     days.dedup();
     days.into_iter().map(|day| PlanDay { title: day_in_words(&day), day }).collect()
@@ -84,16 +102,16 @@ pub fn days(plan: &Plan, zone: &Zone) -> Vec<PlanDay> {
 /// The day that is looked at: the one that was asked for, else today while the event is on, else its first.
 pub fn chosen(days: &[PlanDay], asked: Option<&str>, plan: &Plan, zone: &Zone, now: Timestamp) -> Option<PlanDay> {
     let on = plan.event.start_at <= now && now < plan.event.end_at;
-    let own = day_of(zone, if on { now } else { plan.event.start_at });
+    let its = plan_day(own(plan), zone, if on { now } else { plan.event.start_at });
     let find = |wanted: &str| days.iter().find(|day| day.day == wanted);
-    asked.and_then(find).or_else(|| find(&own)).or(days.first()).cloned()
+    asked.and_then(find).or_else(|| find(&its)).or(days.first()).cloned()
 }
 
 /// From which hour to which the board goes, for what begins on this day: whole hours, as they really pass.
 pub fn hours(plan: &Plan, zone: &Zone, day: &str) -> (Timestamp, i64) {
     let entries = plan.entries.iter().map(|entry| (entry.starts_at, entry.ends_at));
     let all = entries.chain(plan.shifts.iter().map(|shift| (shift.starts_at, shift.ends_at)));
-    let all: Vec<_> = all.filter(|(from, _)| day_of(zone, *from) == day).collect();
+    let all: Vec<_> = all.filter(|(from, _)| plan_day(own(plan), zone, *from) == day).collect();
     let from = all.iter().map(|(from, _)| *from).min().unwrap_or(plan.event.start_at);
     let to = all.iter().map(|(_, to)| *to).max().unwrap_or(plan.event.end_at);
     let local = zone.local(from);
@@ -142,7 +160,8 @@ fn lane(group: &'static str, title: String, small: String) -> Lane {
 
 /// The lanes of what begins on a day, in the order people read them. A stage has its lane also while it is empty.
 pub fn lanes(plan: &Plan, zone: &Zone, day: &str) -> Vec<Lane> {
-    let here: Vec<&PlanEntry> = plan.entries.iter().filter(|entry| day_of(zone, entry.starts_at) == day).collect();
+    let stands = |at: Timestamp| plan_day(own(plan), zone, at) == day;
+    let here: Vec<&PlanEntry> = plan.entries.iter().filter(|entry| stands(entry.starts_at)).collect();
     let mut lanes = Vec::new();
     for stage in &plan.stages {
         let small = match stage.changeover_minutes {
@@ -169,7 +188,7 @@ pub fn lanes(plan: &Plan, zone: &Zone, day: &str) -> Vec<Lane> {
     if !rest.bars.is_empty() {
         lanes.push(rest);
     }
-    let shifts: Vec<&Shift> = plan.shifts.iter().filter(|shift| day_of(zone, shift.starts_at) == day).collect();
+    let shifts: Vec<&Shift> = plan.shifts.iter().filter(|shift| stands(shift.starts_at)).collect();
     let crew = |entry: &&&PlanEntry| entry.kind == EntryKind::Crew;
     let mut roles: Vec<String> = here.iter().filter(crew).map(|entry| entry.detail.clone()).collect();
     roles.extend(shifts.iter().map(|shift| shift.role.clone()));
@@ -223,14 +242,21 @@ fn stack(bars: &mut [Bar]) {
     }
 }
 
-/// Where the words of a bar stand.
+/// Where the words of a bar stand, and how many of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Words {
     /// In it; what is too long ends in an ellipsis.
     Inside,
     /// Behind its end: it is too short for them, and nothing else is there.
     Beside,
+    /// In it, the title alone on two lines.
+    Title,
+    /// Nowhere until somebody looks closer: not even a short word has room.
+    Hidden,
 }
+
+/// A bar narrower than this says nothing, in pixels.
+const SPEECHLESS: i64 = 36;
 
 /// Where there is room for the words of a bar, on the narrowest board of so many hours.
 pub fn words(bar: &Bar, from: Timestamp, hours: i64) -> Words {
@@ -238,10 +264,22 @@ pub fn words(bar: &Bar, from: Timestamp, hours: i64) -> Words {
     let (start, length) = columns((bar.starts_at, bar.ends_at), from, hours);
     let end = start + length;
     let next = bar.next_at.map_or(hours * 12, |at| columns((at, at), from, hours).0);
-    let longest = bar.title.chars().count().max(bar.small.chars().count());
     // A letter is about seven and a half pixels wide, and there is some air on both sides.
-    let needed = i64::try_from(longest).unwrap_or(i64::MAX / 32) * 15 / 2 + 18;
-    if needed > pixels(length) && needed <= pixels(next - end) { Words::Beside } else { Words::Inside }
+    let wide = |letters: usize| i64::try_from(letters).unwrap_or(i64::MAX / 32) * 15 / 2 + 18;
+    let needed = wide(bar.title.chars().count().max(bar.small.chars().count()));
+    let longest = bar.title.split(' ').map(|word| word.chars().count()).max().unwrap_or_default();
+    let (inside, beside) = (pixels(length), pixels(next - end));
+    if needed <= inside {
+        Words::Inside
+    } else if needed <= beside {
+        Words::Beside
+    } else if inside < SPEECHLESS {
+        Words::Hidden
+    } else if wide(longest) <= inside {
+        Words::Title
+    } else {
+        Words::Inside
+    }
 }
 
 /// The hours proposed for what is new on a day: the event's own where it takes one day, else as its clocks open and
@@ -316,7 +354,27 @@ mod tests {
         assert_eq!(words(&one, from, 4), Words::Beside, "105 pixels for 123");
         assert_eq!(words(&one, from, 3), Words::Inside, "140 are enough");
         one.next_at = Some(Timestamp::parse("2026-12-12T13:00:00Z").unwrap());
-        assert_eq!(words(&one, from, 4), Words::Inside, "beside it is no room either");
+        assert_eq!(words(&one, from, 4), Words::Title, "beside it is no room either, but each word has some");
+        one.title = "Saltcoastersband".to_owned();
+        assert_eq!(words(&one, from, 4), Words::Inside, "one long word is cut");
+        assert_eq!(words(&one, from, 12), Words::Hidden, "35 pixels are too few for any");
+    }
+
+    #[test]
+    fn the_morning_on_which_a_night_ends_stands_with_the_night() {
+        let always = ZoneChange { since: Timestamp::MIN, offset_seconds: 0, abbreviation: "UTC".to_owned() };
+        let zone = Zone { name: "UTC".to_owned(), changes: vec![always] };
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let night = (at("2026-12-12T22:00:00Z"), at("2026-12-13T06:00:00Z"));
+        let day = |own, text: &str| plan_day(own, &zone, at(text));
+        assert_eq!(day(night, "2026-12-12T15:00:00Z"), "2026-12-12");
+        assert_eq!(day(night, "2026-12-13T02:00:00Z"), "2026-12-12", "a set after midnight");
+        assert_eq!(day(night, "2026-12-13T07:00:00Z"), "2026-12-12", "load-out");
+        assert_eq!(day(night, "2026-12-13T14:00:00Z"), "2026-12-13", "what is brought back in the afternoon");
+        let evening = (at("2026-12-12T18:00:00Z"), at("2026-12-12T22:00:00Z"));
+        assert_eq!(day(evening, "2026-12-12T02:00:00Z"), "2026-12-12");
+        let weekend = (at("2026-12-11T12:00:00Z"), at("2026-12-13T22:00:00Z"));
+        assert_eq!(day(weekend, "2026-12-13T08:00:00Z"), "2026-12-13", "a day of its own");
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn revoke(data: Loading<Data>, one: &PlanLinkShown) -> AnyView {
     let (id, name) = (one.link.id, one.link.name.clone());
     let run = submit(move |_: Nothing| plan_link_revoke(id), afterwards::<_, ()>(data, "Link revoked"));
     view! {
-        <Confirm id=format!("link-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke the link of {name}?") confirm="Revoke link" keep="Keep link" run=run square=format!("Revoke the link of {name}")>
+        <Confirm id=format!("link-{id}") label="Revoke" icon=Icon::TRASH title=format!("Revoke the link of {name}?") confirm="Revoke link" keep="Keep link" run=run in_row=format!("Revoke the link of {name}")>
             <p>"It stops working at once, and so does the calendar."</p>
         </Confirm>
     }

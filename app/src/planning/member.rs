@@ -301,7 +301,7 @@ fn back(data: Loading<Record>, one: &CrewAbsence) -> AnyView {
     let id = one.id;
     let run = submit(move |_: Nothing| crew_absence_remove(id), afterwards::<_, ()>(data, "Absence removed"));
     view! {
-        <Confirm id=format!("absence-{id}") label="Remove" icon=Icon::TRASH title="Remove this absence?" confirm="Remove absence" keep="Keep absence" run=run square="Remove this absence">
+        <Confirm id=format!("absence-{id}") label="Remove" icon=Icon::TRASH title="Remove this absence?" confirm="Remove absence" keep="Keep absence" run=run in_row="Remove this absence">
             <p>"They can be given shifts at that time again."</p>
         </Confirm>
     }

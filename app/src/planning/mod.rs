@@ -113,7 +113,12 @@ fn status(word: &str) -> (String, Tone) {
     (text, tone)
 }
 
-/// `18:00–19:15`, by the clocks of the place; on a phone its end stands below its start.
+/// `18:00–19:15`, by the clocks of the place; an end on a later day says so. On a phone its end stands below its start.
 fn span(zone: &Zone, from: Timestamp, to: Timestamp) -> AnyView {
-    view! { <span class="hours">{zone.clock(from)}<span>"–"{zone.clock(to)}</span></span> }.into_any()
+    let days = (zone.local(to).date() - zone.local(from).date()).whole_days();
+    let later = (days > 0).then(|| {
+        let said = if days == 1 { "the next day".to_owned() } else { format!("{days} days later") };
+        view! { <sup aria-hidden="true" title=said.clone()>{format!("+{days}")}</sup><span class="sr">{format!(", {said}")}</span> }
+    });
+    view! { <span class="hours">{zone.clock(from)}<span>"–"{zone.clock(to)}{later}</span></span> }.into_any()
 }

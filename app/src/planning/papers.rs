@@ -35,7 +35,7 @@ where
     let show = preview_button(paper.id.clone(), &name, paper.media_type, link);
     let gone = gone.map(|run| {
         view! {
-            <Confirm id=format!("doc-{}", paper.id) label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove document" keep="Keep document" run=run square=format!("Remove {name}")>
+            <Confirm id=format!("doc-{}", paper.id) label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove document" keep="Keep document" run=run in_row=format!("Remove {name}")>
                 <p>"Its file is deleted."</p>
             </Confirm>
         }

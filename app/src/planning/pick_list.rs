@@ -3,15 +3,17 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{EventId, Zone};
+use eventify::events::{EventId, Zone, day_in_short};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
 use eventify::kernel::text::counted;
+use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{equipment_check_in, equipment_check_out, pick_list as fetch_lines};
 use eventify::planning::{EquipmentHandout, PickLine, SerialNumber, UnitReturn, UnitScan, UnitState};
 use leptos::prelude::*;
 
+use super::lanes::day_of;
 use super::{PICK_LIST, status};
 use crate::events::head::{self, Counts};
 use crate::events::{Head, guarded};
@@ -64,19 +66,26 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
         }
     });
     let scans = (manages && !lines.is_empty()).then(|| scans(data, event.id));
-    let rows: Vec<_> = lines.iter().map(|line| row(zone, line)).collect();
+    // What no line has is no column.
+    let shown = Shown {
+        stage: lines.iter().any(|line| line.stage.is_some()),
+        out: lines.iter().any(|line| !line.out.is_empty() || line.returned > 0),
+        note: lines.iter().any(|line| line.note.is_some()),
+    };
+    let rows: Vec<_> = lines.iter().map(|line| row(zone, line, shown)).collect();
     let body = match lines.is_empty() {
         true => {
             state(Icon::BUILDING, "Nothing to bring yet", "Equipment that is added to the plan appears here.", None)
         }
         false => view! {
             <div class="plan-lists" role="region" aria-label="Pick list" tabindex="0">
-                <table class="run-sheet">
+                <table class="run-sheet pick">
                     <caption class="sr">"Pick list"</caption>
                     <thead><tr>
                         <th scope="col">"Packed"</th><th scope="col">"Equipment"</th><th scope="col">"Units"</th>
-                        <th scope="col">"Needed"</th><th scope="col">"Where"</th><th scope="col">"Status"</th>
-                        <th scope="col">"Out"</th><th scope="col">"Note"</th>
+                        <th scope="col">"Needed"</th>{shown.stage.then(|| view! { <th scope="col">"Where"</th> })}
+                        <th scope="col">"Status"</th>{shown.out.then(|| view! { <th scope="col">"Out"</th> })}
+                        {shown.note.then(|| view! { <th scope="col">"Note"</th> })}
                     </tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
@@ -142,7 +151,24 @@ fn scans(data: Loading<Data>, id: EventId) -> AnyView {
     .into_any()
 }
 
-fn row(zone: &Zone, line: &PickLine) -> AnyView {
+/// From when to when, by the clocks that are said above: `Wed 2 Dec, 21:00–22:00`.
+fn needed(zone: &Zone, from: Timestamp, to: Timestamp) -> String {
+    let day = |at| day_in_short(&day_of(zone, at));
+    match day(from) == day(to) {
+        true => format!("{}, {}–{}", day(from), zone.clock(from), zone.clock(to)),
+        false => format!("{}, {} – {}, {}", day(from), zone.clock(from), day(to), zone.clock(to)),
+    }
+}
+
+/// The columns that say something.
+#[derive(Clone, Copy)]
+struct Shown {
+    stage: bool,
+    out: bool,
+    note: bool,
+}
+
+fn row(zone: &Zone, line: &PickLine, shown: Shown) -> AnyView {
     let (word, tone) = status(line.status.word());
     let late = line.overdue_since.map(|since| {
         view! { " "{badge(Tone::Danger, "Overdue")}<small>{format!(" since {}", zone.display(since))}</small> }
@@ -152,17 +178,18 @@ fn row(zone: &Zone, line: &PickLine) -> AnyView {
         None => line.equipment.clone(),
     };
     let back = (line.returned > 0).then(|| format!(" · {} back", line.returned));
-    let out = if line.out.is_empty() { String::new() } else { line.out.join(", ") };
+    let out = line.out.join(", ");
+    let category = (!line.category.is_empty()).then(|| view! { <small class="detail">{line.category.clone()}</small> });
     view! {
         <tr>
             <td><span class="box"></span></td>
-            <th scope="row"><bdi>{name}</bdi>{(!line.category.is_empty()).then(|| view! { <small>{format!(" {}", line.category)}</small> })}</th>
-            <td>{line.units}</td>
-            <td>{zone.display_span(line.starts_at, line.ends_at)}</td>
-            <td><bdi>{line.stage.clone()}</bdi></td>
+            <th scope="row"><bdi>{name}</bdi>{category}</th>
+            <td><b>{line.units}</b></td>
+            <td>{needed(zone, line.starts_at, line.ends_at)}</td>
+            {shown.stage.then(|| view! { <td><bdi>{line.stage.clone()}</bdi></td> })}
             <td>{badge(tone, word)}{late}</td>
-            <td><bdi>{out}</bdi>{back}</td>
-            <td dir="auto">{line.note.clone()}</td>
+            {shown.out.then(|| view! { <td><bdi>{out}</bdi>{back}</td> })}
+            {shown.note.then(|| view! { <td dir="auto">{line.note.clone()}</td> })}
         </tr>
     }
     .into_any()

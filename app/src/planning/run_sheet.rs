@@ -1,17 +1,21 @@
-//! The run sheet of a day, on paper: every stage's entries and every shift in order of time, with a box to tick.
+//! The run sheet of a day, on paper: every stage's entries and every shift in order of time, with a box to tick. On the
+//! screen it says what is on and what is next.
+
+use std::time::Duration;
 
 use eventify::access::Me;
-use eventify::events::{EventId, EventStatus, Zone};
+use eventify::events::{Event, EventId, EventStatus, Zone};
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
+use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::plan_version_add;
-use eventify::planning::{NewPlanVersion, Plan, PlanChangeKind, PlanEntry, VersionKind};
+use eventify::planning::{EntryKind, NewPlanVersion, Plan, PlanChangeKind, PlanEntry, Stage, VersionKind};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::lanes::{chosen, days, lanes};
+use super::lanes::{chosen, days, lanes, plan_day};
 use super::{Of, RUN_SHEET, clashes, day_links, fetch, since, span, status};
 use crate::events::{Head, clock, guarded, head};
-use crate::ui::{Icon, ListQuery, Loading, Shell, Toasts, badge, id_of_path, loaded, now, state};
+use crate::ui::{Icon, ListQuery, Loading, Shell, Toasts, Tone, badge, id_of_path, loaded, now, state};
 
 /// A plan, below the head of its event.
 #[operation::record]
@@ -45,13 +49,20 @@ fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: 
     let Data { of: Of { plan, zone }, head } = record;
     let days = days(&plan, &zone);
     let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone, now()) else { return ().into_any() };
-    let mut rows: Vec<(String, PlanEntry)> = Vec::new();
-    for lane in lanes(&plan, &zone, &day.day) {
-        rows.extend(lane.entries.into_iter().map(|entry| (lane.title.clone(), entry)));
-    }
-    rows.sort_by_key(|(_, entry)| entry.starts_at);
-    let empty = rows.is_empty();
-    let rows: Vec<_> = rows.into_iter().map(|(lane, entry)| row(&plan, &zone, lane, entry)).collect();
+    let mut entries: Vec<PlanEntry> = lanes(&plan, &zone, &day.day).into_iter().flat_map(|lane| lane.entries).collect();
+    entries.sort_by_key(|entry| (entry.starts_at, entry.kind != EntryKind::Talent, entry.ends_at));
+    let empty = entries.is_empty();
+    let hours = (plan.event.start_at, plan.event.end_at);
+    let its_own = plan_day(hours, &zone, plan.checked_at) == day.day;
+    let clock = its_own.then(|| ticking(plan.checked_at));
+    let on = clock.map(|at| on_now(&plan, &zone, &entries, at));
+    let next = StoredValue::new(entries.iter().map(|entry| entry.starts_at).collect::<Vec<_>>());
+    let phase = move |entry: (EntryKind, Timestamp, Timestamp)| {
+        clock.and_then(|at| at.with(|at| phase(entry, next.with_value(|all| next_of(all, *at)), *at)))
+    };
+    // A column of notes where there is one.
+    let notes = entries.iter().any(|entry| entry.note.is_some());
+    let rows: Vec<_> = entries.into_iter().map(|entry| row(&plan, &zone, entry, notes, phase)).collect();
     let shell = Shell::get();
     let (event, toasts) = (plan.event.id, Toasts::get());
     let print = move |_| {
@@ -90,7 +101,8 @@ fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: 
                     <caption class="sr">"Run sheet"</caption>
                     <thead><tr>
                         <th scope="col">"Done"</th><th scope="col">"Time"</th><th scope="col">"What"</th>
-                        <th scope="col">"Where"</th><th scope="col">"Status"</th><th scope="col">"Note"</th>
+                        <th scope="col">"Where"</th><th scope="col">"Status"</th>
+                        {notes.then(|| view! { <th scope="col">"Note"</th> })}
                     </tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
@@ -106,6 +118,7 @@ fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: 
                 <h2>{RUN_SHEET}" · "{day.title.clone()}</h2>
                 <p class="muted">{versions}"Times in "{zone.label(plan.event.start_at)}" · As of "{clock::at(&zone, plan.checked_at)}</p>
             </div>
+            {on}
             {body}
             {gone}
             {tally}
@@ -126,7 +139,89 @@ fn gone(plan: &Plan, zone: &Zone) -> Option<AnyView> {
     })
 }
 
-fn row(plan: &Plan, zone: &Zone, lane: String, entry: PlanEntry) -> AnyView {
+/// The time, on from what the server said: the browser's clock may be wrong.
+fn ticking(from: Timestamp) -> RwSignal<Timestamp> {
+    let at = RwSignal::new(from);
+    Effect::new(move |_| {
+        let opened = js_sys::Date::now();
+        let tick = move || {
+            let passed = Duration::from_millis((js_sys::Date::now() - opened).max(0.0) as u64);
+            let _ = at.try_set(Timestamp(from.0 + passed));
+        };
+        if let Ok(timer) = set_interval_with_handle(tick, Duration::from_secs(15)) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    at
+}
+
+/// When the next of all begins.
+fn next_of(all: &[Timestamp], at: Timestamp) -> Option<Timestamp> {
+    all.iter().copied().filter(|begins| *begins > at).min()
+}
+
+/// How far an entry is, in a word: what happens on a stage is on now, crew and equipment are only there meanwhile.
+fn phase(
+    (kind, from, to): (EntryKind, Timestamp, Timestamp),
+    next: Option<Timestamp>,
+    at: Timestamp,
+) -> Option<&'static str> {
+    let happens = matches!(kind, EntryKind::Talent | EntryKind::Production);
+    match (to <= at, from <= at) {
+        (true, _) => Some("over"),
+        (_, true) => happens.then_some("now"),
+        (_, false) => (next == Some(from)).then_some("next"),
+    }
+}
+
+/// What is on and what is next, above all else; nothing once all is over.
+fn on_now(plan: &Plan, zone: &Zone, entries: &[PlanEntry], at: RwSignal<Timestamp>) -> AnyView {
+    let happen: Vec<_> = entries
+        .iter()
+        .filter(|entry| matches!(entry.kind, EntryKind::Talent | EntryKind::Production))
+        .map(|entry| {
+            let place = place_of(&plan.event, &plan.stages, entry);
+            let now = format!("{}, {place}, until {}", entry.title, zone.clock(entry.ends_at));
+            let next = format!("{} {}, {place}", zone.clock(entry.starts_at), entry.title);
+            (entry.starts_at, entry.ends_at, now, next)
+        })
+        .collect();
+    let said = move || {
+        let at = at.get();
+        let next = happen.iter().map(|one| one.0).filter(|begins| *begins > at).min();
+        let lines = |word: &'static str, all: Vec<String>| {
+            let all = all.into_iter().map(|text| view! { <bdi>{text}</bdi> }).collect_view();
+            view! { <div><dt>{word}</dt><dd>{all}</dd></div> }
+        };
+        let now: Vec<_> = happen.iter().filter(|one| one.0 <= at && at < one.1).map(|one| one.2.clone()).collect();
+        let next: Vec<_> = happen.iter().filter(|one| Some(one.0) == next).map(|one| one.3.clone()).collect();
+        let some = !now.is_empty() || !next.is_empty();
+        let now = (!now.is_empty()).then(|| lines("Now", now));
+        let next = (!next.is_empty()).then(|| lines("Next", next));
+        some.then(|| view! { <dl class="sheet-now unprinted">{now}{next}</dl> })
+    };
+    said.into_any()
+}
+
+/// Where it is: a place that is named, its stage, or else the venue itself.
+fn place_of(event: &Event, stages: &[Stage], entry: &PlanEntry) -> String {
+    let stage = || stages.iter().find(|stage| Some(stage.id) == entry.stage_id).map(|stage| stage.name.clone());
+    let venue = || event.venue_name.clone().or_else(|| event.venue_text.clone());
+    entry.place.clone().or_else(stage).or_else(venue).unwrap_or_else(|| event.city.clone())
+}
+
+/// What it is besides its title: a role, a category; nothing where the title says it.
+fn detail_of(entry: &PlanEntry) -> Option<String> {
+    Some(entry.kind.detail_title(&entry.detail)).filter(|detail| !detail.is_empty() && *detail != entry.title)
+}
+
+fn row(
+    plan: &Plan,
+    zone: &Zone,
+    entry: PlanEntry,
+    notes: bool,
+    phase: impl Fn((EntryKind, Timestamp, Timestamp)) -> Option<&'static str> + Copy + Send + 'static,
+) -> AnyView {
     let (word, tone) = status(&entry.status);
     let units = (entry.units > 1).then(|| format!(" × {}", entry.units));
     // A thick bar at the left, and what it was in brackets: no colour has to be seen.
@@ -135,16 +230,42 @@ fn row(plan: &Plan, zone: &Zone, lane: String, entry: PlanEntry) -> AnyView {
     });
     let class = if changed.is_some() { "changed" } else { "" };
     let hours = span(zone, entry.starts_at, entry.ends_at);
-    let place = entry.place.unwrap_or(lane);
+    let place = place_of(&plan.event, &plan.stages, &entry);
+    let detail = detail_of(&entry).map(|detail| view! { <small class="detail"><bdi>{detail}</bdi></small> });
+    let of = (entry.kind, entry.starts_at, entry.ends_at);
+    let mark = move || match phase(of) {
+        Some("now") => Some(badge(Tone::Success, "Now")),
+        Some("next") => Some(badge(Tone::Info, "Next")),
+        _ => None,
+    };
     view! {
-        <tr class=class>
+        <tr class=class data-phase=move || phase(of)>
             <td><span class="box"></span></td>
             <td>{hours}</td>
-            <th scope="row"><bdi>{entry.title}</bdi>{units}{changed}</th>
+            <th scope="row"><bdi>{entry.title}</bdi>{units}{detail}{changed}</th>
             <td><bdi>{place}</bdi></td>
-            <td>{badge(tone, word)}</td>
-            <td dir="auto">{entry.note}</td>
+            <td>{badge(tone, word)}<span class="unprinted">{mark}</span></td>
+            {notes.then(|| view! { <td dir="auto">{entry.note}</td> })}
         </tr>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_is_on_and_the_first_to_begin_is_next() {
+        let at = |clock: &str| Timestamp::parse(&format!("2026-12-12T{clock}:00Z")).unwrap();
+        let all = [at("18:00"), at("19:15"), at("20:30")];
+        assert_eq!(next_of(&all, at("18:20")), Some(at("19:15")));
+        assert_eq!(next_of(&all, at("21:00")), None);
+        let said = |kind, from, to| phase((kind, at(from), at(to)), next_of(&all, at("18:20")), at("18:20"));
+        assert_eq!(said(EntryKind::Talent, "18:00", "18:50"), Some("now"));
+        assert_eq!(said(EntryKind::Talent, "19:15", "20:05"), Some("next"));
+        assert_eq!(said(EntryKind::Talent, "20:30", "21:20"), None);
+        assert_eq!(said(EntryKind::Production, "14:00", "18:20"), Some("over"));
+        assert_eq!(said(EntryKind::Crew, "14:00", "22:00"), None, "crew are there all evening");
+    }
 }

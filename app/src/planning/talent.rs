@@ -10,6 +10,7 @@ use eventify::planning::{NewTalent, StageTitle, Talent, TalentFilter, TalentKind
 use leptos::prelude::*;
 
 use super::artist::{self, Reader, Record};
+use super::crew::call;
 use crate::events::{afterwards, guarded};
 use crate::frame::use_me;
 use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Pick, Table, loaded, rule, state, submit};
@@ -67,7 +68,7 @@ fn own(data: Loading<Seen>, records: Vec<Record>) -> AnyView {
 
 fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> AnyView {
     let wanted = filter(&query);
-    let table = Table::new("Talent", query)
+    let mut table = Table::new("Talent", query)
         .counts("artist", "artists")
         .csv("/talent/export", &wanted)
         .by_letter("")
@@ -79,13 +80,30 @@ fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> A
             .key("stage_name"),
         )
         .column(Column::new("Kind", |one: &Talent| kind(one.kind).into_any()).key("kind"))
-        .column(Column::new("Agent", |one: &Talent| one.agent.clone().into_any()).key("agent"))
-        .column(Column::new("Contact", |one: &Talent| one.contact_name.clone().into_any()).key("contact_name"))
-        .column(Column::new("Fee", |one: &Talent| one.fee.display().into_any()).key("fee").number())
-        .empty("No talent yet", "Performers, speakers and VIPs appear here.", None)
-        .page(page);
+        .empty("No talent yet", "Performers, speakers and VIPs appear here.", None);
+    // What nobody has told is no column.
+    if page.items.iter().any(|one| one.contact_name.is_some()) {
+        table = table.column(Column::new("Contact", contact).key("contact_name"));
+    }
+    if page.items.iter().any(|one| one.agent.is_some()) {
+        table = table.column(Column::new("Agent", |one: &Talent| one.agent.clone().into_any()).key("agent"));
+    }
+    let table =
+        table.column(Column::new("Fee", |one: &Talent| one.fee.display().into_any()).key("fee").number()).page(page);
     let add = me.may(TalentManage).then(|| add(data));
-    view! { <div class="page"><PageHead title="Talent" actions=add.into_any()/>{table}</div> }.into_any()
+    let subtitle = "Everyone who appears at your events, with their fee, checklist and documents.";
+    view! { <div class="page"><PageHead title="Talent" subtitle=subtitle actions=add.into_any()/>{table}</div> }
+        .into_any()
+}
+
+/// Who answers for them, and how to reach them.
+fn contact(one: &Talent) -> AnyView {
+    let reach = match (&one.contact_phone, &one.contact_email) {
+        (Some(phone), _) => Some(call(phone.clone())),
+        (None, Some(email)) => Some(email.clone().into_any()),
+        (None, None) => None,
+    };
+    view! { <bdi>{one.contact_name.clone()}</bdi>{reach.map(|reach| view! { <small>{reach}</small> })} }.into_any()
 }
 
 fn add(data: Loading<Seen>) -> AnyView {

@@ -128,7 +128,7 @@ where
         view! {
             <span class="row">
                 <Act label=label icon=Icon::CHECK class="btn small" run=mark/>
-                <Confirm id=format!("task-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove task" keep="Keep task" run=gone square=format!("Remove {name}")>
+                <Confirm id=format!("task-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {name}?") confirm="Remove task" keep="Keep task" run=gone in_row=format!("Remove {name}")>
                     <p>"It leaves the checklist of this booking."</p>
                 </Confirm>
             </span>

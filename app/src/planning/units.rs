@@ -103,7 +103,7 @@ fn remove(data: Loading<Data>, one: &EquipmentUnit) -> AnyView {
     let id = one.id;
     let run = submit(move |_: Nothing| equipment_unit_remove(id), afterwards::<_, ()>(data, "Unit removed"));
     view! {
-        <Confirm id=format!("unit-gone-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove unit {}?", one.code) confirm="Remove unit" keep="Keep unit" run=run square=format!("Remove {}", one.code)>
+        <Confirm id=format!("unit-gone-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove unit {}?", one.code) confirm="Remove unit" keep="Keep unit" run=run in_row=format!("Remove {}", one.code)>
             <p>"For a unit that was added by mistake: the number of units owned stays. A unit that was booked or checked out cannot be removed: set its state to Lost."</p>
         </Confirm>
     }
@@ -133,7 +133,7 @@ fn change(data: Loading<Data>, one: &EquipmentUnit) -> AnyView {
     );
     let states = UnitState::ALL.iter().map(|one| (one.word().to_owned(), state(*one).1.to_owned())).collect();
     view! {
-        <Confirm id=format!("unit-{id}") label="Edit" icon=Icon::EDIT title=format!("Unit {}", one.code) confirm="Save" run=run extra=json!({ "version": one.version }) danger=false square=format!("Edit {}", one.code)>
+        <Confirm id=format!("unit-{id}") label="Edit" icon=Icon::EDIT title=format!("Unit {}", one.code) confirm="Save" run=run extra=json!({ "version": one.version }) danger=false in_row=format!("Edit {}", one.code)>
             <Pick name="state" label="State" options=states value=now required=true/>
             <Field name="serial_number" label="Serial number" clearable=true check={rule::<SerialNumber>} value=serial/>
             <Field name="note" label="Note" clearable=true check={rule::<PlanNote>} value=note/>

@@ -2,15 +2,17 @@
 
 use eventify::Error;
 use eventify::events::operations::time_zone_list;
-use eventify::kernel::money::Currency;
-use eventify::kernel::text::{Email, TimeZone, Title};
+use eventify::kernel::text::{Email, Title};
 use eventify::organisation::operations::{organisation_get, organisation_remove_logo, organisation_update};
 use eventify::organisation::{Colour, Organisation, OrganisationInput};
 use leptos::prelude::*;
 use serde_json::json;
 
 use crate::brand::Branded;
-use crate::ui::{Confirm, Field, Form, Icon, Loading, Nothing, PageHead, Toasts, Upload, card, loaded, rule, submit};
+use crate::ui::{
+    Confirm, Field, Form, Icon, Loading, Nothing, PageHead, Pick, Toasts, Upload, card, currencies, loaded, rule,
+    submit, zones,
+};
 
 type Data = (Organisation, Vec<String>);
 
@@ -39,7 +41,7 @@ fn page(data: Loading<Data>, (organisation, zones): Data) -> AnyView {
     .into_any()
 }
 
-fn form(data: Loading<Data>, now: Organisation, zones: Vec<String>) -> AnyView {
+fn form(data: Loading<Data>, now: Organisation, all_zones: Vec<String>) -> AnyView {
     let toasts = Toasts::get();
     let run = submit(
         |input: OrganisationInput| organisation_update(input),
@@ -55,8 +57,8 @@ fn form(data: Loading<Data>, now: Organisation, zones: Vec<String>) -> AnyView {
             <div class="form-grid">
                 <Field name="primary_colour" label="Primary colour" kind="color" check={rule::<Colour>} required=true value=now.colours.primary.to_string() hint="Buttons and links. Dark enough for white text."/>
                 <Field name="accent_colour" label="Accent colour" kind="color" check={rule::<Colour>} required=true value=now.colours.accent.to_string() hint="The mark on dark grounds. Light enough to be visible."/>
-                <Field name="timezone" label="Time zone" check={rule::<TimeZone>} choices=zones required=true value=now.timezone.to_string() hint="For new events and venues that name none."/>
-                <Field name="currency" label="Currency" check={rule::<Currency>} required=true value=now.currency.to_string() hint="For new events and partners that name none."/>
+                <Pick name="timezone" label="Time zone" options=zones(all_zones) required=true value=now.timezone.to_string() hint="For new events and venues that name none."/>
+                <Pick name="currency" label="Currency" options=currencies() required=true value=now.currency.to_string() hint="For new events and partners that name none."/>
                 <Field name="sender_name" label="Sender of emails" check={rule::<Title>} clearable=true value=now.sender_name.unwrap_or_default() hint="Defaults to the organisation's name"/>
                 <Field name="reply_to" label="Replies go to" kind="email" check={rule::<Email>} clearable=true value=reply_to hint="Emails about a partner's event go to its contact instead."/>
             </div>

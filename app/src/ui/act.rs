@@ -89,9 +89,9 @@ pub fn Confirm(
     /// What must be typed first, where the act cannot be undone.
     #[prop(optional, into)]
     typed: Option<String>,
-    /// Hides the button's words, for rows of a table; they stay its accessible name.
+    /// In a row of a list, where the word alone says enough: the button is small, and this is its accessible name.
     #[prop(optional, into)]
-    square: Option<String>,
+    in_row: Option<String>,
     /// Without a button of its own: an entry of a menu opens it (see [`menu_act`](super::menu_act)).
     #[prop(optional)]
     in_menu: bool,
@@ -109,14 +109,12 @@ pub fn Confirm(
         move |_| dom::dialog(&dialog, false)
     };
     let run = closing(dialog.clone(), run);
-    let class = if square.is_some() { "btn square quiet small" } else { class };
-    let aria = square.clone();
-    let words = square.is_none().then_some(label);
+    let class = if in_row.is_some() { "btn quiet small" } else { class };
     let button = (!in_menu).then(|| {
         view! {
-            <button class=class type="button" aria-label=aria title=square aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=move |_| open_dialog(&opens)>
+            <button class=class type="button" aria-label=in_row aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=move |_| open_dialog(&opens)>
                 {icon.svg()}
-                {words}
+                {label}
             </button>
         }
     });

@@ -1,5 +1,6 @@
 //! Whose clock. Times of an event are told in its time zone (`events::clock`), all others by the reader's
-//! own, with UTC for whoever points at them. Until an account knows its zone it is told in UTC, and says so.
+//! own, with UTC for whoever points at them. Until an account knows its zone they are told by the browser's, or else by
+//! the organisation's, which is then named.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use eventify::events::operations::{own_zone_set, time_zone_get};
 use eventify::events::{OwnZone, TimeZone, Zone, ZoneQuery};
 use eventify::kernel::error::invalid_input;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::organisation::operations::organisation_get;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -18,9 +20,20 @@ use super::Loading;
 /// The reader's clock; made by the frame, found by whatever tells a time.
 #[derive(Clone, Copy)]
 pub struct Clock {
-    zone: Resource<Zone>,
+    zone: Resource<Told>,
     /// What is told by now: readable at once.
     shown: StoredValue<Arc<Zone>>,
+    /// These are not the reader's own clocks, so they are named.
+    lent: StoredValue<bool>,
+}
+
+/// By which clocks times are told.
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
+struct Told {
+    zone: Zone,
+    /// Nobody knows the reader's own.
+    lent: bool,
 }
 
 fn utc() -> Zone {
@@ -31,7 +44,7 @@ impl Clock {
     /// The clock of the account, and in the browser of whoever has none yet.
     pub fn provide(me: Loading<Me>) {
         let zone = Resource::new_blocking(|| (), move |()| async move { of_account(me.await.ok()).await });
-        let clock = Self { zone, shown: StoredValue::new(Arc::new(utc())) };
+        let clock = Self { zone, shown: StoredValue::new(Arc::new(utc())), lent: StoredValue::new(false) };
         provide_context(clock);
         Effect::new(move |told: Option<bool>| {
             let lacks = me.get().and_then(Result::ok).is_some_and(|me| me.timezone.is_none());
@@ -52,9 +65,15 @@ impl Clock {
 
     /// Waits until the zone is known, and tells times by it from then on.
     pub async fn ready(self) -> Arc<Zone> {
-        let zone = Arc::new(self.zone.await);
-        let _ = self.shown.try_set_value(zone.clone());
+        let Told { zone, lent } = self.zone.await;
+        let zone = Arc::new(zone);
+        self.show(zone.clone(), lent);
         zone
+    }
+
+    fn show(self, zone: Arc<Zone>, lent: bool) {
+        let _ = self.shown.try_set_value(zone);
+        let _ = self.lent.try_set_value(lent);
     }
 
     /// Told again, after the account has another zone.
@@ -62,7 +81,7 @@ impl Clock {
         self.zone.refetch();
     }
 
-    /// Keeps what the browser says; one that says nothing we know stays with UTC. Pages tell times by it from the next
+    /// Keeps what the browser says; one that says nothing we know stays with the organisation's. Pages tell times by it from the next
     /// one on: this one is not drawn anew under somebody's hands.
     fn keep(self, name: Option<String>) {
         let Some(timezone) = name.and_then(|name| TimeZone::parse(&name).ok()) else { return };
@@ -70,21 +89,25 @@ impl Clock {
             if own_zone_set(OwnZone { timezone: timezone.clone() }).await.is_ok()
                 && let Ok(zone) = time_zone_get(ZoneQuery { timezone }).await
             {
-                let _ = self.shown.try_set_value(Arc::new(zone));
+                self.show(Arc::new(zone), false);
             }
         });
     }
 }
 
-async fn of_account(me: Option<Me>) -> Zone {
-    let timezone = me.and_then(|me| TimeZone::parse(&me.timezone?).ok());
-    match timezone {
-        Some(timezone) => time_zone_get(ZoneQuery { timezone }).await.unwrap_or_else(|_| utc()),
-        None => match of_cookie() {
-            Some(timezone) => time_zone_get(ZoneQuery { timezone }).await.unwrap_or_else(|_| utc()),
-            None => utc(),
-        },
-    }
+/// The account's, else the browser's, else the organisation's.
+async fn of_account(me: Option<Me>) -> Told {
+    let own = me.and_then(|me| TimeZone::parse(&me.timezone?).ok()).or_else(of_cookie);
+    let lent = own.is_none();
+    let timezone = match own {
+        Some(own) => Some(own),
+        None => organisation_get().await.ok().map(|organisation| organisation.timezone),
+    };
+    let zone = match timezone {
+        Some(timezone) => time_zone_get(ZoneQuery { timezone }).await.ok(),
+        None => None,
+    };
+    Told { zone: zone.unwrap_or_else(utc), lent }
 }
 
 /// Where the browser said at the sign-in (`/door.js`) what its clocks show, before an account knows it.
@@ -156,9 +179,29 @@ pub fn own_zone() -> Arc<Zone> {
     Clock::get().and_then(|clock| clock.shown.try_get_value()).unwrap_or_else(|| Arc::new(utc()))
 }
 
+/// A time by the reader's clock, in words.
+pub fn here(time: Timestamp) -> String {
+    named(own_zone().display_here(time), time)
+}
+
+/// The day in full with the hour, by the same clock.
+pub fn here_long(time: Timestamp) -> String {
+    named(own_zone().display_long(time), time)
+}
+
+/// A time, with whose clock tells it where that is not the reader's own: `5 Dec 2026, 19:30 IST`. UTC is named already.
+fn named(told: String, time: Timestamp) -> String {
+    let lent = Clock::get().and_then(|clock| clock.lent.try_get_value()).unwrap_or_default();
+    let label = own_zone().label(time);
+    if !lent || label == "UTC" {
+        return told;
+    }
+    format!("{told} {}", label.split(' ').next().unwrap_or_default())
+}
+
 /// A time by the reader's clock, with UTC on hover.
 pub fn at(time: Timestamp) -> AnyView {
-    let (here, utc) = (own_zone().display_here(time), time.display_utc());
+    let (here, utc) = (here(time), time.display_utc());
     let hover = (here != utc).then_some(utc);
     view! { <time datetime=time.rfc3339() title=hover>{here}</time> }.into_any()
 }

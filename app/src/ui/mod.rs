@@ -34,13 +34,15 @@ mod upload;
 pub use act::{Act, Confirm, open_dialog};
 pub(crate) use chart::figures;
 pub use chart::{chart, chart_when_loaded};
-pub use clock::{Clock, at, at_or, by_own_clock, day, long, moment, now, own_zone, with_moment, zone_of};
+pub use clock::{
+    Clock, at, at_or, by_own_clock, day, here, here_long, long, moment, now, own_zone, with_moment, zone_of,
+};
 pub use curve::curve;
 pub use detail::{Facts, badge, card, card_flush, diff_table, plain, ticket_badge, ticket_title};
 pub use feed::{FeedEntry, ago, feed};
 pub use form::{
-    Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, eye, rule,
-    submit, whole,
+    Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, currencies, eye,
+    rule, submit, whole, zones,
 };
 pub use icon::Icon;
 pub use load::{

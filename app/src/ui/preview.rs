@@ -60,8 +60,8 @@ where
     let (title, media_type) = (name.to_owned(), media_type.to_owned());
     let (inner, kind) = (title.clone(), media_type.clone());
     view! {
-        <button class="btn small quiet square" type="button" aria-label=label aria-haspopup="dialog" on:click=move |_| open()>
-            {Icon::EYE.svg()}
+        <button class="btn small quiet" type="button" aria-label=label aria-haspopup="dialog" on:click=move |_| open()>
+            {Icon::EYE.svg()}"Show"
         </button>
         <dialog class="dialog wide" id=shown aria-labelledby=named on:close=move |_| url.set(None)>
             <div class="dialog-head">

@@ -6,7 +6,7 @@ use eventify::webhooks::{EndpointStatus, WebhookEndpoint, WebhookEndpointFilter}
 use leptos::prelude::*;
 
 use super::{short, status_badge, status_title, told_of};
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, loaded, own_zone};
 
 /// The list.
 pub fn webhooks() -> AnyView {
@@ -17,6 +17,19 @@ pub fn webhooks() -> AnyView {
 
 fn filter(q: &ListQuery) -> WebhookEndpointFilter {
     WebhookEndpointFilter { status: q.word("status"), cursor: q.text("cursor"), limit: q.word("limit") }
+}
+
+/// Why it is not as it should be, and since when.
+fn why(endpoint: &WebhookEndpoint) -> Option<String> {
+    let zone = own_zone();
+    match (endpoint.status, endpoint.disabled_at, endpoint.failing_since) {
+        (EndpointStatus::Disabled, Some(at), _) => {
+            let since = format!("Since {}", zone.display_day(at));
+            Some(endpoint.disabled_reason.as_ref().map_or(since.clone(), |reason| format!("{since}: {reason}")))
+        }
+        (EndpointStatus::Active, _, Some(at)) => Some(format!("Since {}", zone.display_here(at))),
+        _ => None,
+    }
 }
 
 fn new_button() -> AnyView {
@@ -35,7 +48,9 @@ fn list(query: ListQuery, page: Page<WebhookEndpoint>) -> AnyView {
             let href = format!("/webhooks/{}", e.id);
             view! { <a href=href>{short(&e.url).to_owned()}</a><small>{e.description.clone()}</small> }.into_any()
         }))
-        .column(Column::new("Status", status_badge))
+        .column(Column::new("Status", |e: &WebhookEndpoint| {
+            view! { {status_badge(e)}{why(e).map(|why| view! { <small>{why}</small> })} }.into_any()
+        }))
         .column(Column::new("Events", |e: &WebhookEndpoint| {
             view! { <span title=e.event_types.join(", ")>{told_of(&e.event_types)}</span> }.into_any()
         }))

@@ -56,11 +56,11 @@ fn short(url: &str) -> &str {
     url.strip_prefix("https://").unwrap_or(url)
 }
 
-/// What an endpoint is told of, in a few words.
+/// What an endpoint is told of, in a few words: the first two, and how many more.
 fn told_of(types: &[String]) -> String {
     match types {
         [one] if one == EVERY_EVENT => "Every event".to_owned(),
-        [one] => one.clone(),
-        many => format!("{} event types", many.len()),
+        [first, second, _, ..] => format!("{first}, {second} and {} more", types.len() - 2),
+        few => few.join(", "),
     }
 }

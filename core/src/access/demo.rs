@@ -6,9 +6,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::start::{Post, account_id, is_empty, make_account};
-use super::{SessionId, StaffId, sql};
+use super::{EndUserId, EndUserSessionId, SessionId, StaffId, sql};
 use crate::kernel::app::App;
-use crate::kernel::caller::{Caller, StaffCaller};
+use crate::kernel::caller::{Caller, EndUserCaller, StaffCaller};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::permissions::{Permission, SUPER_ADMIN};
 use crate::kernel::text::{Email, NewPassword, PersonName};
@@ -107,6 +107,19 @@ pub async fn doer(db: &mut PgConnection, email: &str, now: Timestamp) -> Result<
         session_expires_at: now,
         outside_allowlist: false,
     })))
+}
+
+/// The same of an end user: whoever hosts an event, or comes to one.
+pub fn guest(id: EndUserId, now: Timestamp) -> Arc<Caller> {
+    Arc::new(Caller::EndUser(EndUserCaller {
+        id,
+        session: EndUserSessionId::new(),
+        phone: String::new(),
+        name: String::new(),
+        mfa: false,
+        last_seen_at: now,
+        session_expires_at: now,
+    }))
 }
 
 /// Who plans the house's events.

@@ -38,10 +38,10 @@ pub use sql::{history_with_values, last_to_change, values_forget};
 pub use verify::erase;
 
 #[cfg(feature = "ssr")]
-inventory::submit!(crate::kernel::areas::Area::new(
-    "audit",
-    "Who did what and when, with proof that entries are unchanged."
-));
+inventory::submit!(
+    crate::kernel::areas::Area::new("audit", "Who did what and when, with proof that entries are unchanged.")
+        .words(&words::house::WORDS)
+);
 
 /// A record whose recorded values speak of somebody: all of them, or one field.
 #[cfg(feature = "ssr")]

@@ -12,11 +12,8 @@ use super::AuditFilter;
 use crate::kernel::sealed::{Sealed, canonical, commitment, sha256};
 use crate::kernel::timestamp::Timestamp;
 
-mod once;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
-
-use once::Once;
 
 /// What a statement calls itself.
 pub const FORMAT: &str = "eventify-audit-proof/1";
@@ -317,7 +314,7 @@ pub fn check(file: &str, own_key: &str) -> Result<Checked, String> {
     }
     // Nothing stands in it that is not looked at.
     let unreadable = |error: serde_json::Error| format!("a part of it cannot be read ({error})");
-    serde_json::from_str::<Once>(file).map_err(unreadable)?;
+    operation::json(file.as_bytes()).map_err(unreadable)?;
     let proof: AuditProof = serde_json::from_str(file).map_err(unreadable)?;
     let mut faults = Faults::default();
     let signed = signature(&proof, &proof.statement.signed(), own_key);

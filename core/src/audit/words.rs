@@ -65,6 +65,11 @@ fn find(tables: impl Iterator<Item = Pairs>, key: &str) -> Option<&'static str> 
     tables.flatten().find(|(known, _)| *known == key).map(|(_, value)| *value)
 }
 
+/// What all areas call their own, as they declare it. (The browser, which collects nothing, has `eventify::WORDS`.)
+#[cfg(feature = "ssr")]
+pub static DECLARED: std::sync::LazyLock<Words> =
+    std::sync::LazyLock::new(|| Words(Vec::leak(crate::kernel::areas::Area::all().map(|area| area.words).collect())));
+
 impl Words {
     fn pattern(&self, action: &str, outcome: Option<&str>) -> Option<&'static str> {
         let of = |key: &str| find(self.0.iter().map(|area| area.actions), key);

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::app::App;
+use super::audit;
 use super::error::Result;
+use crate::audit::words;
 
 /// Fills an area's tables with what the demo organisation has.
 pub type Seed = for<'a> fn(&'a Arc<App>) -> BoxFuture<'a, Result<()>>;
@@ -18,6 +20,8 @@ pub struct Area {
     pub about: &'static str,
     /// What its fields mean where their own documentation does not say: see `core/src/kernel/openapi/fields.rs`.
     pub fields: &'static str,
+    /// What it calls its own, for people.
+    pub words: &'static words::Area,
     /// Its part of the demo, and where it stands among the others: each uses what those before it have made.
     pub demo: Option<(u8, Seed)>,
 }
@@ -26,12 +30,17 @@ inventory::collect!(Area);
 impl Area {
     /// An area, and what its operations are about.
     pub const fn new(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, fields: "", demo: None }
+        Self { name, about, fields: "", words: &words::Area::NONE, demo: None }
     }
 
     /// With what its fields mean.
     pub const fn fields(self, fields: &'static str) -> Self {
         Self { fields, ..self }
+    }
+
+    /// With what it calls its own.
+    pub const fn words(self, words: &'static words::Area) -> Self {
+        Self { words, ..self }
     }
 
     /// With its part of the demo.
@@ -49,8 +58,11 @@ impl Area {
 pub async fn seed_demo(app: &Arc<App>) -> Result<()> {
     let mut demos: Vec<_> = Area::all().filter_map(|area| area.demo).collect();
     demos.sort_by_key(|(step, _)| *step);
-    for (_, seed) in demos {
-        seed(app).await?;
-    }
-    Ok(())
+    let all = async {
+        for (_, seed) in demos {
+            seed(app).await?;
+        }
+        Ok(())
+    };
+    audit::in_order_of_time(app, all).await
 }

@@ -2,16 +2,21 @@
 //! transaction; `audit_logs` holds salted commitments, `audit_values` the values themselves.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::app::App;
 use super::caller::Caller;
 use super::clock::{new_uuid, random_bytes};
-use super::error::Result;
+use super::context::Cx;
+use super::error::{Error, Result, internal};
+use super::outbox;
 pub use super::sealed::{Sealed, commitment};
 use super::timestamp::Timestamp;
 
@@ -189,4 +194,56 @@ pub async fn insert(db: &mut PgConnection, origin: &Origin<'_>, entry: &Entry) -
     .execute(db)
     .await?;
     Ok(id)
+}
+
+/// An entry that is written later, with who did it, where and when.
+struct Later {
+    cx: Cx,
+    entry: Entry,
+}
+
+tokio::task_local! {
+    static LATER: Mutex<Vec<Later>>;
+}
+
+/// Does what `work` does and writes its entries when all of it is done, in the order of their times: the demo tells of
+/// months, one area after another, and the log is a chain.
+pub async fn in_order_of_time<T>(app: &Arc<App>, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
+    let collected = async {
+        let done = work.await?;
+        let entries = LATER.with(|later| later.lock().map(|mut later| std::mem::take(&mut *later)).ok());
+        Ok::<_, Error>((done, entries.ok_or_else(|| internal().internal("entries were lost"))?))
+    };
+    let (done, mut entries) = LATER.scope(Mutex::default(), collected).await?;
+    entries.sort_by_key(|later| later.cx.now);
+    let mut transaction = app.pool.begin().await?;
+    for Later { cx, entry } in &entries {
+        let logged = written(&mut transaction, cx, entry).await?;
+        outbox::insert(&mut transaction, &cx.request.id, cx.caller.staff().map(|staff| staff.id), &[logged]).await?;
+    }
+    transaction.commit().await?;
+    if !entries.is_empty() {
+        app.changed();
+    }
+    Ok(done)
+}
+
+/// Keeps an entry where entries are written later; gives it back where they are not.
+pub(super) fn kept(cx: &Cx, entry: Entry) -> Option<Entry> {
+    let mut entry = Some(entry);
+    let keep = |later: &Mutex<Vec<Later>>| {
+        if let Ok(mut later) = later.lock() {
+            later.extend(entry.take().map(|entry| Later { cx: cx.clone(), entry }));
+        }
+    };
+    // Outside of such work there is nowhere to keep it.
+    LATER.try_with(keep).unwrap_or_default();
+    entry
+}
+
+/// Writes an entry as its call's, and answers what the bus is told of it.
+pub(super) async fn written(db: &mut PgConnection, cx: &Cx, entry: &Entry) -> Result<outbox::Pending> {
+    let origin = Origin { caller: &cx.caller, ip: cx.request.ip, request_id: &cx.request.id, at: cx.now };
+    let id = insert(db, &origin, entry).await?;
+    Ok(outbox::Pending::new(&crate::bus::AdminActionLogged::new(id, &origin, entry)))
 }

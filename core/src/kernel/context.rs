@@ -8,7 +8,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::app::App;
-use super::audit::{self, Audited, Entry, Origin};
+use super::audit::{self, Audited, Entry};
 use super::caller::{Caller, Scope};
 use super::error::{Result, internal};
 use super::jobs::{self, Job};
@@ -210,10 +210,8 @@ impl Tx {
     /// Writes what was collected and commits.
     pub async fn commit(mut self) -> Result<()> {
         let cx = self.cx.clone();
-        let origin = Origin { caller: &cx.caller, ip: cx.request.ip, request_id: &cx.request.id, at: cx.now };
-        for entry in std::mem::take(&mut self.entries) {
-            let audit_id = audit::insert(&mut self.transaction, &origin, &entry).await?;
-            self.events.push(outbox::Pending::new(&crate::bus::AdminActionLogged::new(audit_id, &origin, &entry)));
+        for entry in std::mem::take(&mut self.entries).into_iter().filter_map(|entry| audit::kept(&cx, entry)) {
+            self.events.push(audit::written(&mut self.transaction, &cx, &entry).await?);
         }
         if !self.events.is_empty() {
             let by = cx.caller.staff().map(|staff| staff.id);

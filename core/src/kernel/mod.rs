@@ -1,6 +1,7 @@
 //! What every area stands on.
 
 pub mod chart;
+pub mod currencies;
 pub mod error;
 pub mod ids;
 pub mod money;
@@ -12,6 +13,7 @@ pub mod sealed;
 pub mod sets;
 pub mod text;
 pub mod timestamp;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub mod app;

@@ -2,15 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::currencies::is_money;
 use crate::text_type;
 
 fn currency_rule(text: String) -> Result<String, String> {
     let text = text.to_uppercase();
-    if text.bytes().all(|b| b.is_ascii_uppercase()) {
-        Ok(text)
-    } else {
-        Err("must be a currency's three letters, such as INR".to_owned())
-    }
+    if is_money(&text) { Ok(text) } else { Err("must be a currency's three letters, such as INR".to_owned()) }
 }
 
 text_type! {
@@ -105,6 +102,15 @@ impl Money {
 pub fn count(number: i64) -> String {
     let minus = if number < 0 { "−" } else { "" };
     format!("{minus}{}", grouped(number.unsigned_abs(), false))
+}
+
+/// A part of a whole for people, to the nearest whole percent: `67%`. What is not all never reads as all, and what is there
+/// never as nothing: 999 of 1,000 seats are 99 %, one of them is 1 %.
+pub fn share(part: i64, whole: i64) -> String {
+    let (part, whole) = (i128::from(part.max(0)), i128::from(whole.max(0)));
+    let nearest = (part * 200 + whole).checked_div(whole * 2).unwrap_or_default();
+    let percent = if part > 0 && part < whole { nearest.clamp(1, 99) } else { nearest };
+    format!("{percent}%")
 }
 
 /// Digits in groups of three; in India the groups above a thousand have two.
@@ -229,6 +235,26 @@ mod tests {
     }
 
     #[test]
+    fn shares_are_rounded_and_neither_all_nor_nothing_by_that() {
+        for (part, whole, said) in [
+            (2, 3, "67%"),
+            (1, 3, "33%"),
+            (1, 2, "50%"),
+            (1, 200, "1%"),
+            (1, 250, "1%"),
+            (249, 250, "99%"),
+            (250, 250, "100%"),
+            (0, 250, "0%"),
+            (3, 2, "150%"),
+            (0, 0, "0%"),
+            (5, 0, "0%"),
+            (-1, 4, "0%"),
+        ] {
+            assert_eq!(share(part, whole), said, "{part} of {whole}");
+        }
+    }
+
+    #[test]
     fn amounts_read_as_people_write_them() {
         let shown = |minor, currency: &str| Money { minor, currency: Currency::parse(currency).unwrap() }.display();
         for (minor, currency, text) in [
@@ -252,7 +278,9 @@ mod tests {
         assert_eq!((price(0), price(90_000)), ("Free".to_owned(), "₹900".to_owned()));
         let plain = |minor, currency: &str| Money { minor, currency: Currency::parse(currency).unwrap() }.decimal();
         assert_eq!((plain(-129_900, "INR"), plain(7, "JPY")), ("-1299.00".to_owned(), "7".to_owned()));
-        assert!(Currency::parse("EU1").is_err());
+        for wrong in ["EU1", "XXX", "XTS", "ABC", "EURO"] {
+            assert!(Currency::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -155,8 +155,8 @@ impl OperationMeta {
             "two_factor_required" => named,
             "account_banned" => self.access.contains(&Access::EndUser),
             "origin_mismatch" => self.writes(),
-            // People of a suspended partner read, and change nothing.
-            "partner_suspended" => self.scoped && self.writes(),
+            // People of a suspended partner read, but nothing that opens something, and change nothing.
+            "partner_suspended" => self.scoped && (self.writes() || self.secret_answer),
             // What is referred to in the body may not be there either.
             "not_found" => takes(Location::Path) || body,
             "invalid_input" => !self.arguments.is_empty() || self.takes_raw_body(),

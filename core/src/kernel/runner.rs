@@ -138,9 +138,8 @@ pub async fn still_permitted(cx: &Cx) -> Result<()> {
 /// Who calls, as this operation knows them: people of a suspended partner see all that they saw before, also what it
 /// takes more than a permission to read to see. Their own account says what they may do now.
 fn as_known(operation: &OperationMeta, caller: Arc<Caller>) -> Arc<Caller> {
-    // What these hand out opens a gate or a plan: it is no mere looking.
-    let hands_out = matches!(operation.permission(), Some(Permission::TicketsScan | Permission::ProductionManage));
-    let looks = !operation.writes() && operation.permission().is_some() && !hands_out;
+    // What hands out a secret is no mere looking.
+    let looks = !operation.writes() && operation.permission().is_some() && !operation.secret_answer;
     let looking = match &*caller {
         Caller::Staff(staff) if looks && !staff.withheld.is_empty() => Some(staff.looking()),
         _ => None,

@@ -30,11 +30,6 @@ pub trait Says: Debug + Send + Sync + 'static {
     /// What its placeholders stand for; links get their tokens here, at the last moment.
     fn values(&self, app: &App, house: &Organisation) -> Values;
 
-    /// The event it is about.
-    fn event(&self) -> Option<&EventFacts> {
-        None
-    }
-
     /// Where it waits: what lets somebody in, or says that somebody else got in, never stands behind the rest.
     fn queue(&self) -> Queue {
         Queue::Mail
@@ -67,12 +62,18 @@ pub trait Mail: Says + Serialize + DeserializeOwned {
     const KIND: &'static str;
     /// Its text; the first line is the subject.
     const SOURCE: &'static str;
+
+    /// The event it is about.
+    fn event(&self) -> Option<&EventFacts>;
 }
 
 /// Declares mails: what each is, its name for programs, and what it needs to know. Its text is `templates/<name>.txt`
-/// beside the file; [`Says`] is written by hand.
+/// beside the file; [`Says`] is written by hand. A field `event` says which event it is about.
 #[macro_export]
 macro_rules! mails {
+    (@facts $mail:ident) => { None };
+    (@facts $mail:ident event $($rest:ident)*) => { Some(&$mail.event) };
+    (@facts $mail:ident $other:ident $($rest:ident)*) => { $crate::mails!(@facts $mail $($rest)*) };
     ($($(#[doc = $about:literal])+ $name:ident $kind:literal {
         $($(#[$field_about:meta])* $field:ident: $type:ty),* $(,)?
     })*) => {$(
@@ -82,6 +83,9 @@ macro_rules! mails {
         impl $crate::notify::Mail for $name {
             const KIND: &'static str = $kind;
             const SOURCE: &'static str = include_str!(concat!("templates/", $kind, ".txt"));
+            fn event(&self) -> Option<&$crate::notify::EventFacts> {
+                $crate::mails!(@facts self $($field)*)
+            }
         }
         inventory::submit!($crate::notify::MailKind::of::<$name>());
     )*};
@@ -129,6 +133,7 @@ trait Written: Says {
     fn kind(&self) -> &'static str;
     fn source(&self) -> &'static str;
     fn fields(&self) -> Value;
+    fn about(&self) -> Option<&EventFacts>;
     fn any(&self) -> &dyn Any;
 }
 
@@ -141,6 +146,9 @@ impl<M: Mail> Written for M {
     }
     fn fields(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
+    }
+    fn about(&self) -> Option<&EventFacts> {
+        self.event()
     }
     fn any(&self) -> &dyn Any {
         self
@@ -166,7 +174,7 @@ impl Template {
 
     /// The event it is about.
     pub fn event(&self) -> Option<&EventFacts> {
-        self.0.event()
+        self.0.about()
     }
 
     /// Its text: the first line is the subject.

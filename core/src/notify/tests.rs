@@ -191,14 +191,15 @@ struct Tickets {
 impl Mail for Tickets {
     const KIND: &'static str = "tickets";
     const SOURCE: &'static str = "Your tickets for {{title}}\n\nHello {{name}},\n\n[[event]]\n\n[[codes]]";
+
+    fn event(&self) -> Option<&EventFacts> {
+        Some(&self.event)
+    }
 }
 
 impl Says for Tickets {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
-        self.event.values(samples::NAME)
-    }
-    fn event(&self) -> Option<&EventFacts> {
-        Some(&self.event)
+        self.event.values(samples::NAME, [])
     }
     fn enclosed_in_sample(&self) -> Result<Enclosed> {
         let code = |at| {

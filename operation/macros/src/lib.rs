@@ -18,7 +18,8 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Meta, Pat, ReturnType, Type, parse_ma
 /// - `audit = none("why")`: a staff write that records no audit entry.
 /// - `rate = Class`: the rate-limit class, `Standard` if absent.
 /// - `idempotent`: takes an `Idempotency-Key`.
-/// - `secret_answer`: the answer holds a secret and is never stored for replay.
+/// - `secret_answer`: the answer holds a secret: it is never stored for replay, and people of a suspended partner, who
+///   read on, do not get it.
 /// - `answer = Csv`: the operation answers a stream or a file (`Answer`) of this kind (`registry::Media`).
 /// - `body = Csv`: the operation takes the untouched body of this kind from its context.
 /// - `body = multipart(Fields)`: the same, and it is a form with a file and, if named, these fields.

@@ -1,5 +1,5 @@
 //! `#[record]`: how a type that travels as JSON is read. The server reads it as serde does, strictly and from any format;
-//! the browser, which reads only JSON of its own server, field by field out of a map: a tenth of the code.
+//! the browser, which reads only JSON of its own server, field by field out of a map.
 
 use proc_macro2::TokenStream as Tokens;
 use quote::quote;

@@ -15,7 +15,7 @@ use eventify::tickets::operations::{
     share_link_get, waiting_list, waiting_list_leave, waiting_list_take,
 };
 use eventify::tickets::{
-    AttendeeId, CancelAttendee, InviteDecision, InviteStatus, RequestDecision, RequestStatus, Reservation,
+    AttendeeId, CancelAttendee, InviteDecision, InviteStatus, Party, RequestDecision, RequestStatus, Reservation,
     ShareLinkUse, ShareToken, SharedInvite, TakeOffer,
 };
 use maud::{Markup, html};
@@ -24,6 +24,7 @@ use super::art;
 use super::done;
 use super::event::{find, types};
 use super::sent::{Sent, done_already, done_before, new_key, plainly};
+use super::total::{Total, with_tax};
 use super::view::{
     Ground, Head, about, described, facts, organiser, questions, quoted, refusal, seats, tile, when, wrong,
 };
@@ -246,7 +247,7 @@ impl Invitation<'_> {
                         @if let Some(ticket) = self.ticket { dt { "Ticket" } dd { bdi { (ticket) } } }
                         @if let Some(price) = self.price { dt { "Price" } dd { (price.price()) @if paid && self.seats > 1 { " each" } } }
                         dt { "Seats" } dd { @if self.seats > 1 { "Up to " } (self.seats) }
-                        dt { "Reply by" } dd { (self.zone.display(self.until)) }
+                        dt { "Reply by" } dd { (self.zone.brief(self.until)) }
                     }
                     @if paid {
                         p .hint {
@@ -346,6 +347,12 @@ fn shared_form(
                         p #hint-seats .hint { "Up to " (invite.seats) ", including you" }
                         (wrong(error, "seats"))
                     }
+                }
+                @if let Some(one) = invite.price.as_ref().filter(|price| price.minor > 0) {
+                    @let kind = invite.ticket_type.as_deref().unwrap_or("Ticket");
+                    @let many = sent.seats().map_or(1, Party::count);
+                    (Total { kind, one, many, most: invite.seats }.show(&visitor.files))
+                    (with_tax(&invite.event, one))
                 }
                 (questions(asked, |name| sent.get(name).to_owned(), error))
                 button .full { "Accept invitation" }

@@ -97,9 +97,9 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
             // A host may be named to its guests alone.
             event = visitor.own(event_get(event.id)).await?;
         }
-        // How many wait is asked for only where one can wait.
-        let full = types.iter().any(|kind| kind.available <= 0);
-        let waits = async { if full { waiting(&visitor, &event).await } else { Ok(0) } };
+        // How many wait is asked for only where it is clear for what.
+        let full = types.iter().filter(|kind| kind.available <= 0).count();
+        let waits = async { if full == 1 { waiting(&visitor, &event).await } else { Ok(0) } };
         let (done, waiting) = tokio::try_join!(done::notice(&visitor, &event, &after), waits)?;
         Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, (zone, waiting), updates))
     };
@@ -156,10 +156,11 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 @if let Some(mood) = &event.mood { p .hint dir="auto" { (mood) } }
                 h1 dir="auto" { (event.title) }
                 @if event.status == EventStatus::Cancelled { (called_off(event)) } @else { (standing(event, now)) }
+                @if open && sold_out(types) { p .tags { span .tag data-tone="bad" { "Sold out" } } }
                 (done)
-                (told::section(updates, zone))
                 (facts(event, zone))
                 (hosted_by(event))
+                (told::section(updates, zone))
                 @if matches!(event.status, EventStatus::Published | EventStatus::Live) { p .acts {
                     a .button .quiet href={ "/api/v1/events/" (event.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
                     a .button .quiet href="#share" { (art::icon(art::SHARE)) "Share" }
@@ -189,6 +190,11 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     }
 }
 
+/// Whether nothing is left of anything.
+fn sold_out(types: &[TicketType]) -> bool {
+    !types.is_empty() && types.iter().all(|kind| kind.available <= 0)
+}
+
 /// What a cancelled event says first: what it means for whoever has a ticket, and where to go.
 fn called_off(event: &Event) -> Markup {
     html! {
@@ -206,18 +212,17 @@ fn called_off(event: &Event) -> Markup {
     }
 }
 
-fn ask(event: &Event) -> Markup {
-    html! { a .button .quiet href=(contact::page_of(event)) rel="nofollow" { (contact::label_of(event)) } }
-}
-
 /// Who hosts it. A host whom their own settings name to guests alone, or to nobody, has no name here.
 fn hosted_by(event: &Event) -> Markup {
     let name = Some(organiser(event)).filter(|name| !name.is_empty());
     html! {
-        div .line .mid .host {
+        div .line .mid {
             (name.map_or_else(art::nobody, art::face))
-            div .flow { span .hint { "Hosted by" } strong { bdi { (name.unwrap_or("A private host")) } } }
-            (ask(event))
+            div .flow {
+                span .hint { "Hosted by" }
+                strong { bdi { (name.unwrap_or("A private host")) } }
+                span .hint { a href=(contact::page_of(event)) rel="nofollow" { (contact::label_of(event)) } }
+            }
         }
     }
 }
@@ -258,8 +263,7 @@ fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
         li .line .mid {
             div .flow {
                 h3 dir="auto" { (kind.name) }
-                p .tags { span .price { (kind.price.price()) } (left(event, kind, zone, now))
-                    @if way == Way::Wait && told.waiting > 0 { span .hint { "· " (told.waiting) " waiting" } } }
+                p .tags { span .price { (kind.price.price()) } (left(event, kind, zone, now, told.waiting)) }
                 @if !kind.description.is_empty() { p .hint dir="auto" { (kind.description) } }
             }
             @if let Some(asked) = asked {

@@ -1,21 +1,23 @@
 //! The way to a ticket: one form for one ticket type, with one button. What it does follows from the type: free tickets
 //! are taken, others paid for on the page that follows or, where nobody can pay here, asked for, and where nothing is left one joins the waiting list.
 
+use app::Files;
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
-use eventify::events::{Event, Question, Zone, percent_in_words};
+use eventify::events::{Event, Question, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::money::Money;
 use eventify::kernel::text::lasting;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::errors::{payment_required, promo_code_invalid};
 use eventify::tickets::operations::{event_request_create, reservation_create, waiting_list_join};
-use eventify::tickets::{JoinWaitingList, NewRequest, NewReservation, TicketType};
+use eventify::tickets::{JoinWaitingList, NewRequest, NewReservation, Party, TicketType};
 use maud::{Markup, html};
 
 use super::event::{find, types};
 use super::sent::{Sent, new_key, plainly};
+use super::total::{Total, by_hand, with_tax};
 use super::view::{Head, described, questions, refusal, tile, when, wrong};
 use super::visitor::Visitor;
 use super::way::{NO_PAYMENT, Way, left};
@@ -131,6 +133,7 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
                 offer_minutes: visitor.call.app.config.offer_minutes,
                 sent,
                 error,
+                files: &visitor.files,
             };
             let body = html! {
                 (told.top())
@@ -173,6 +176,7 @@ struct Told<'p> {
     offer_minutes: i64,
     sent: &'p Sent,
     error: Option<&'p Error>,
+    files: &'p Files,
 }
 
 impl Told<'_> {
@@ -208,7 +212,7 @@ impl Told<'_> {
             li .line .mid {
                 div .flow {
                     h2 dir="auto" { (kind.name) }
-                    p .tags { (price(kind)) (left(self.event, kind, self.zone, self.now)) }
+                    p .tags { (price(kind)) (left(self.event, kind, self.zone, self.now, 0)) }
                 }
                 @if way != Way::None {
                     a .button .quiet[!matches!(way, Way::Take | Way::Pay)] href=(to) rel="nofollow" aria-label={ (way.label()) ": " (kind.name) } { (way.label()) }
@@ -231,7 +235,7 @@ impl Told<'_> {
                 div .surface .flow {
                     div .head {
                         h2 dir="auto" { (kind.name) }
-                        span .tags { (price(kind)) (left(self.event, kind, self.zone, self.now)) }
+                        span .tags { (price(kind)) (left(self.event, kind, self.zone, self.now, 0)) }
                     }
                     @if !kind.description.is_empty() { p .hint dir="auto" { (kind.description) } }
                     @for name in ["kind", "ticket_type_id"] { (wrong(self.error, name)) }
@@ -260,9 +264,7 @@ impl Told<'_> {
                     div .row {
                         input id="seats" name="seats" type="number" inputmode="numeric" min="1" max=(kind.per_order_limit)
                             value=(value) aria-describedby=[described(self.error, "seats").or(Some("hint-seats".to_owned()))];
-                        @if matches!(way, Way::Ask | Way::Pay) {
-                            button .quiet formaction={ (self.path()) "/join" } formnovalidate { "Update total" }
-                        }
+                        @if matches!(way, Way::Ask | Way::Pay) { (by_hand(&format!("{}/join", self.path()))) }
                     }
                     p #hint-seats .hint { "Up to " (kind.per_order_limit) ", including you" }
                     (wrong(self.error, "seats"))
@@ -274,19 +276,13 @@ impl Told<'_> {
     }
 
     fn total(&self, kind: &TicketType, way: Way) -> Markup {
-        let many = self.sent.seats().map_or(1, |seats| i64::from(seats.count()));
-        let one = costs(kind);
-        let total = Money { minor: one.minor.saturating_mul(many), currency: one.currency.clone() };
+        let most = if self.event.allow_plus_one { kind.per_order_limit } else { 1 };
+        let many = self.sent.seats().map_or(1, Party::count);
+        let total = Total { kind: &kind.name, one: costs(kind), many, most };
         html! {
             @if matches!(way, Way::Take | Way::Pay | Way::Ask) {
-                dl .facts {
-                    @if total.minor > 0 && many > 1 { dt { (many) " × " bdi { (kind.name) } } dd { (one.display()) " each" } }
-                    dt .sum { "Total" }
-                    dd .sum { (total.price()) }
-                }
-                @if let Some(percent) = self.event.gst_percent.as_deref().filter(|percent| total.minor > 0 && *percent != "0.00") {
-                    p .hint { "Includes " (percent_in_words(percent)) " GST. No booking fee." }
-                }
+                (total.show(self.files))
+                (with_tax(self.event, total.one))
             }
         }
     }
@@ -306,7 +302,7 @@ impl Told<'_> {
     fn means(&self, way: Way) -> String {
         let said = match way {
             Way::Take => "Your ticket is confirmed right away.",
-            Way::Pay => "Your seats are held while you pay on the next page.",
+            Way::Pay => "Next you see the total and pay. Your seats are held while you do.",
             Way::Ask => NO_PAYMENT,
             Way::Wait => {
                 return format!(

@@ -154,7 +154,7 @@ impl Mine {
             div .flow {
                 strong dir="auto" { (event.title) }
                 span .hint {
-                    time datetime=(event.start_at.rfc3339()) { (self.zones.when(event)) }
+                    time datetime=(event.start_at.rfc3339()) { (self.zones.begins(event)) }
                     " · " bdi { (short_place(event)) }
                 }
                 (said)
@@ -218,7 +218,7 @@ impl Mine {
                 div .flow .near {
                     p .tags { span .tag data-tone="live" { (seats(entry.seats)) " came free" } }
                     h3 dir="auto" { (event.title) }
-                    p { (self.zones.when(event)) " · " bdi { (entry.ticket_type) } }
+                    p { (self.zones.begins(event)) " · " bdi { (entry.ticket_type) } }
                     @if let Some(until) = entry.offer_expires_at {
                         p .hint { "Yours until " (self.zones.brief(&event.timezone, until)) ". Then it goes to the next person." }
                     }

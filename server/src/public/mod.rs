@@ -1,5 +1,5 @@
 //! The public site: what is on, and one's own way in. Plain HTML and forms, and no script but that of the switch for push
-//! messages; every page and every form calls the operations that everybody else calls.
+//! messages and that by which a total follows its number; every page and every form calls the operations that everybody else calls.
 
 mod answers;
 mod art;
@@ -32,6 +32,7 @@ mod sign_in;
 mod ticket_acts;
 mod tickets;
 mod told;
+mod total;
 mod view;
 mod visitor;
 mod way;

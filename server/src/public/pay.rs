@@ -4,7 +4,7 @@
 use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::event_get;
-use eventify::events::{Event, Zone, percent_in_words};
+use eventify::events::{Event, Zone};
 use eventify::finance::operations::{payment_checkout, payment_status};
 use eventify::finance::provider::hosted;
 use eventify::finance::{Checkout, OrderState, OrderStatus, PaymentOrderId, PaymentStatus};
@@ -17,6 +17,7 @@ use maud::{Markup, html};
 use super::answers::event_line;
 use super::contact::{label_of, page_of};
 use super::sent::{Sent, new_key, plainly};
+use super::total::with_tax;
 use super::view::{Head, act, refusal, seats};
 use super::visitor::{Visitor, id};
 use super::way::ASK_HOW;
@@ -66,9 +67,7 @@ fn held_body(visitor: &Visitor, held: &Reservation, event: &Event, zone: &Zone) 
                     dt .sum { "To pay" }
                     dd .sum { (held.total.display()) }
                 }
-                @if let Some(percent) = event.gst_percent.as_deref().filter(|percent| *percent != "0.00") {
-                    p .hint { "Includes " (percent_in_words(percent)) " GST. No booking fee." }
-                }
+                (with_tax(event, &held.total))
             }
             @if visitor.pays() {
                 form method="post" action={ (path) "/pay" } {

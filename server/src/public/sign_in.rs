@@ -114,7 +114,7 @@ fn phone_form(phone: &str, next: &str, errand: bool, error: Option<&Error>) -> M
     html! {
         h1 { @if errand { "Sign in to continue" } @else { "Sign in" } }
         @if asks_who(next) { p { "Contact details of organisers are shown to signed-in guests only, to keep them from spam." } }
-        p { "We text you a code. New here? This makes your account: there is no password." }
+        p { "We text you a code. New here? Your account is created when you sign in. No password needed." }
         (refusal_beside(error, &["phone"]))
         form method="post" action="/my/sign-in" {
             input type="hidden" name="next" value=(target(next));

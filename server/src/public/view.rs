@@ -286,8 +286,16 @@ pub fn day(event: &Event, zone: &Zone) -> String {
     zone.local(event.start_at).format(form).unwrap_or_default()
 }
 
-/// The hours by the clocks there: `19:30 – 23:00 IST (GMT+5:30)`.
+/// The hours by the clocks there: `19:30 – 23:00 IST (GMT+5:30)`; over several days `Fri 12:00 – Sun 22:00 IST (GMT+5:30)`.
 pub fn hours(event: &Event, zone: &Zone) -> String {
+    let label = zone.label(event.end_at);
+    if zone.days(event.start_at, event.end_at).is_some() && zone.label(event.start_at) == label {
+        let of_day = |moment| {
+            let form = format_description!("[weekday repr:short] [hour]:[minute]");
+            zone.local(moment).format(form).unwrap_or_default()
+        };
+        return format!("{} – {} {label}", of_day(event.start_at), of_day(event.end_at));
+    }
     let span = when(event, zone);
     span.split_once(", ").map_or(span.clone(), |(_, hours)| hours.to_owned())
 }

@@ -237,11 +237,6 @@ impl Zones {
         self.0.get(name).map(|zone| &**zone)
     }
 
-    /// From when to when the event is, there.
-    pub fn when(&self, event: &Event) -> String {
-        self.of(&event.timezone).map(|zone| zone.display_span(event.start_at, event.end_at)).unwrap_or_default()
-    }
-
     /// In short, for lists: when the event begins there, or on which days it is.
     pub fn begins(&self, event: &Event) -> String {
         self.of(&event.timezone).map(|zone| zone.brief_span(event.start_at, event.end_at)).unwrap_or_default()

@@ -66,8 +66,8 @@ pub const NO_PAYMENT: &str =
 /// How to pay then.
 pub const ASK_HOW: &str = "Online payment isn't available yet: ask the organiser how to pay.";
 
-/// What can be had of a kind: its state as a tag, and a sentence.
-pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp) -> Markup {
+/// What can be had of a kind: its state as a tag, and a sentence; `waiting` is how many wait for it, where that is known.
+pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp, waiting: i64) -> Markup {
     let tag = |tone: &str, text: &str| html! { span .tag data-tone=(tone) { (text) } };
     match kind {
         kind if kind.sales_start_at.is_some_and(|start| start > now) => {
@@ -76,7 +76,9 @@ pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp) -> Ma
         kind if kind.sales_end_at.is_some_and(|end| end <= now) => html! { span .hint { "Sales ended" } },
         kind if kind.available <= 0 => html! {
             (tag("bad", "Sold out"))
-            @if waits_for_seats(event, now) { " " span .hint { "Waiting list open" } }
+            @if waits_for_seats(event, now) {
+                " " span .hint { @if waiting > 0 { (waiting) " on the waiting list" } @else { "Waiting list open" } }
+            }
         },
         kind if kind.available <= 20 => tag("warn", &format!("{} left", kind.available)),
         _ => html! {},

@@ -1,5 +1,6 @@
 //! Lists as CSV: a list's operation is called for one page after another, as whoever asks, and each is written as it
-//! comes. So a file holds what its reader may see in that list, and nothing has to be said twice.
+//! comes. So a file holds what its reader may see in that list, and nothing has to be said twice. To whoever says who
+//! they are a file is one request; of nobody in particular each page counts, and there are no more than some.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,9 +13,11 @@ use axum::http::request::Parts;
 use axum::http::{self, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use eventify::access::authenticate;
 use eventify::kernel::csv::file;
 use eventify::kernel::csv::listed::{Column, Listed, head, lines, lists};
 use eventify::kernel::error::{Error, Result, internal, invalid_input};
+use eventify::kernel::money::count;
 use eventify::kernel::page::Page;
 use eventify::kernel::request::Request as Call;
 use futures::stream;
@@ -46,6 +49,9 @@ fn run(list: &'static Listed, path: &'static str, request: Request) -> Pin<Box<d
         }
     })
 }
+
+/// How many rows of a list nobody in particular gets.
+const MOST: usize = 5_000;
 
 struct Export {
     list: &'static Listed,
@@ -80,11 +86,43 @@ impl Export {
             Ok(page) => page,
             Err(refused) => return *refused,
         };
-        // Its pages are one answer to one request.
         let call = self.call.clone();
-        call.go_on();
+        let first = if self.is_nobodys().await {
+            match self.whole(first).await {
+                Ok(page) => page,
+                Err(refused) => return *refused,
+            }
+        } else {
+            // Its pages are one answer to one request.
+            call.go_on();
+            first
+        };
         let file = self.list.chosen(columns).and_then(|columns| self.file(columns, first));
         file.unwrap_or_else(|error| problem_response(&error.with_request_id(&call.id)))
+    }
+
+    /// Whether nobody in particular asks: the list answers everybody, and whoever asks is not known to it.
+    async fn is_nobodys(&self) -> bool {
+        authenticate::cached(&self.call, self.list.operation.access).await.is_err()
+    }
+
+    /// All of a list as one page, read before anything of it is sent, so that what is too much is refused in words.
+    async fn whole(&self, first: Page<Value>) -> std::result::Result<Page<Value>, Box<Response>> {
+        let mut whole = first;
+        while let Some(cursor) = whole.next_cursor.take() {
+            if whole.items.len() >= MOST {
+                let why = format!(
+                    "This list has more than {} rows. Sign in to export all of it, or filter it",
+                    count(MOST as i64)
+                );
+                let refused = invalid_input().detail(why).with_request_id(&self.call.id);
+                return Err(Box::new(problem_response(&refused)));
+            }
+            let next = self.page(Some(&cursor)).await?;
+            whole.items.extend(next.items);
+            whole.next_cursor = next.next_cursor;
+        }
+        Ok(whole)
     }
 
     fn file(self, columns: Vec<&'static Column>, first: Page<Value>) -> Result<Response> {

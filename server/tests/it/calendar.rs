@@ -141,5 +141,5 @@ async fn a_night_takes_one_day_and_says_until_when() {
     assert!(text(&long, "last_day") > text(&long, "first_day"), "{long}");
     let mut browser = Browser::of_staff(&site, &admin);
     let page = browser.get(&format!("/calendar?day={}", text(&short, "first_day"))).await;
-    page.says(&["Until two · 22:00–02:00", "until 02:00 · "]);
+    page.says(&["Until two · 22:00–02:00", "22:00, until "]);
 }

@@ -130,7 +130,7 @@ async fn guests_read_the_time_of_the_place_and_never_utc() {
     let hours = ["Tuesday 15 December 2026", "20:30 – 23:00 EST (GMT-5)", "On sale Tue 1 Dec 2026, 10:00 EST (GMT-5)"];
     browser.get(&slug).await.says(&hours).hides(&["UTC"]);
     browser.get(&format!("{slug}/join")).await.says(&[when, "10:00 EST (GMT-5)"]).hides(&["UTC"]);
-    browser.get("/my").await.says(&[when]).hides(&["UTC"]);
+    browser.get("/my").await.says(&["Tue 15 Dec, 20:30 EST"]).hides(&["UTC"]);
     let all = format!("/my/tickets?of={}", attendee.as_str().expect("an id"));
     let tickets = browser.get(&all).await.says(&[when]).hides(&["UTC"]);
     let (_, ticket) = tickets.text.split_once("href=\"/my/tickets/").expect("a ticket");

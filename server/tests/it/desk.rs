@@ -38,7 +38,8 @@ async fn an_event_at_a_glance() {
     let number = |field: &str| seen[field].as_i64().expect("a number");
     assert_eq!((number("booked"), number("held"), number("free")), (7, 2, 11));
     assert_eq!((number("guests"), number("gone"), number("last_week"), number("week_before")), (2, 1, 7, 0));
-    assert_eq!(seen["sources"], json!([{ "source": "comp", "seats": 4 }, { "source": "direct", "seats": 3 }]));
+    let from = |source: &str, seats: i64| json!({ "source": source, "at_door": false, "seats": seats });
+    assert_eq!(seen["sources"], json!([from("comp", 4), from("direct", 3)]));
     assert_eq!(seen["income"], json!([]), "nothing was paid yet");
     assert!(number("offer_minutes") > 0, "an offer says how long it holds");
     let types = seen["types"].as_array().expect("types");
@@ -107,6 +108,35 @@ async fn what_was_done_is_told_in_sentences() {
     reader.get(&format!("{path}/activity")).await.refused(403, "forbidden");
     let people = crowd(&site, 1).await;
     people[0].get(&format!("{path}/activity")).await.refused(403, "forbidden");
+}
+
+/// Who books is told by name to those who see guests, and to nobody else.
+#[tokio::test]
+async fn who_books_is_told_with_the_number_of_tickets() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 9, &[("Standard", None, 0), ("VIP", None, 50_000)]).await;
+    let people = crowd(&site, 2).await;
+    let me = people[0].get("/me").await.expect(200);
+    people[0].patch("/me", json!({ "name": "Ritu Das", "version": me["version"] })).await.expect(200);
+    let taken = reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
+    reserve(&people[1], &event, &kinds[0], 1).await.expect(201);
+    // What is held is not booked.
+    reserve(&people[1], &event, &kinds[1], 1).await.expect(201);
+    let path = format!("/events/{}/activity", text(&event, "id"));
+    let said = sentences(&admin.get(&path).await.expect(200));
+    assert!(said[0].ends_with(" booked a ticket") && said[1] == "Ritu Das booked 2 tickets", "{said:?}");
+    people[0].post(&format!("/attendees/{}/cancel", text(&taken, "attendee_id")), json!({})).await.expect(200);
+    let history = format!("/attendees/{}/history", text(&taken, "attendee_id"));
+    let history = json!({ "items": admin.get(&history).await.expect(200)["activity"] });
+    assert_eq!(sentences(&history), ["Ritu Das cancelled their booking", "Ritu Das booked 2 tickets"]);
+    let noted = "select count(*) from audit_values v join audit_logs l on l.seq = v.audit_seq
+                 where l.action = 'attendee.booked' and v.field not in ('tickets', '$ip')";
+    assert_eq!(site.number(noted).await, 0, "nothing of whom");
+    let partner = json!({ "id": event["organizer_partner_id"] });
+    let own = within(&site, &admin, &partner, "own@x.test", &["events.read", "events.manage"]).await;
+    let theirs = sentences(&own.get(&path).await.expect(200));
+    assert!(theirs.iter().all(|said| !said.contains("booked")), "{theirs:?}");
 }
 
 #[tokio::test]

@@ -97,13 +97,32 @@ async fn people_of_a_suspended_partner_see_their_event_and_why_they_change_nothi
     let partner = json!({ "id": event["organizer_partner_id"] });
     let status = format!("/partners/{}/status", text(&partner, "id"));
     admin.patch(&status, json!({ "status": "active" })).await.expect(200);
+    admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
+    let shared = json!({ "invite_type": "share_link" });
+    admin.post(&format!("/events/{}/invites", text(&event, "id")), shared).await.expect(201);
     admin.patch(&status, json!({ "status": "suspended", "reason": "Unpaid" })).await.expect(200);
-    let may = ["events.read", "events.manage", "events.publish", "tickets.read", "partners.read"];
+    let may = [
+        "events.read",
+        "events.manage",
+        "events.publish",
+        "tickets.read",
+        "tickets.scan",
+        "production.manage",
+        "partners.read",
+    ];
     let contact = within(&site, &admin, &partner, "late@example.com", &may).await;
     let path = format!("/events/{}", text(&event, "id"));
     // Also what only those read who manage it.
     contact.get(&format!("{path}/activity")).await.expect(200);
     contact.patch(&path, json!({ "mood": "Jazz", "version": 1 })).await.refused(409, "partner_suspended");
+    // What opens a gate or a plan for whoever has it is no mere reading; a link that others book by is not shown.
+    for handed_out in [format!("/live/manifest/{}", text(&event, "id")), format!("{path}/plan/links")] {
+        contact.get(&handed_out).await.refused(409, "partner_suspended");
+    }
+    let link = |invites: Value| invites[0]["link"].clone();
+    let invites = format!("{path}/invites");
+    assert!(link(admin.rows(&invites).await).is_string(), "for those who manage the event");
+    assert_eq!(link(contact.rows(&invites).await), Value::Null);
     let me = contact.get("/auth/me").await.expect(200);
     let has = |list: &str, permission: &str| {
         me["scopes"][0][list].as_array().expect("permissions").contains(&json!(permission))

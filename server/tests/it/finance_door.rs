@@ -93,6 +93,19 @@ async fn doors_never_sell_a_seat_twice() {
     must_balance(&site, &event, "sales at once").await;
     let guests = admin.rows(&format!("/events/{}/attendees", text(&event, "id"))).await;
     assert!(guests.as_array().unwrap().iter().all(|guest| guest["at_door"] == true), "{guests}");
+    // Who bought at the door did not book: figures, filter and file say so.
+    let bought = guests.as_array().unwrap().iter().filter(|guest| guest["source"] == "direct").count();
+    let seen = admin.get(&format!("/events/{}/summary", text(&event, "id"))).await.expect(200);
+    let at_door = seen["sources"].as_array().unwrap().iter().filter(|from| from["at_door"] == true);
+    assert_eq!(at_door.map(|from| from["seats"].as_i64().unwrap()).sum::<i64>(), bought as i64, "{seen}");
+    let listed = async |query: &str| {
+        admin.rows(&format!("/events/{}/attendees?{query}", text(&event, "id"))).await.as_array().unwrap().len()
+    };
+    assert_eq!(listed("source=direct&at_door=true").await, bought);
+    assert_eq!(listed("source=direct&at_door=false").await, 0);
+    let file = admin.request(Method::GET, &format!("/events/{}/attendees/export", text(&event, "id")));
+    let file = file.send().await.unwrap().text().await.unwrap();
+    assert_eq!(file.matches(",door,").count(), bought, "{file}");
 }
 
 #[tokio::test]

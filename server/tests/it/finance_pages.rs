@@ -12,7 +12,13 @@ use crate::support::{Person, Site};
 /// From the event's page to the provider's.
 async fn to_the_provider(guest: &mut Browser, page: &str, kind: &str, seats: &str) -> Page {
     guest.get(page).await.says(&["Buy ticket", "₹1,299"]).hides(&["Request to join", "isn't available yet"]);
-    let form = guest.get(&format!("{page}/join?kind={kind}")).await.says(&["Buy ticket", "/take\"", "Update total"]);
+    let form = guest.get(&format!("{page}/join?kind={kind}")).await.says(&[
+        "Buy ticket",
+        "/take\"",
+        "Update total",
+        "/total.js",
+    ]);
+    let form = form.says(&["data-totals=\"₹1,299|₹2,598|₹3,897|₹5,196\">₹1,299<"]);
     let typed = [("kind", kind), ("seats", seats), ("key", &*form.key())];
     let held = guest.post(&format!("{page}/take"), &typed).await;
     let held = held.says(&["Held for you until", "minutes left", "To pay", "Release seats"]).hides(&["http-equiv"]);

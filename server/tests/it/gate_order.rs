@@ -141,6 +141,23 @@ async fn who_came_back_before_it_was_told_that_they_left_is_in() {
 }
 
 #[tokio::test]
+async fn tickets_that_were_moved_as_it_was_told_stand_right_too() {
+    let door = Door::open().await;
+    for (direction, ago) in [("in", 60), ("out", 40), ("in", 20)] {
+        door.accepted(0, direction, ago).await;
+    }
+    // As a server of the version before leaves it where the way out was told late, and had happened last.
+    let last =
+        "update ticket_checkins set checked_in_at = checked_in_at + interval '30 seconds' where direction = 'out'";
+    let mut owner = door.site.test.owner().await;
+    sqlx::query(last).execute(&mut owner).await.expect("the last that happened");
+    assert_eq!(door.stands().await, (1, "inside".to_owned()));
+    sqlx::query("update tickets set status = 'issued'").execute(&mut owner).await.expect("what nobody did");
+    let broken = eventify::gate::verify::broken(&mut owner).await.expect("it looks");
+    assert!(broken.len() == 1 && broken[0].ends_with("stands issued, but it was last scanned out"), "{broken:?}");
+}
+
+#[tokio::test]
 async fn nobody_goes_out_who_was_not_in() {
     let door = Door::open().await;
     door.accepted(0, "out", 30).await;

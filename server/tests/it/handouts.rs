@@ -279,7 +279,7 @@ async fn a_shortage_over_two_events_is_shown_before_it_happens() {
     assert_eq!((&one["needed"], &one["usable"]), (&json!(12), &json!(10)));
     assert_eq!((&one["starts_at"], &one["bookings"][1]["event_id"]), (&pencilled["starts_at"], &other.event["id"]));
     let page = Browser::of_staff(&site, &admin).get("/equipment").await;
-    page.says(&["Short of units", "2 missing (12 wanted, 10 usable)", "pencilled"]);
+    page.says(&["Short of units", "2 short", "12 needed, 10 usable", "pencilled"]);
     admin.delete(&format!("/equipment-bookings/{}", text(&pencilled, "id"))).await.expect(204);
     assert_eq!(admin.get("/equipment/shortages").await.expect(200)["items"], json!([]));
 }

@@ -137,6 +137,40 @@ async fn a_file_of_many_pages_is_one_request() {
     assert!(left().await >= before - 2, "three pages, counted once");
 }
 
+/// Nobody in particular gets no more by one request than by many: each page counts, and a file that would be longer than
+/// some is refused before it begins.
+#[tokio::test]
+async fn a_file_for_nobody_in_particular_counts_page_by_page_and_has_an_end() {
+    let site = Site::start_with(&["--rate-per-minute", "30"]).await;
+    let admin = site.admin().await;
+    let (event, _) = crate::crowd::open(&site, &admin, 9, &[("Standard", None, 0)]).await;
+    let told = async |many: i32| {
+        sqlx::query(
+            "insert into live_updates (id, event_id, kind, body, audience)
+             select gen_random_uuid(), $1::uuid, 'info', 'Update ' || n, 'guests' from generate_series(1, $2) n",
+        )
+        .bind(text(&event, "id"))
+        .bind(many)
+        .execute(&site.test.pool)
+        .await
+        .expect("updates");
+    };
+    told(4_000).await;
+    let (list, nobody) = (format!("/live/updates/{}", text(&event, "id")), site.anonymous());
+    let left = async || {
+        let answer = nobody.get(&format!("{list}?limit=1")).await;
+        answer.headers["ratelimit-remaining"].to_str().unwrap().parse::<i64>().expect("a number")
+    };
+    let before = left().await;
+    assert_eq!(csv(&nobody, &format!("{list}/export")).await.len(), 1 + 4_000);
+    assert!(left().await <= before - 8, "twenty pages");
+    told(1_250).await;
+    let refused = nobody.get(&format!("{list}/export")).await;
+    assert!(text(&refused.body, "detail").contains("more than 5,000 rows"), "{}", refused.body);
+    refused.refused(422, "invalid_input");
+    assert_eq!(csv(&admin, &format!("{list}/export")).await.len(), 1 + 5_250, "whoever says who they are gets all");
+}
+
 #[tokio::test]
 async fn an_export_reaches_no_further_than_its_caller() {
     let site = Site::start().await;

@@ -39,6 +39,8 @@ async fn settings_are_read_by_everybody_and_changed_by_those_who_may() {
         ("timezone", "IST"),
         ("timezone", "Asia/Nowhere"),
         ("currency", "EURO"),
+        ("currency", "XXX"),
+        ("currency", "XTS"),
         ("reply_to", "desk"),
         ("name", " "),
     ] {

@@ -364,3 +364,45 @@ async fn the_audit_log_calls_what_was_planned_by_its_name() {
     let row: eventify::audit::AuditRow = serde_json::from_value(log["items"][4].clone()).expect("a row");
     assert_eq!(row.said(&eventify::WORDS).text(), "added the shift Rigger");
 }
+
+#[tokio::test]
+async fn the_demos_events_have_plans_of_their_own_kind() {
+    let site = Site::start().await;
+    let app = &site.test.app;
+    eventify::access::demo::seed(app).await.expect("the team");
+    eventify::partners::demo::seed(app).await.expect("the partners");
+    eventify::people::demo::seed(app).await.expect("the people");
+    eventify::events::demo::seed(app).await.expect("the events");
+    for _ in 0..2 {
+        eventify::planning::demo::seed(app).await.expect("the plans");
+    }
+    let planned = "select count(distinct event_id) from plan_entries";
+    assert_eq!(site.number(planned).await, 8);
+    // No two events say the same of themselves, but the two days of a festival.
+    let alike =
+        "select count(*) from (select string_agg(name, ',' order by name) as names from stages group by event_id) s
+                 group by names having count(*) > 2";
+    assert_eq!(sqlx::query_scalar::<_, i64>(alike).fetch_optional(&site.test.reader).await.unwrap(), None);
+    let entries = async |title: &str, entry: &str| {
+        sqlx::query_scalar::<_, i64>(
+            "select count(*) from plan_entries p join events e on e.id = p.event_id where e.title = $1 and p.title = $2",
+        )
+        .bind(title)
+        .bind(entry)
+        .fetch_one(&site.test.reader)
+        .await
+        .expect("a count")
+    };
+    assert_eq!(entries("Riverside Food Weekend", "Kitchens open").await, 3);
+    assert_eq!(entries("Sunrise Yoga by the River", "Yoga mat").await, 1);
+    assert_eq!(entries("Sunrise Yoga by the River", "The Salt Coast").await, 0);
+    // What is over is done, and who worked there has come and gone.
+    let left = "select count(*) from plan_entries p join events e on e.id = p.event_id
+                where e.status = 'ended' and p.status not in ('done', 'returned')";
+    assert_eq!(site.number(left).await, 0);
+    assert!(
+        site.number("select count(*) from staff_assignments where status = 'done' and checked_out_at = ends_at").await
+            > 0
+    );
+    nothing_is_double_booked(&site, "the demo").await;
+}

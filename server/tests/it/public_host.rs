@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::browser::{Browser, Page};
-use crate::crowd::{crowd, kind, plan};
+use crate::crowd::{crowd, kind, plan, reserve};
 use crate::partners::text;
 use crate::support::Site;
 
@@ -122,7 +122,7 @@ async fn nobody_but_its_hosts_finds_an_event_among_ones_own() {
     host.post(&format!("{event}/promo-codes"), &[("code", "LAKE"), ("discount_percent", "5")]).await.says(&["LAKE"]);
     let promo = "select count(*) from promo_codes where revoked_at is null";
     let pages = ["", "/edit", "/move", "/duplicate", "/call-off", "/pictures", "/kinds", "/promo-codes", "/questions"];
-    let lists = ["/requests", "/guests", "/guests/new", "/guests/list", "/invitations"];
+    let lists = ["/requests", "/waiting-list", "/guests", "/guests/new", "/guests/list", "/invitations"];
     let forms = ["/publish", "/start", "/end", "/edit", "/move", "/duplicate", "/call-off", "/kinds", "/promo-codes"];
     for published in [false, true] {
         if published {
@@ -133,7 +133,7 @@ async fn nobody_but_its_hosts_finds_an_event_among_ones_own() {
             stranger.get(&page).await.is(404, &page).hides(&["Chess by the lake"]);
             host.get(&page).await.is(200, &page);
         }
-        for form in forms.iter().chain(&lists[2..]).chain(&["/questions", "/pictures"]) {
+        for form in forms.iter().chain(&lists[3..]).chain(&["/questions", "/pictures"]) {
             let sent = [("reason", "Because"), ("list", "name"), ("code", "MINE"), ("name", "Mine")];
             let answer = stranger.post(&format!("{event}{form}"), &sent).await;
             assert_eq!(answer.status, 404, "{form}: {}", answer.text);
@@ -151,6 +151,35 @@ async fn nobody_but_its_hosts_finds_an_event_among_ones_own() {
     assert_eq!(site.number(promo).await, 1);
     assert_eq!(site.number("select count(*) from events where status = 'published'").await, 1);
     host.get("/host/not-an-id").await.is(404, "/host/not-an-id");
+}
+
+/// Who waits, and a seat out of turn.
+#[tokio::test]
+async fn hosts_see_who_waits_and_offer_seats_out_of_turn() {
+    let site = Site::start().await;
+    let people = crowd(&site, 4).await;
+    let (mut host, mut stranger) = (Browser::of(&site, &people[0]), Browser::of(&site, &people[1]));
+    let event = people[0].post("/events", plan(&site, 4, 10)).await.expect(201);
+    let board_seat = kind(&people[0], &event, "Board", Some(1), 0).await;
+    people[0].post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
+    let board = format!("/host/{}", text(&event, "id"));
+    let page = format!("{board}/waiting-list");
+    host.get(&page).await.is(200, &page).says(&["Nobody is waiting"]);
+    reserve(&people[1], &event, &board_seat, 1).await.expect(201);
+    let mut entries = Vec::new();
+    for (person, name) in people[2..].iter().zip(["Ada Wong", "Bo Lindt"]) {
+        let me = person.get("/me").await.expect(200);
+        person.patch("/me", json!({ "name": name, "version": me["version"] })).await.expect(200);
+        let join = json!({ "ticket_type_id": board_seat["id"], "seats": 1 });
+        let entry = person.post(&format!("/events/{}/waiting-list", text(&event, "id")), join).await.expect(201);
+        entries.push(text(&entry, "id").to_owned());
+    }
+    host.get(&board).await.says(&["/waiting-list\">2</a>"]);
+    host.get(&page).await.says(&["Ada Wong", "Bo Lindt", "Board", "Offer seats now"]).hides(&[">Offered<"]);
+    let offer = format!("{page}/{}/offer", entries[1]);
+    stranger.post(&offer, &[]).await.hides(&["Bo Lindt"]);
+    host.post(&offer, &[]).await.is(200, &page).says(&["Bo Lindt", ">Offered<", "until "]);
+    host.post(&offer, &[]).await.says(&["Bo Lindt", "role=\"alert\""]);
 }
 
 #[tokio::test]

@@ -388,8 +388,28 @@ async fn the_demo_is_whole_and_the_paths_are_there() {
     assert_eq!(site.number("select count(distinct status) from events").await, 5);
     assert!(site.number("select count(*) from waiting_list_entries").await > 5);
     demo_invitations(&site).await;
+    demo_in_order(&site).await;
     eventify_server::boot::seed_demo(&site.test.app).await.expect("the demo again");
     assert_eq!(site.number("select count(*) from events").await, 12);
+}
+
+/// What the demo's log tells happened in that order, was done by people, and guests came one after another.
+async fn demo_in_order(site: &Site) {
+    let back =
+        "select count(*) from (select created_at < lag(created_at) over (order by seq) as back from audit_logs) l
+                where back";
+    assert_eq!(site.number(back).await, 0);
+    let nobodys = "select count(*) from audit_logs where actor_kind = 'system' and object_type in
+                   ('event', 'ticket_type', 'gate', 'event_invite', 'event_attendee')
+                   and action not in ('event.started', 'event.ended')";
+    assert_eq!(site.number(nobodys).await, 0);
+    assert!(site.number("select count(*) from audit_logs where action = 'attendee.booked'").await > 50);
+    let moments = "select count(distinct checked_in_at) from event_attendees where checked_in_at is not null";
+    assert!(site.number(moments).await > 100, "nobody comes at the same second");
+    let others = "select count(*) from event_attendees a where a.checked_in_at <>
+                  (select min(c.checked_in_at) from ticket_checkins c join tickets k on k.id = c.ticket_id
+                   where k.attendee_id = a.id and c.result = 'admitted')";
+    assert_eq!(site.number(others).await, 0, "the door list says when the ticket was shown");
 }
 
 /// Whoever is said to have come by an invitation has accepted one, and other invitations are open or were declined.

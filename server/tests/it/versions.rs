@@ -117,4 +117,10 @@ async fn each_page_of_a_plan_keeps_the_event_in_sight() {
     for path in ["plan", "run-sheet"] {
         browser.get(&format!("{event}/{path}")).await.says(&["No clashes"]);
     }
+    // Where: its stage, and for whoever has no place of their own the venue; what they do stands with their name.
+    admin.post("/staff/assignments", works(&day, 0, 4)).await.expect(201);
+    let venue =
+        day.event["venue_name"].as_str().or(day.event["venue_text"].as_str()).unwrap_or(text(&day.event, "city"));
+    let sheet = browser.get(&format!("{event}/run-sheet")).await;
+    sheet.says(&["<bdi>Sea Stage", "Gate steward", &format!("<td><bdi>{venue}")]);
 }

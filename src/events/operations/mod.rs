@@ -23,7 +23,7 @@ pub use venues::*;
 pub use zones::*;
 
 #[cfg(feature = "ssr")]
-pub(crate) mod changes;
+pub mod changes;
 
 #[cfg(feature = "ssr")]
 pub(super) use changes::slug;

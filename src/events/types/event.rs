@@ -14,7 +14,8 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::patch::Patch;
 use crate::kernel::text::Reason;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::{PartnerId, words};
+use crate::kernel::words::words;
+use crate::partners::PartnerId;
 use crate::people::InterestId;
 
 words! {

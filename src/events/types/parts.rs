@@ -9,7 +9,7 @@ use crate::kernel::error::Error;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Secret, WebUrl};
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 use crate::people::PictureStatus;
 
 /// Width and height of an image's preview.

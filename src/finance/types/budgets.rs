@@ -9,7 +9,7 @@ use crate::events::EventId;
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 use crate::text_type;
 
 text_type! {

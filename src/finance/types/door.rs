@@ -10,7 +10,7 @@ use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Email, PersonName, Reason};
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 use crate::tickets::{AttendeeId, Party, TicketId, TicketTypeId};
 
 words! {

@@ -10,7 +10,8 @@ use crate::events::EventId;
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::{PartnerId, words};
+use crate::kernel::words::words;
+use crate::partners::PartnerId;
 
 words! {
     /// The type of an account.

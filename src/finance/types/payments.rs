@@ -11,7 +11,7 @@ use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::SearchText;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 use crate::tickets::{AttendeeId, ReservationId, TicketId, TicketStatus, TicketTypeId};
 
 words! {

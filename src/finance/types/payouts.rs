@@ -10,7 +10,8 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::Limit;
 use crate::kernel::text::Reason;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::{PartnerId, words};
+use crate::kernel::words::words;
+use crate::partners::PartnerId;
 
 words! {
     /// Status of a payout batch.

@@ -9,7 +9,7 @@ use crate::kernel::error::Error;
 use crate::kernel::money::Money;
 use crate::kernel::text::Reason;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 use crate::tickets::TicketId;
 
 words! {

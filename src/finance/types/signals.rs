@@ -9,7 +9,7 @@ use crate::events::EventId;
 use crate::kernel::page::Limit;
 use crate::kernel::text::Note;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 words! {
     /// By which rule a signal was found.

@@ -162,7 +162,7 @@ pub async fn live_sync(cx: &Cx, input: SyncRequest) -> Result<SyncAnswer> {
 ///
 /// Contains keys, gates, the status of each ticket, and an entry that only the ticket's own code can decrypt. The list
 /// is signed and contains no names. With `since`, it contains only the changes.
-#[operation(GET "/live/manifest/{event_id}", device, staff = TicketsScan, scoped)]
+#[operation(GET "/live/manifest/{event_id}", device, staff = TicketsScan, scoped, secret_answer)]
 pub async fn live_manifest(cx: &Cx, event_id: EventId, query: ManifestQuery) -> Result<Manifest> {
     {
         let mut db = cx.reader().await?;

@@ -8,6 +8,8 @@ use crate::kernel::timestamp::Timestamp;
 pub struct DemoEvent {
     pub id: Uuid,
     pub status: String,
+    pub published_at: Option<Timestamp>,
+    pub start_at: Timestamp,
     pub end_at: Timestamp,
 }
 
@@ -15,15 +17,16 @@ pub struct DemoEvent {
 pub async fn demo_events(db: &mut PgConnection) -> Result<Vec<DemoEvent>> {
     Ok(sqlx::query_as!(
         DemoEvent,
-        "select e.id, e.status, e.end_at from events e
+        r#"select e.id, e.status, e.published_at as "published_at: Timestamp", e.start_at, e.end_at from events e
          where e.status in ('published', 'live', 'ended') and not exists (select 1 from gates)
-         order by e.start_at, e.id",
+         order by e.start_at, e.id"#,
     )
     .fetch_all(db)
     .await?)
 }
 
-/// A scan for every ticket that is inside, around the start of its event; one in thirty was shown a second time.
+/// A scan for every ticket that is inside, around the start of its event, which is when its guest came; one in thirty was
+/// shown a second time.
 pub async fn demo_scans_insert(db: &mut PgConnection, event: Uuid, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "with phones as (
@@ -47,6 +50,16 @@ pub async fn demo_scans_insert(db: &mut PgConnection, event: Uuid, now: Timestam
          from shown s join phones p on p.n = s.dice % p.of",
         event,
         now.0,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update event_attendees a set checked_in_at = s.at
+         from (select k.attendee_id, min(c.checked_in_at) as at
+               from ticket_checkins c join tickets k on k.id = c.ticket_id
+               where c.event_id = $1 and c.result = 'admitted' group by 1) s
+         where a.id = s.attendee_id",
+        event,
     )
     .execute(db)
     .await?;

@@ -3,7 +3,7 @@
 use eventify_gate::Moment;
 
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 use crate::{id_type, text_type};
 
 mod happened;

@@ -245,7 +245,7 @@ pub fn told(row: &AuditRow) -> DashboardActivity {
         id: row.id,
         created_at: row.created_at,
         by: row.actor.shown(),
-        text: row.said(&crate::WORDS).text(),
+        text: row.said(&crate::audit::words::DECLARED).text(),
         href: row.subject.as_ref().and_then(|subject| subject.href.clone()),
     }
 }

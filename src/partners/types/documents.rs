@@ -3,7 +3,9 @@
 use operation::{FieldErrors, Validate};
 use serde::Serialize;
 
-use super::{DocumentId, Partner, PartnerId, PartnerType, Verification, words};
+use crate::kernel::words::words;
+
+use super::{DocumentId, Partner, PartnerId, PartnerType, Verification};
 use crate::access::wire;
 use crate::kernel::page::Limit;
 use crate::kernel::text::Reason;

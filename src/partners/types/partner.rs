@@ -3,7 +3,9 @@
 use operation::{FieldErrors, Validate};
 use serde::Serialize;
 
-use super::{ContactId, PartnerId, words};
+use crate::kernel::words::words;
+
+use super::{ContactId, PartnerId};
 use crate::access::wire;
 use crate::kernel::error::Error;
 use crate::kernel::money::{Currency, Money};

@@ -12,7 +12,7 @@ use crate::kernel::patch::Patch;
 use crate::kernel::sets::distinct_if_any;
 use crate::kernel::text::{Email, PersonName, Secret};
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 use crate::text_type;
 
 text_type! {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::PictureId;
 use crate::access::wire;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 /// Most pictures a profile has.
 pub const MOST_PICTURES: usize = 6;

@@ -8,7 +8,7 @@ use crate::access::wire;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Note, Reason};
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 words! {
     /// Who is allowed.

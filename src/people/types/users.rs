@@ -12,7 +12,7 @@ use crate::kernel::page::Limit;
 use crate::kernel::sets::distinct;
 use crate::kernel::text::{Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 /// Most end users one call bans.
 pub const MOST_BANNED: usize = 200;

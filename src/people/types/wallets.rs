@@ -7,7 +7,7 @@ use super::WalletId;
 use crate::access::wire;
 use crate::kernel::text::Note;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 use crate::text_type;
 
 fn hex_rule(text: String) -> Result<String, String> {

@@ -1,4 +1,4 @@
-//! The demo's equipment: radios with codes, some of them out, and more of them wanted by two events than there are.
+//! The demo's equipment: what there is, what events need of it, and radios with codes, some of them out.
 
 use super::{Hours, place};
 use crate::events::Event;
@@ -10,8 +10,24 @@ use crate::planning::{
 };
 use time::Duration;
 
-const GEAR: &[(&str, &str, i32)] =
-    &[("Radio, 16 channels", "Radio", 24), ("Line array, 12 boxes", "Sound", 2), ("Barrier, 2 m", "Site", 60)];
+const GEAR: &[(&str, &str, i32)] = &[
+    ("Radio, 16 channels", "Radio", 24),
+    ("Line array, 12 boxes", "Sound", 2),
+    ("Barrier, 2 m", "Site", 60),
+    ("Gas ring, 2 burners", "Kitchen", 48),
+    ("Food thermometer", "Kitchen", 16),
+    ("Power distributor, 63 A", "Power", 6),
+    ("Yoga mat", "Wellness", 70),
+    ("Portable speaker", "Sound", 4),
+    ("Handheld microphone", "Sound", 8),
+    ("Condenser microphone", "Sound", 12),
+    ("Carpet, 3 × 4 m", "Stage", 4),
+    ("Haze machine", "Lights", 4),
+    ("Round table, 8 seats", "Furniture", 12),
+    ("Folding chair", "Furniture", 150),
+];
+/// Equipment at an event: what, how much of it, and when.
+pub type Needed = (&'static str, i32, (i64, i64), BookingStatus);
 /// So many radios are known by code, and so many of them are out.
 const CODES: i32 = 8;
 const OUT: i32 = 3;
@@ -47,6 +63,8 @@ pub async fn needs(
     hours: Hours,
     status: BookingStatus,
 ) -> Result<EquipmentBooking> {
+    let over = status == BookingStatus::Confirmed && hours.1 <= tx.now;
+    let status = if over { BookingStatus::Returned } else { status };
     let booking = EquipmentBooking {
         id: EquipmentBookingId::new(),
         event_id: event.id,
@@ -67,15 +85,17 @@ pub async fn needs(
     sql::booking_insert(tx.conn(), &booking).await?;
     tx.audit_created("equipment_booking.created", &booking);
     let counted = Some((equipment.id.0, units));
+    if over {
+        return Ok(booking);
+    }
     place(tx, (EntryKind::Equipment, booking.id.0), event, hours, status.is_firm(), Vec::new(), counted).await?;
     Ok(booking)
 }
 
-/// Radios are out for the next event, and the one after it would like more at the same time than are left.
-pub async fn on_the_way(tx: &mut Tx, events: &[Event], gear: &[Equipment]) -> Result<()> {
-    let (Some(event), Some(radio)) = (events.first(), gear.first()) else { return Ok(()) };
-    let at = |hours: i64| event.start_at.plus(Duration::hours(hours));
-    let training = needs(tx, event, radio, OUT, (at(-9), at(-8)), BookingStatus::Confirmed).await?;
+/// Radios are known by code, and some of them are out at the event that is on.
+pub async fn on_the_way(tx: &mut Tx, event: &Event, radio: &Equipment) -> Result<()> {
+    let hours = (event.start_at.plus(-Duration::hours(1)), event.end_at);
+    let training = needs(tx, event, radio, OUT, hours, BookingStatus::Confirmed).await?;
     let out = EquipmentBooking { status: BookingStatus::Out, ..training.clone() };
     sql::booking_update(tx.conn(), &out).await?;
     for number in 1..=CODES {
@@ -108,9 +128,6 @@ pub async fn on_the_way(tx: &mut Tx, events: &[Event], gear: &[Equipment]) -> Re
             sql::handout_insert(tx.conn(), &handout, None).await?;
             tx.audit_created("equipment_handout.out", &handout);
         }
-    }
-    if let Some(next) = events.get(1) {
-        needs(tx, next, radio, 16, (at(-2), at(2)), BookingStatus::Pencilled).await?;
     }
     Ok(())
 }

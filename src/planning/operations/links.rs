@@ -30,7 +30,7 @@ fn shown(app: &App, link: PlanLink) -> PlanLinkShown {
 /// List the active share links of an event's plan
 ///
 /// Anyone with a link sees the confirmed entries, without notes or amounts.
-#[operation(GET "/events/{id}/plan/links", staff = ProductionManage, scoped)]
+#[operation(GET "/events/{id}/plan/links", staff = ProductionManage, scoped, secret_answer)]
 pub async fn plan_link_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<PlanLinkShown>> {
     find_run(db, id, ProductionManage).await?;
     let rows = sql::link_list(db.conn(), id).await?;

@@ -238,8 +238,8 @@ pub async fn assignment_find(db: &mut PgConnection, id: StaffAssignmentId) -> Re
 pub async fn assignment_insert(db: &mut PgConnection, one: &StaffAssignment) -> Result<()> {
     sqlx::query!(
         "insert into staff_assignments (id, event_id, staff_id, shift_id, role, place, starts_at, ends_at, status,
-                                        rate_minor, currency, note, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
+                                        rate_minor, currency, note, checked_in_at, checked_out_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)",
         one.id.0,
         one.event_id.0,
         one.staff_id.0,
@@ -252,6 +252,8 @@ pub async fn assignment_insert(db: &mut PgConnection, one: &StaffAssignment) -> 
         one.rate.minor,
         one.rate.currency.as_str(),
         one.note,
+        one.checked_in_at.map(|at| at.0),
+        one.checked_out_at.map(|at| at.0),
         one.created_at.0,
     )
     .execute(db)

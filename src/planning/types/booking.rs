@@ -8,7 +8,7 @@ use crate::access::wire;
 use crate::events::{EventId, EventStatus, Zone};
 use crate::kernel::patch::Patch;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 words! {
     /// A task to complete before an artist appears.

@@ -6,7 +6,7 @@ use super::{CrewDocumentId, CrewId};
 use crate::access::wire;
 use crate::events::EventId;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 words! {
     /// The type of a crew document.

@@ -12,7 +12,7 @@ use crate::events::EventId;
 use crate::kernel::money::Money;
 use crate::kernel::text::Secret;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 words! {
     /// An answer to an offer.

@@ -4,7 +4,7 @@ use operation::FieldErrors;
 
 use crate::kernel::error::{Error, invalid_transition};
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 use crate::{id_type, text_type};
 
 mod booking;

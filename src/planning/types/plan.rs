@@ -8,7 +8,7 @@ use super::{PlanChange, PlanVersion, ProductionKind, Shift, SlotKind, Stage, Sta
 use crate::access::wire;
 use crate::events::{Event, EventId, VenueId};
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 words! {
     /// The type of a plan entry.

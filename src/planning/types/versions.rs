@@ -10,7 +10,7 @@ use super::{EntryKind, PlanEntry, PlanVersionId, Stage};
 use crate::access::wire;
 use crate::events::EventId;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 words! {
     /// How a version of a plan was sent.

@@ -11,7 +11,7 @@ use crate::tickets::{AttendeeId, EventActivity, GuestHistory};
 use {
     super::reach,
     crate::access::scoped,
-    crate::audit::{self, AuditChange, AuditRow},
+    crate::audit::{self, AuditChange, AuditRow, words::capital},
     crate::events::{
         Event, Zone,
         rules::{end_user, find_run},
@@ -29,6 +29,9 @@ use {
     uuid::Uuid,
 };
 
+/// What is noted where a guest has booked.
+#[cfg(feature = "ssr")]
+const BOOKED: &str = "attendee.booked";
 /// Fields whose values can be told; of others only that they changed. None of them says anything of a person.
 #[cfg(feature = "ssr")]
 const TOLD: &[&str] = &[
@@ -50,6 +53,7 @@ const TOLD: &[&str] = &[
     "status",
     "ticket_type",
     "imported",
+    "tickets",
 ];
 /// Fields that follow from others, or that say nothing to people.
 #[cfg(feature = "ssr")]
@@ -135,7 +139,9 @@ async fn told(
         (false, Some(partner)) => Some(scoped::people(db, partner.0).await?),
         (false, None) => Some(Vec::new()),
     };
-    let by = |row: &AuditRow| match (row.actor.kind.as_str(), row.actor.id) {
+    let by = |row: &AuditRow, named: Option<&str>| match (row.actor.kind.as_str(), row.actor.id) {
+        // Whose payment came has booked, whoever told of it.
+        ("system", _) if row.action == BOOKED => capital(named.unwrap_or("a guest")),
         ("staff", Some(id)) if own.as_ref().is_some_and(|own| !own.contains(&id)) => "Eventify".to_owned(),
         ("staff", Some(id)) => names.get(&id).cloned().unwrap_or_else(|| row.actor.label.clone()),
         ("end_user", Some(id)) if guests => names.get(&id).cloned().unwrap_or_else(|| "A guest".to_owned()),
@@ -149,8 +155,9 @@ async fn told(
         EventActivity {
             id: row.id,
             at: row.created_at,
-            by: by(&row),
-            subject: named.or_else(|| recorded(&changes)),
+            by: by(&row, named.as_deref()),
+            // Who books is who it is for.
+            subject: named.filter(|_| row.action != BOOKED).or_else(|| recorded(&changes)),
             changes: if is_change(&row) { in_words(changes, &zone) } else { Vec::new() },
             action: row.action,
             reason: row.reason,

@@ -82,6 +82,9 @@ fn narrow(query: &mut QueryBuilder<Postgres>, event: EventId, filter: &AttendeeF
         let words: Vec<&str> = sources.iter().map(|s| s.word()).collect();
         query.push(" and a.source = any(").push_bind(words).push(")");
     }
+    if let Some(at_door) = filter.at_door {
+        query.push(" and exists (select 1 from door_sales d where d.attendee_id = a.id) = ").push_bind(at_door);
+    }
     if let Some(reachable) = filter.reachable {
         query.push(" and (coalesce(a.guest_email, u.email) is not null");
         query.push(r" or coalesce(a.guest_phone, u.phone, '') ~ '^\+[1-9][0-9]{7,14}$') = ").push_bind(reachable);

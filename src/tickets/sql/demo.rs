@@ -5,8 +5,8 @@ use crate::access::{EndUserId, StaffId};
 use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
-use crate::tickets::TicketType;
 use crate::tickets::secrets::Kept;
+use crate::tickets::{AttendeeId, TicketType};
 
 /// An event of the demo, as far as its guests need it.
 pub struct DemoEvent {
@@ -66,6 +66,18 @@ pub struct DemoGuests {
     pub statuses: Vec<String>,
     pub sources: Vec<String>,
     pub came: Vec<time::OffsetDateTime>,
+}
+
+/// So many bookings of an event stand in the log: the latest. All of them would take longer than everything else.
+const LOGGED: usize = 25;
+
+impl DemoGuests {
+    /// Those of the latest who have booked by themselves.
+    pub fn latest(&self) -> Vec<AttendeeId> {
+        let mut direct: Vec<_> = (0..self.ids.len()).filter(|at| self.sources[*at] == "direct").collect();
+        direct.sort_by_key(|at| std::cmp::Reverse(self.came[*at]));
+        direct.iter().take(LOGGED).map(|at| AttendeeId(self.ids[*at])).collect()
+    }
 }
 
 pub async fn demo_guests_insert(

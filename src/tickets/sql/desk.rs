@@ -112,8 +112,10 @@ pub async fn type_sales(db: &mut PgConnection, event: EventId, now: Timestamp) -
 pub async fn seats_by_source(db: &mut PgConnection, event: EventId) -> Result<Vec<SourceSeats>> {
     Ok(sqlx::query_as!(
         SourceSeats,
-        r#"select source as "source: _", sum(seats)::bigint as "seats!" from event_attendees
-           where event_id = $1 and status in ('going', 'checked_in') group by source order by 2 desc, 1"#,
+        r#"select a.source as "source: _", d.sold as "at_door!", sum(a.seats)::bigint as "seats!"
+           from event_attendees a, lateral (select a.source = 'direct'
+               and exists (select 1 from door_sales s where s.attendee_id = a.id) as sold) d
+           where a.event_id = $1 and a.status in ('going', 'checked_in') group by 1, 2 order by 3 desc, 1, 2"#,
         event.0,
     )
     .fetch_all(db)

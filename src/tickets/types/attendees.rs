@@ -11,7 +11,7 @@ use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{E164Phone, Email, Note, PersonName, Phone, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 words! {
     /// Status of a guest.
@@ -97,6 +97,16 @@ impl Attendee {
     pub fn partly_in(&self) -> Option<String> {
         let partly = self.status == AttendeeStatus::CheckedIn && (1..self.seats).contains(&self.seats_in);
         partly.then(|| format!("{} of {} in", self.seats_in, self.seats))
+    }
+
+    /// Whether they bought their tickets at the door, rather than book them.
+    pub fn bought_at_door(&self) -> bool {
+        self.at_door && self.source == AttendeeSource::Direct
+    }
+
+    /// How they came, in a word: the source, or `door`.
+    pub fn came_by(&self) -> &'static str {
+        if self.bought_at_door() { "door" } else { self.source.word() }
     }
 
     /// How this guest is told what happens.
@@ -216,6 +226,9 @@ wire! {
         /// Any of these.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub source: Option<Vec<AttendeeSource>>,
+        /// Only those whose tickets were (or were not) sold or given away at the door.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub at_door: Option<bool>,
         /// Only those who can (or cannot) be told by mail or text message.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reachable: Option<bool>,
@@ -364,7 +377,7 @@ impl crate::kernel::csv::CsvRow for Attendee {
         ("ticket_type", |a| a.ticket_type.clone()),
         ("seats", |a| a.seats.to_string()),
         ("status", |a| a.status.word().to_owned()),
-        ("source", |a| a.source.word().to_owned()),
+        ("source", |a| a.came_by().to_owned()),
         ("currency", |a| a.price_paid.currency.to_string()),
         ("paid", |a| a.price_paid.decimal()),
         ("note", |a| a.note.clone().unwrap_or_default()),

@@ -10,7 +10,7 @@ use crate::audit::words::{Words, field_name};
 use crate::events::EventId;
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 wire! {
     /// How full an event is, and where its guests come from.
@@ -87,6 +87,9 @@ wire! {
     pub struct SourceSeats {
         /// The source of the guests.
         pub source: AttendeeSource,
+        /// Whether they bought their tickets at the door; these are counted apart from those who booked.
+        #[serde(default)]
+        pub at_door: bool,
         /// Their seats.
         pub seats: i64,
     }
@@ -211,6 +214,11 @@ impl ActivityChange {
     }
 }
 
+/// A number of tickets as a sentence has it.
+fn tickets(many: &str) -> String {
+    if many == "1" { "a ticket".to_owned() } else { format!("{many} tickets") }
+}
+
 impl EventActivity {
     /// What was done, as the rest of a sentence that begins with who did it.
     pub fn said(&self, words: &Words) -> String {
@@ -218,6 +226,7 @@ impl EventActivity {
         let what: Vec<String> = match self.action.as_str() {
             "attendee.moved" => value("ticket_type").into_iter().collect(),
             "attendee.list_imported" => value("imported").into_iter().collect(),
+            "attendee.booked" => value("tickets").map(|many| tickets(&many)).into_iter().collect(),
             _ => self.changes.iter().map(ActivityChange::phrase).collect(),
         };
         let (subject, status) = (self.subject.as_deref(), value("status"));
@@ -258,6 +267,9 @@ mod tests {
         assert_eq!(said("attendee.cancelled", Some("Ritu Das"), removed), "removed Ritu Das");
         assert_eq!(said("waiting_list.left", Some("Ritu Das"), Vec::new()), "removed Ritu Das from the waiting list");
         assert_eq!(said("waiting_list.left", Some("Meera Nair"), Vec::new()), "left the waiting list");
+        let booked = |many| vec![change("tickets", None, Some(many))];
+        assert_eq!(said("attendee.booked", Some("Meera Nair"), booked("2")), "booked 2 tickets");
+        assert_eq!(said("attendee.booked", Some("Ritu Das"), booked("1")), "booked a ticket for Ritu Das");
         let moved = vec![change("ticket_type", Some("Student"), Some("Standard"))];
         assert_eq!(said("attendee.moved", None, moved), "moved a guest to Standard");
         assert_eq!(said("event.stream_removed", None, Vec::new()), "removed the stream");

@@ -12,7 +12,7 @@ use crate::events::EventId;
 use crate::kernel::error::Error;
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 /// Answers to the event's questions: the question's id → the answer.
 pub type Answers = BTreeMap<Uuid, AnswerText>;

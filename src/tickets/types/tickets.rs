@@ -10,7 +10,7 @@ use crate::kernel::error::Error;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Email, PersonName, Phone, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
-use crate::partners::words;
+use crate::kernel::words::words;
 
 words! {
     /// Status of a ticket.

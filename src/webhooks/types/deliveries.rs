@@ -5,7 +5,9 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{WebhookDeliveryId, WebhookEndpointId, words};
+use crate::kernel::words::words;
+
+use super::{WebhookDeliveryId, WebhookEndpointId};
 use crate::access::wire;
 use crate::kernel::error::{Result, invalid_transition};
 use crate::kernel::page::Limit;

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use operation::{FieldErrors, Validate};
 use serde::Serialize;
 
-use super::{EVERY_EVENT, EndpointUrl, EventKind, WebhookEndpointId, words};
+use crate::kernel::words::words;
+
+use super::{EVERY_EVENT, EndpointUrl, EventKind, WebhookEndpointId};
 use crate::access::wire;
 use crate::kernel::error::{Result, invalid_transition};
 use crate::kernel::page::Limit;

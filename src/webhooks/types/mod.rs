@@ -45,31 +45,6 @@ text_type! {
     EndpointUrl(1, 2000, "https://example.com/hooks/eventify", url_rule),
 }
 
-/// Declares an enum of words: the same in the database and on the wire.
-macro_rules! words {
-    ($(
-        $(#[$meta:meta])*
-        pub enum $name:ident { $($(#[$doc:meta])* $variant:ident $word:literal,)* }
-    )*) => {$(
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sqlx::Type))]
-        #[cfg_attr(feature = "ssr", sqlx(type_name = "text", rename_all = "snake_case"))]
-        $(#[$meta])*
-        pub enum $name {
-            $($(#[$doc])* #[serde(rename = $word)] $variant,)*
-        }
-        impl $name {
-            /// All of them, in order.
-            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
-            /// The word on the wire and in the database.
-            pub fn word(self) -> &'static str {
-                match self { $($name::$variant => $word,)* }
-            }
-        }
-    )*};
-}
-use words;
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::events::{TimeZone, Zone};
+use eventify::kernel::money::share;
 use eventify::kernel::page::Paging;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
@@ -140,13 +141,13 @@ fn paid(of: &RevenueFigures, business: &Business, several: bool) -> [Stat; 2] {
 
 /// `12% more than the 30 days before`.
 fn than(now: i64, before: i64, days: i64) -> String {
-    let whole = |part: i64| (i128::from(part.abs()) * 100 / i128::from(before.abs().max(1))).max(1);
+    let change = || share((now - before).abs(), before.abs());
     match (now, before) {
         (0, 0) => format!("None in the {days} days before either"),
         (_, 0) => format!("None in the {days} days before"),
         (now, before) if now == before => format!("Same as the {days} days before"),
-        (now, before) if now > before => format!("{}% more than the {days} days before", whole(now - before)),
-        (now, before) => format!("{}% less than the {days} days before", whole(before - now)),
+        (now, before) if now > before => format!("{} more than the {days} days before", change()),
+        _ => format!("{} less than the {days} days before", change()),
     }
 }
 
@@ -180,6 +181,7 @@ mod tests {
             ((112, 100), "12% more than the 7 days before"),
             ((0, 4), "100% less than the 7 days before"),
             ((1_000_001, 1_000_000), "1% more than the 7 days before"),
+            ((5, 3), "67% more than the 7 days before"),
         ] {
             assert_eq!(than(now, before, 7), said);
         }

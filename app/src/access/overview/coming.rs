@@ -6,7 +6,7 @@ use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventSort, EventStatus, Zone, day_in_short};
 use eventify::gate::operations::gate_board;
 use eventify::gate::{DeviceHealth, GateBoard};
-use eventify::kernel::money::count;
+use eventify::kernel::money::{count, share};
 use eventify::kernel::page::Limit;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
@@ -160,7 +160,7 @@ pub fn live(live: &Live) -> AnyView {
         false => format!("{from}, {} – {to}, {}", event.start_time, event.end_time),
     };
     let zone = live.zone.label(event.start_at);
-    let share = live.came * 100 / i64::from(event.going_count.max(1));
+    let came = share(live.came, event.going_count.into());
     let inside = live.gates.map(|gates| {
         let check = (gates.unresolved > 0).then(|| format!(" · {} to check", count(gates.unresolved)));
         view! { <div><dt>"Inside now"</dt><dd><span class="big">{count(gates.inside)}</span>{check}</dd></div> }
@@ -182,7 +182,7 @@ pub fn live(live: &Live) -> AnyView {
             <h2><a href=href>{event.title.clone()}</a></h2>
             <p class="muted">{about}</p>
             <dl class="figs">
-                <div class="lead"><dt>"Checked in"</dt><dd><span class="big">{count(live.came)}</span>{format!(" of {} seats · {share}%", count(event.going_count.into()))}</dd></div>
+                <div class="lead"><dt>"Checked in"</dt><dd><span class="big">{count(live.came)}</span>{format!(" of {} seats · {came}", count(event.going_count.into()))}</dd></div>
                 {inside}
                 <div><dt>"Booked"</dt><dd><span class="big">{count(event.going_count.into())}</span>" of "{count(event.capacity.into())}</dd></div>
                 <div><dt>"Seats left"</dt><dd><span class="big">{count(live.free.max(0).into())}</span></dd></div>

@@ -133,7 +133,7 @@ fn figures(partner: &Partner, coming: &[(Event, EventSummary)]) -> AnyView {
     if !income.is_empty() {
         let amounts: Vec<String> = income.values().map(Money::display).collect();
         stats = stats.with(
-            Stat::new("Ticket income", amounts.join(" + "))
+            Stat::new("Paid for booked seats", amounts.join(" + "))
                 .trend(Tone::Neutral, counted(coming.len() - to_come.len(), to_come.len())),
         );
     }

@@ -16,7 +16,7 @@ use super::actions;
 use crate::frame::use_me;
 use crate::ui::{
     Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, ago, at, at_or, badge,
-    card, id_of_path, loaded, note, now, own_zone, submit, tabs,
+    card, here, id_of_path, loaded, note, now, submit, tabs,
 };
 
 /// A colleague and what the tab in the URL asks for.
@@ -106,10 +106,9 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
 
 /// What the account may do: its role everywhere, else those it holds somewhere, with when they end.
 fn role_of(staff: &Staff) -> String {
-    let zone = own_zone();
     let ends = staff.scoped_roles_end.iter().copied().chain(repeat(None));
     let scoped = staff.scoped_roles.iter().zip(ends).map(|(role, end)| match end {
-        Some(end) => format!("{role} until {}", zone.display_here(end)),
+        Some(end) => format!("{role} until {}", here(end)),
         None => role.clone(),
     });
     match &staff.role_name {
@@ -123,7 +122,7 @@ fn role_of(staff: &Staff) -> String {
 fn since(staff: &Staff, now: Timestamp) -> (&'static str, AnyView) {
     match staff.status {
         StaffStatus::Invited => {
-            let exact = own_zone().display_here(staff.created_at);
+            let exact = here(staff.created_at);
             let said = ago(staff.created_at, now);
             ("Invited", view! { <time datetime=staff.created_at.rfc3339() title=exact>{said}</time> }.into_any())
         }
@@ -219,7 +218,7 @@ fn close(data: Loading<Data>, staff: StaffId, assignment: &Assignment) -> AnyVie
         },
     );
     view! {
-        <Confirm id=format!("assignment-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove the role {name}?") confirm="Remove role" run=run square=format!("Remove {name}")>
+        <Confirm id=format!("assignment-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove the role {name}?") confirm="Remove role" run=run in_row=format!("Remove {name}")>
             <p>{format!("They lose the permissions of {name} there at once. The role stays in their history.")}</p>
         </Confirm>
     }

@@ -6,7 +6,8 @@ use eventify::planning::CalendarEvent;
 use leptos::prelude::*;
 use time::{Date, Duration};
 
-use super::{Days, Lane, mark, plan_of, read, word};
+use super::placed::{mark, plan_of};
+use super::{Days, Lane, number, read, word};
 
 /// A day, and what stands on it.
 struct Day<'l> {
@@ -40,16 +41,28 @@ pub fn by_day(days: &Days, (now, today): (Timestamp, &str), lanes: &[Lane]) -> A
         let over = over.iter().map(|day| one(day, today)).collect_view();
         view! { <details open=coming.is_empty()><summary>{said}</summary>{over}</details> }
     });
+    let quiet = coming.is_empty().then(|| view! { <p class="muted">{nothing_left(days)}</p> });
     let coming = coming.iter().map(|day| one(day, today)).collect_view();
-    view! { <div class="cal-days">{earlier}{coming}</div> }.into_any()
+    let next = Days::of(read(&days.after).unwrap_or(Date::MIN), days.week).title();
+    let next = view! { <a class="btn" href=days.href(&days.after, days.week)>{next}</a> };
+    view! { <div class="cal-days">{earlier}{coming}{quiet}{next}</div> }.into_any()
+}
+
+/// Said where all that was on is over.
+fn nothing_left(days: &Days) -> &'static str {
+    if days.week { "Nothing more this week." } else { "Nothing more this month." }
 }
 
 fn one(day: &Day<'_>, today: &str) -> AnyView {
     let now = (day.day == today).then_some("Today, ");
     let events = day.events.iter().map(|(lane, event)| line(day.day, today, lane, event)).collect_view();
+    let short = day_in_words(day.day).chars().take(3).collect::<String>();
     view! {
         <section>
-            <h2 class:today=now.is_some()>{now}{day_in_words(day.day)}</h2>
+            <h2 class:today=now.is_some()>
+                <span aria-hidden="true"><small>{short}</small><b>{number(day.day)}</b></span>
+                <span class="sr">{now}{day_in_words(day.day)}</span>
+            </h2>
             <ul role="list">{events}</ul>
         </section>
     }
@@ -66,24 +79,26 @@ fn beside(other: &str, day: &str, today: &str) -> String {
     }
 }
 
-/// When it is, beyond the hour it begins at on this day: an hour of another day says so.
+/// When it is, as of this day: an hour of another day says so.
 fn when(event: &CalendarEvent, day: &str, today: &str) -> String {
-    let since = (event.first_day.as_str() < day)
-        .then(|| format!("since {} {}, ", beside(&event.first_day, day, today), event.start_time));
-    let until = match event.last_day.as_str() > day {
-        true => beside(&event.last_day, day, today).trim_end_matches(',').to_owned(),
-        false => event.end_time.clone(),
-    };
-    format!("{}until {until} · ", since.unwrap_or_default())
+    let (from, to) = (&event.start_time, &event.end_time);
+    let before = (event.first_day.as_str() < day).then(|| beside(&event.first_day, day, today));
+    let after = (event.last_day.as_str() > day).then(|| beside(&event.last_day, day, today));
+    match (before, after.map(|last| last.trim_end_matches(',').to_owned())) {
+        (None, None) => format!("{from}–{to}"),
+        (None, Some(last)) => format!("{from}, until {last}"),
+        (Some(first), None) => format!("Since {first} {from}, until {to}"),
+        (Some(first), Some(last)) => format!("Since {first} {from}, until {last}"),
+    }
 }
 
 fn line(day: &str, today: &str, lane: &Lane, event: &CalendarEvent) -> AnyView {
-    let begins = (event.first_day.as_str() >= day).then(|| format!("{} ", event.start_time));
     view! {
         <li data-status=event.status.word()>
             <a href=plan_of(event)>
-                <span>{begins}<strong><bdi>{event.event.clone()}</bdi></strong></span>
-                <small>{when(event, day, today)}<bdi>{lane.name.clone()}</bdi></small>
+                <strong><bdi>{event.event.clone()}</bdi></strong>
+                <span>{when(event, day, today)}</span>
+                <small><bdi>{lane.name.clone()}</bdi></small>
             </a>
             {mark(event)}
         </li>
@@ -116,17 +131,17 @@ mod tests {
         let late = Timestamp::parse("2026-11-27T01:00:00Z").expect("a time");
         assert_eq!(listed(&night, NOVEMBER, (late, "2026-11-27")), "2026-11-27");
         assert_eq!(listed(&night, NOVEMBER, (noon("2026-11-27"), "2026-11-27")), "2026-11-26");
-        assert_eq!(when(&night, "2026-11-27", "2026-11-27"), "since yesterday 20:00, until 02:00 · ");
-        assert_eq!(when(&night, "2026-11-26", "2026-11-27"), "until 02:00 · ");
+        assert_eq!(when(&night, "2026-11-27", "2026-11-27"), "Since yesterday 20:00, until 02:00");
+        assert_eq!(when(&night, "2026-11-26", "2026-11-27"), "20:00–02:00");
     }
 
     #[test]
     fn an_hour_of_another_day_says_so() {
         let event = of("2026-11-26", "2026-11-28");
         let today = |day| when(&event, day, day);
-        assert_eq!(today("2026-11-26"), "until Sat 28 Nov · ");
-        assert_eq!(today("2026-11-27"), "since yesterday 20:00, until tomorrow · ");
-        assert_eq!(today("2026-11-28"), "since Thu 26 Nov, 20:00, until 22:00 · ");
-        assert_eq!(when(&event, "2026-11-27", "2026-11-01"), "since Thu 26 Nov, 20:00, until Sat 28 Nov · ");
+        assert_eq!(today("2026-11-26"), "20:00, until Sat 28 Nov");
+        assert_eq!(today("2026-11-27"), "Since yesterday 20:00, until tomorrow");
+        assert_eq!(today("2026-11-28"), "Since Thu 26 Nov, 20:00, until 22:00");
+        assert_eq!(when(&event, "2026-11-27", "2026-11-01"), "Since Thu 26 Nov, 20:00, until Sat 28 Nov");
     }
 }

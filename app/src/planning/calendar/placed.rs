@@ -1,8 +1,29 @@
-//! Where the events of a lane stand: a bar over the days of each, in as few rows as hold them without overlapping.
+//! How the events of a lane stand and are drawn: a bar over the days of each, its words in it or beside it, in as few rows as hold them
+//! without overlapping.
 
+use eventify::events::{EventStatus, day_in_short};
 use eventify::planning::CalendarEvent;
+use leptos::prelude::*;
 
 use super::Days;
+use crate::ui::{Tone, badge};
+
+/// How wide a day of a month is at the least, and a letter, in pixels: as the style sheet has them.
+const DAY: usize = 26;
+const LETTER: usize = 7;
+/// Over so many days words stand beside their bar at the least, which is their hours, and at the most.
+const WORDS: (usize, usize) = (4, 8);
+
+/// Where the words of a bar stand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Words {
+    /// In it; what is too long ends in an ellipsis.
+    Inside,
+    /// Over so many days behind its end.
+    Behind(usize),
+    /// Before it begins, where the days end too soon behind it.
+    Before(usize),
+}
 
 /// An event in its lane, in columns of days that are shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +35,34 @@ pub struct Placed {
     pub days: usize,
     /// Its row in the lane, from the top.
     pub row: usize,
+    pub words: Words,
+}
+
+impl Placed {
+    /// The columns it takes with its words: from the first to the one behind the last.
+    fn taken(&self) -> (usize, usize) {
+        let (first, end) = (self.first, self.first + self.days);
+        match self.words {
+            Words::Inside => (first, end),
+            Words::Behind(days) => (first, end + days),
+            Words::Before(days) => (first - days, end),
+        }
+    }
+}
+
+/// Where there is room for a title: a day of a month is narrower than most.
+fn words(days: &Days, title: &str, first: usize, length: usize) -> Words {
+    let needed = (title.chars().count() * LETTER + LETTER * 2).div_ceil(DAY);
+    let beside = needed.clamp(WORDS.0, WORDS.1);
+    if days.week || needed <= length || WORDS.1 <= length {
+        Words::Inside
+    } else if first + length + beside <= days.all.len() {
+        Words::Behind(beside)
+    } else if beside <= first {
+        Words::Before(beside)
+    } else {
+        Words::Inside
+    }
 }
 
 /// All that are to be seen, earliest first, and how many rows they take.
@@ -23,19 +72,108 @@ pub fn placed(days: &Days, events: &[CalendarEvent]) -> (Vec<Placed>, usize) {
         let shown = |day: &String| one.first_day <= *day && *day <= one.last_day;
         let Some(first) = days.all.iter().position(shown) else { continue };
         let length = days.all[first..].iter().take_while(|day| shown(day)).count();
-        all.push(Placed { event, first, days: length, row: 0 });
+        all.push(Placed { event, first, days: length, row: 0, words: words(days, &one.event, first, length) });
     }
     all.sort_by_key(|one| (one.first, events[one.event].starts_at, one.event));
-    // Of each row, the column behind its last event.
-    let mut rows: Vec<usize> = Vec::new();
+    // What each row holds already.
+    let mut rows: Vec<Vec<(usize, usize)>> = Vec::new();
     for one in &mut all {
-        one.row = rows.iter().position(|free| *free <= one.first).unwrap_or_else(|| {
-            rows.push(0);
+        let (from, to) = one.taken();
+        let free = |row: &Vec<(usize, usize)>| row.iter().all(|(begins, ends)| to <= *begins || *ends <= from);
+        one.row = rows.iter().position(free).unwrap_or_else(|| {
+            rows.push(Vec::new());
             rows.len() - 1
         });
-        rows[one.row] = one.first + one.days;
+        rows[one.row].push((from, to));
     }
     (all, rows.len())
+}
+
+pub fn plan_of(event: &CalendarEvent) -> String {
+    format!("/events/{}/plan", event.event_id)
+}
+
+/// What is to be seen to first: that it is cancelled, clashes, or is a draft.
+fn marked(event: &CalendarEvent) -> Option<(Tone, &'static str)> {
+    match (event.status, event.must_fix > 0 || !event.same_venue.is_empty(), event.to_check > 0) {
+        (EventStatus::Cancelled, ..) => Some((Tone::Neutral, "Cancelled")),
+        (_, true, _) => Some((Tone::Danger, if event.must_fix > 0 { "Must fix" } else { "Same venue" })),
+        (_, false, true) => Some((Tone::Warning, "Check")),
+        (EventStatus::Draft, ..) => Some((Tone::Neutral, "Draft")),
+        _ => None,
+    }
+}
+
+pub fn mark(event: &CalendarEvent) -> Option<AnyView> {
+    marked(event).map(|(tone, said)| badge(tone, said))
+}
+
+/// When it is: `19:00–02:00`, or over days `Fri 27 Nov, 12:00, until Sun 29 Nov`.
+fn hours(event: &CalendarEvent) -> String {
+    let (from, to) = (&event.start_time, &event.end_time);
+    match event.last_day > event.first_day {
+        true => format!("{}, {from}, until {}", day_in_short(&event.first_day), day_in_short(&event.last_day)),
+        false => format!("{from}–{to}"),
+    }
+}
+
+/// All that is known of it, part by part.
+fn said(event: &CalendarEvent) -> Vec<String> {
+    let mut said = vec![hours(event)];
+    said.push(match event.entries {
+        0 => "nothing planned".to_owned(),
+        1 => "1 entry".to_owned(),
+        n => format!("{n} entries"),
+    });
+    if event.crew_hours > 0 {
+        said.push(format!("{} h of crew", event.crew_hours));
+    }
+    match event.people_needed {
+        ..=0 => {}
+        1 => said.push("1 person needed".to_owned()),
+        n => said.push(format!("{n} people needed")),
+    }
+    if event.must_fix > 0 {
+        said.push(format!("{} must fix", event.must_fix));
+    }
+    if event.to_check > 0 {
+        said.push(format!("{} to check", event.to_check));
+    }
+    if !event.same_venue.is_empty() {
+        said.push(format!("same venue as {}", event.same_venue.join(", ")));
+    }
+    said
+}
+
+/// An event over all of its days that are shown, in the cell of the first. What does not fit is cut, and said whole by its
+/// title and to whoever hears it.
+pub fn bar(days: &Days, place: &Placed, event: &CalendarEvent) -> AnyView {
+    let said = said(event);
+    let load = days.week.then(|| view! { <small class="cal-load">{said[1..].join(" · ")}</small> });
+    let (class, room) = match place.words {
+        Words::Inside => ("cal-event", None),
+        Words::Behind(days) => ("cal-event beside", Some(days)),
+        Words::Before(days) => ("cal-event beside before", Some(days)),
+    };
+    // The hour is that of its first day: where this is not shown it would be another day's.
+    let when = match (days.all.first().is_some_and(|first| event.first_day < *first), room) {
+        (true, _) => format!("since {}", day_in_short(&event.first_day)),
+        (false, Some(_)) if event.last_day > event.first_day => {
+            format!("{}, until {}", event.start_time, day_in_short(&event.last_day))
+        }
+        (false, Some(_)) => format!("{}–{}", event.start_time, event.end_time),
+        (false, None) => event.start_time.clone(),
+    };
+    view! {
+        <div class=class data-status=event.status.word() data-event=event.event_id.to_string() data-days=place.days data-row=place.row data-room=room>
+            <a href=plan_of(event) title=format!("{} · {}", event.event, said.join(" · ")) draggable="false">
+                <span class="words"><small aria-hidden="true">{when}" "</small><bdi>{event.event.clone()}</bdi></span><span class="sr">", "{said.join(", ")}</span>
+            </a>
+            {mark(event)}
+            {load}
+        </div>
+    }
+    .into_any()
 }
 
 #[cfg(test)]
@@ -66,6 +204,21 @@ pub mod tests {
         // A week from Monday the 7th: the earliest first, the second below it, the third beside it.
         assert_eq!(rows(true, &nights), [(0, 2, 0), (1, 1, 1), (5, 2, 0)]);
         assert_eq!(rows(false, &nights), [(6, 2, 0), (7, 1, 1), (11, 2, 0)]);
+    }
+
+    #[test]
+    fn words_too_long_for_a_month_s_days_stand_beside_their_bar() {
+        let days = Days::of(read("2026-12-09").expect("a day"), false);
+        let words = |event: CalendarEvent| placed(&days, &[event]).0[0].words;
+        let titled = |title: &str, event| CalendarEvent { event: title.to_owned(), ..event };
+        assert_eq!(words(of("2026-12-12", "2026-12-12")), Words::Behind(4), "its hours take four days");
+        assert_eq!(words(of("2026-12-12", "2026-12-13")), Words::Inside, "Night is short");
+        let long = "An Evening of Hindustani Strings";
+        assert_eq!(words(titled(long, of("2026-12-12", "2026-12-12"))), Words::Behind(8));
+        assert_eq!(words(titled(long, of("2026-12-30", "2026-12-31"))), Words::Before(8), "the month ends there");
+        assert_eq!(words(titled(long, of("2026-12-12", "2026-12-20"))), Words::Inside, "what is too long is cut");
+        let week = Days::of(read("2026-12-09").expect("a day"), true);
+        assert_eq!(placed(&week, &[titled(long, of("2026-12-09", "2026-12-09"))]).0[0].words, Words::Inside);
     }
 
     #[test]

@@ -75,6 +75,10 @@ impl FieldSpec {
         self.after = other;
         self
     }
+    /// Whether what is right here depends on this other field.
+    pub fn is_judged_by(&self, other: &str) -> bool {
+        self.unless == Some(other) || self.after.is_some_and(|(name, _)| name == other)
+    }
     pub fn exactly(mut self, text: String) -> Self {
         self.exactly = Some(text);
         self
@@ -229,6 +233,8 @@ mod tests {
         assert_eq!(said(&end, "2026-12-05T19:00", "2026-12-05T19:00").as_deref(), Some("must be after the start"));
         assert_eq!(said(&end, "2026-12-05T19:00", "2026-12-05T09:30"), None);
         assert_eq!(said(&end, "2026-12-05T19:00", ""), None, "the start is asked for at its own field");
+        assert!(host.is_judged_by("partner") && end.is_judged_by("start_at"));
+        assert!(!host.is_judged_by("host") && !end.is_judged_by("end_at"));
     }
 
     #[test]

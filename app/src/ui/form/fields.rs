@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::data::FieldSpec;
+use super::data::{self, FieldSpec};
 use super::{Check, FormState, Kind};
 use crate::ui::{Icon, Shell, TextArea};
 
@@ -86,22 +86,17 @@ pub fn Field(
     /// Classes of the control.
     #[prop(optional)]
     class: &'static str,
-    /// Values that the browser helps to find as somebody types.
-    #[prop(optional)]
-    choices: Vec<String>,
     /// Not required where this other field is filled; no star then.
     #[prop(optional)]
     unless: Option<&'static str>,
     /// Must be later than this other field, called so in a sentence.
     #[prop(optional)]
     after: Option<(&'static str, &'static str)>,
+    /// Says what is odd about what was typed, though it may be sent.
+    #[prop(optional)]
+    warns: Option<Callback<String, Option<String>>>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
-    let list = (!choices.is_empty()).then(|| format!("{}-choices", form.control(name)));
-    let choices = list.clone().map(|id| {
-        let options = choices.into_iter().map(|value| view! { <option value=value></option> }).collect_view();
-        view! { <datalist id=id>{options}</datalist> }
-    });
     let as_json = match kind {
         "datetime-local" => Kind::Time,
         "number" => Kind::Number,
@@ -121,13 +116,23 @@ pub fn Field(
             required=required
             value=value
             autocomplete=autocomplete
-            list=list
             aria-invalid=move || form.error(name).map(|_| "true")
             aria-describedby=described(form, name, hint.is_some())
         />
-        {choices}
+        {warns.map(|warns| warning(form, name, warns))}
     };
     wrap(form, name, label, required, hint, control.into_any())
+}
+
+/// What is odd about a field, told as it changes.
+fn warning(form: FormState, name: &'static str, warns: Callback<String, Option<String>>) -> AnyView {
+    let odd = move || {
+        form.touches.track();
+        let typed = form.dirty.get().then(|| data::chosen(&form.id(), name))?.pop()?;
+        warns.run(typed)
+    };
+    let told = move || odd().map(|text| view! { <p class="odd">{Icon::ALERT.svg()}{text}</p> });
+    view! { <div role="status">{told}</div> }.into_any()
 }
 
 /// Several lines of text.
@@ -183,7 +188,10 @@ pub fn Pick(
     /// Must be chosen.
     #[prop(optional)]
     required: bool,
-    /// The choice to begin with.
+    /// Choosing none takes the value away, so nothing is sent for it then.
+    #[prop(optional)]
+    clearable: bool,
+    /// The choice to begin with; it stays one where it is no longer offered.
     #[prop(optional, into)]
     value: String,
     /// A line of help.
@@ -191,8 +199,11 @@ pub fn Pick(
     hint: Option<&'static str>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
-    form.register(FieldSpec::new(name, label.clone(), Kind::Text).required(required));
-    let options = options.into_iter().map(|(key, label)| {
+    let kind = if clearable { Kind::Clearable } else { Kind::Text };
+    form.register(FieldSpec::new(name, label.clone(), kind).required(required));
+    let kept = !value.is_empty() && options.iter().all(|(key, _)| *key != value);
+    let kept = kept.then(|| (value.clone(), value.clone()));
+    let options = kept.into_iter().chain(options).map(|(key, label)| {
         let chosen = key == value;
         view! { <option value=key selected=chosen>{label}</option> }
     });

@@ -6,6 +6,7 @@ use eventify::search::operations::search;
 use eventify::search::{Hit, HitKind, SearchQuery, SearchText};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
@@ -47,6 +48,9 @@ pub fn Find(
     /// A line of help.
     #[prop(optional)]
     hint: Option<&'static str>,
+    /// Told which one is chosen.
+    #[prop(optional)]
+    chooses: Option<Callback<Option<Uuid>>>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     form.register(FieldSpec::new(name, label, Kind::Text).required(required).check(Some(is_chosen)).unless(unless));
@@ -65,6 +69,9 @@ pub fn Find(
             if let Some(input) = dom::by_id(&hidden).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {
                 let unknown = if typed.trim().is_empty() { "" } else { UNKNOWN };
                 input.set_value(&hit.map_or_else(|| unknown.to_owned(), |id| id.to_string()));
+            }
+            if let Some(chooses) = chooses {
+                chooses.run(hit);
             }
             hit.is_some()
         }

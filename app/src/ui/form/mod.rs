@@ -2,6 +2,7 @@
 //! stand beside their fields, a second click does nothing, and neither a conflict nor an ended
 //! session loses what was typed.
 
+mod choices;
 mod conflict;
 mod data;
 mod fields;
@@ -21,7 +22,9 @@ use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use wasm_bindgen::JsCast;
 
+pub use choices::{currencies, zones};
 pub use data::{Check, Kind, rule, whole};
 
 pub use fields::{Area, Field, Flag, Options, Password, Pick, Typed, eye};
@@ -195,6 +198,29 @@ impl FormState {
         self.touches.set(());
     }
 
+    /// Somebody types or chooses: what was wrong with that field is said no more, nor with those that are judged by it.
+    fn edited(self, event: &web_sys::Event) {
+        self.touched();
+        let Some(name) = self.field_of(event) else { return };
+        let judged = |of: &FieldSpec| of.name == name || of.is_judged_by(&name);
+        let named = |all: &Vec<FieldSpec>| all.iter().filter(|of| judged(of)).map(|of| of.name).collect::<Vec<_>>();
+        let named = self.fields.with_value(named);
+        if self.errors.with_untracked(|errors| named.iter().all(|name| !errors.contains_key(*name))) {
+            return;
+        }
+        self.errors.update(|errors| errors.retain(|name, _| !named.contains(&name.as_str())));
+        if self.errors.with_untracked(FieldErrors::is_empty) {
+            self.failure.set(None);
+        }
+    }
+
+    /// The field whose control this event came from. One that looks a record up has a control without a name.
+    fn field_of(self, event: &web_sys::Event) -> Option<String> {
+        let control = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+        let named = control.get_attribute("name").filter(|name| !name.is_empty());
+        named.or_else(|| Some(control.id().strip_prefix(&self.control(""))?.to_owned()))
+    }
+
     /// The browser puts the fields back; what else they show follows.
     fn cleared(self) {
         self.errors.set(FieldErrors::new());
@@ -276,6 +302,9 @@ pub fn Form(
 ) -> impl IntoView {
     let form = FormState::new(id.clone(), submit, extra, fresh);
     form.follow_line(Shell::get());
+    if let Some(failure) = &failure {
+        form.errors.set(failure.field_errors().clone());
+    }
     form.failure.set(failure);
     provide_context(form);
     // On a page that was come to by a link the fields are not in the document yet.
@@ -315,7 +344,7 @@ pub fn Form(
             action=fallback
             novalidate
             on:submit=on_submit
-            on:input=move |_| form.touched()
+            on:input=move |event| form.edited(&event)
             on:reset=move |_| form.cleared()
         >
             <div class=inner>
@@ -348,10 +377,10 @@ pub fn Form(
     }
 }
 
-/// What went wrong, with links to the fields.
+/// What went wrong, with links to the fields that are wrong still.
 fn summary(form: FormState, error: &Error) -> AnyView {
     // In the order of the form, and whatever names no field of it at the end.
-    let known: Vec<(&str, String)> =
+    let known: Vec<(&'static str, String)> =
         form.fields.with_value(|all| all.iter().map(|f| (f.name, f.label.clone())).collect());
     let errors = error.field_errors();
     let linked = known.iter().filter_map(|(name, label)| {
@@ -361,7 +390,9 @@ fn summary(form: FormState, error: &Error) -> AnyView {
             event.prevent_default();
             dom::focus(&target);
         };
-        Some(view! { <li><a href=href on:click=jump>{named(label, &text)}</a></li> }.into_any())
+        let (name, said) = (*name, named(label, &text));
+        let mended = move || form.errors.with(|errors| !errors.contains_key(name));
+        Some(view! { <li hidden=mended><a href=href on:click=jump>{said}</a></li> }.into_any())
     });
     let others = errors.iter().filter(|(name, _)| known.iter().all(|(known, _)| known != name));
     let others = others.map(|(name, messages)| {
@@ -370,10 +401,11 @@ fn summary(form: FormState, error: &Error) -> AnyView {
     });
     let fields = linked.chain(others).collect_view();
     let many = !errors.is_empty();
-    let said = match (error.message() == error.title(), errors.len()) {
+    let (message, counted) = (error.message().to_owned(), error.message() == error.title());
+    let said = move || match (counted, form.errors.with(FieldErrors::len)) {
         (true, 1) => "1 field needs attention:".to_owned(),
         (true, wrong @ 2..) => format!("{wrong} fields need attention:"),
-        _ => error.message().to_owned(),
+        _ => message.clone(),
     };
     let wait = error.retry_after_seconds().map(|seconds| format!(" Try again in {}.", in_words(seconds)));
     let reference = error.request_id().filter(|_| error.status() >= 500).map(|id| format!(" Request {id}."));

@@ -243,7 +243,7 @@ async fn nothing_stands_in_a_proof_that_is_not_looked_at() {
     {
         assert!(text.contains(first), "{first}: {text}");
         let why = read(&text.replacen(first, doubled, 1)).expect_err("a name is there twice");
-        assert!(why.contains("is there twice"), "{why}");
+        assert!(why.contains("is given twice"), "{why}");
     }
     // Times end where what was recorded of them does.
     for (list, at) in [("entries", "created_at"), ("blocks", "sealed_at")] {

@@ -53,16 +53,17 @@ impl EventFacts {
         format!("Questions? Ask {organiser}: reply to this email, or write to them at {page}")
     }
 
-    /// What every mail about it says, to whoever is called so.
-    pub fn values(&self, name: &str) -> Values {
-        vec![
+    /// What every mail about it says, to whoever is called so, and what this one says beside it.
+    pub fn values<const N: usize>(&self, name: &str, more: [(&'static str, String); N]) -> Values {
+        let known = [
             ("name", name.to_owned()),
             ("title", self.title.clone()),
             ("slug", self.slug.clone()),
             ("when", self.when.clone()),
             ("place", self.place.clone()),
             ("organiser", self.organiser.clone().unwrap_or_default()),
-        ]
+        ];
+        known.into_iter().chain(more).collect()
     }
 
     /// Those of the event that samples are about.

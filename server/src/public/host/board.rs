@@ -10,10 +10,8 @@ use eventify::kernel::error::{Error, Result};
 use eventify::kernel::money::Money;
 use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
-use eventify::tickets::operations::{
-    TicketTypeQuery, event_guest_totals, event_summary, promo_code_list, ticket_type_list, waiting_list,
-};
-use eventify::tickets::{GuestTotals, PromoCode, TicketType, WaitingStatus, going_on_sale};
+use eventify::tickets::operations::{TicketTypeQuery, event_summary, promo_code_list, ticket_type_list};
+use eventify::tickets::{EventSummary, PromoCode, TicketType, going_on_sale};
 use maud::{Markup, html};
 use time::Duration;
 
@@ -29,11 +27,7 @@ struct Board {
     kinds: Vec<TicketType>,
     promos: Vec<PromoCode>,
     questions: Vec<Question>,
-    totals: GuestTotals,
-    /// Seats held for guests who have not paid yet.
-    held: i32,
-    /// How many wait for seats.
-    waiting: usize,
+    summary: EventSummary,
 }
 
 async fn read(visitor: &Visitor, event: &str) -> Result<Board> {
@@ -41,13 +35,9 @@ async fn read(visitor: &Visitor, event: &str) -> Result<Board> {
     let kinds = visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await?.items;
     let promos = every(|page| visitor.own(promo_code_list(event.id, page))).await?;
     let questions = visitor.own(event_question_list(event.id)).await?.items;
-    let line = every(|page| visitor.own(waiting_list(event.id, page))).await?;
-    let waits = |status| matches!(status, WaitingStatus::Waiting | WaitingStatus::Offered);
-    let waiting = line.iter().filter(|entry| waits(entry.status)).count();
-    let totals = visitor.own(event_guest_totals(event.id)).await?;
-    let held = visitor.own(event_summary(event.id)).await?.held;
+    let summary = visitor.own(event_summary(event.id)).await?;
     let zone = visitor.zone(&event).await?;
-    Ok(Board { held, event, zone, kinds, promos, questions, totals, waiting })
+    Ok(Board { event, zone, kinds, promos, questions, summary })
 }
 
 /// `GET /host/{id}`
@@ -94,17 +84,17 @@ fn body(visitor: &Visitor, board: &Board, error: Option<&Error>) -> Markup {
 /// The seats as a picture, and the numbers a host looks for first.
 fn numbers(board: &Board) -> Markup {
     let (event, path) = (&board.event, path(&board.event));
-    let paid: Vec<_> = board.totals.paid.iter().filter(|paid| paid.minor > 0).map(Money::display).collect();
+    let paid: Vec<_> = board.summary.income.iter().map(Money::display).collect();
     html! {
         section .ink .panel .flow aria-label="Seats" {
             p { span .big { (event.going_count) } " of " (seats(event.capacity)) " taken" }
             (art::house(event.going_count, event.capacity))
-            @if board.held > 0 { p { (held(board.held)) } }
+            @if board.summary.held > 0 { p { (held(board.summary.held)) } }
             dl .nums {
-                div { dt .hint { "Guests" } dd { a href={ (path) "/guests" } { (board.totals.guests) } } }
+                div { dt .hint { "Guests" } dd { a href={ (path) "/guests" } { (board.summary.guests) } } }
                 div { dt .hint { "Requests" } dd { a href={ (path) "/requests" } { (event.requests_count) } } }
-                div { dt .hint { "Waiting list" } dd { (board.waiting) } }
-                @if !paid.is_empty() { div { dt .hint { "Ticket sales" } dd { (paid.join(", ")) } } }
+                div { dt .hint { "Waiting list" } dd { a href={ (path) "/waiting-list" } { (board.summary.waiting) } } }
+                @if !paid.is_empty() { div { dt .hint { "Paid for booked seats" } dd { (paid.join(", ")) } } }
             }
         }
     }
@@ -118,7 +108,6 @@ fn held(seats: i32) -> String {
     }
 }
 
-/// Whether there is nothing left to plan.
 /// What is missing before it can be published.
 fn missing(event: &Event, now: Timestamp) -> Vec<&'static str> {
     let mut missing = Vec::new();

@@ -87,7 +87,7 @@ fn line(event: &Event, zones: &Zones) -> Markup {
                 span .flow {
                     strong dir="auto" { (event.title) }
                     span .hint {
-                        time datetime=(event.start_at.rfc3339()) { (zones.when(event)) }
+                        time datetime=(event.start_at.rfc3339()) { (zones.begins(event)) }
                         " · " bdi { (place(event)) }
                     }
                     span .tags {

@@ -16,6 +16,7 @@ mod promos;
 mod questions;
 mod requests;
 mod steps;
+mod waiting;
 
 use axum::Router;
 use axum::response::Response;
@@ -59,6 +60,8 @@ pub fn routes() -> Router<Web> {
         .route("/host/{id}/questions", get(questions::show).post(questions::save))
         .route("/host/{id}/requests", get(requests::show).post(requests::accept_first))
         .route("/host/{id}/requests/{request}", get(requests::back).post(requests::decide))
+        .route("/host/{id}/waiting-list", get(waiting::show))
+        .route("/host/{id}/waiting-list/{entry}/offer", get(waiting::show_again).post(waiting::offer))
         .route("/host/{id}/guests", get(guests::show))
         .route("/host/{id}/guests/new", get(guests::new).post(guests::add))
         .route("/host/{id}/guests/list", get(guest_list::show).post(guest_list::import))
@@ -117,6 +120,7 @@ fn top(visitor: &Visitor, event: &Event, title: &str) -> Markup {
         nav .tabs aria-label=(event.title) {
             a href=(path) aria-current=[current("")] { "Overview" }
             a href={ (path) "/requests" } aria-current=[current("/requests")] { (asks) }
+            a href={ (path) "/waiting-list" } aria-current=[current("/waiting-list")] { "Waiting list" }
             a href={ (path) "/guests" } aria-current=[current("/guests")] { "Guests" }
             a href={ (path) "/invitations" } aria-current=[current("/invitations")] { "Invitations" }
             a href={ (path) "/promo-codes" } aria-current=[current("/promo-codes")] { "Promo codes" }
