@@ -56,7 +56,9 @@ fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: 
     let its_own = plan_day(hours, &zone, plan.checked_at) == day.day;
     let clock = its_own.then(|| ticking(plan.checked_at));
     let on = clock.map(|at| on_now(&plan, &zone, &entries, at));
-    let next = StoredValue::new(entries.iter().map(|entry| entry.starts_at).collect::<Vec<_>>());
+    let next = StoredValue::new(
+        entries.iter().filter(|entry| happens(entry.kind)).map(|entry| entry.starts_at).collect::<Vec<_>>(),
+    );
     let phase = move |entry: (EntryKind, Timestamp, Timestamp)| {
         clock.and_then(|at| at.with(|at| phase(entry, next.with_value(|all| next_of(all, *at)), *at)))
     };
@@ -160,17 +162,22 @@ fn next_of(all: &[Timestamp], at: Timestamp) -> Option<Timestamp> {
     all.iter().copied().filter(|begins| *begins > at).min()
 }
 
-/// How far an entry is, in a word: what happens on a stage is on now, crew and equipment are only there meanwhile.
+/// What people come for, or what is done for it; crew and equipment are only there meanwhile.
+fn happens(kind: EntryKind) -> bool {
+    matches!(kind, EntryKind::Talent | EntryKind::Production)
+}
+
+/// How far an entry is, in a word: what happens is on now or next.
 fn phase(
     (kind, from, to): (EntryKind, Timestamp, Timestamp),
     next: Option<Timestamp>,
     at: Timestamp,
 ) -> Option<&'static str> {
-    let happens = matches!(kind, EntryKind::Talent | EntryKind::Production);
+    let happens = happens(kind);
     match (to <= at, from <= at) {
         (true, _) => Some("over"),
         (_, true) => happens.then_some("now"),
-        (_, false) => (next == Some(from)).then_some("next"),
+        (_, false) => (happens && next == Some(from)).then_some("next"),
     }
 }
 
@@ -178,7 +185,7 @@ fn phase(
 fn on_now(plan: &Plan, zone: &Zone, entries: &[PlanEntry], at: RwSignal<Timestamp>) -> AnyView {
     let happen: Vec<_> = entries
         .iter()
-        .filter(|entry| matches!(entry.kind, EntryKind::Talent | EntryKind::Production))
+        .filter(|entry| happens(entry.kind))
         .map(|entry| {
             let place = place_of(&plan.event, &plan.stages, entry);
             let now = format!("{}, {place}, until {}", entry.title, zone.clock(entry.ends_at));
@@ -188,7 +195,7 @@ fn on_now(plan: &Plan, zone: &Zone, entries: &[PlanEntry], at: RwSignal<Timestam
         .collect();
     let said = move || {
         let at = at.get();
-        let next = happen.iter().map(|one| one.0).filter(|begins| *begins > at).min();
+        let next = next_of(&happen.iter().map(|one| one.0).collect::<Vec<_>>(), at);
         let lines = |word: &'static str, all: Vec<String>| {
             let all = all.into_iter().map(|text| view! { <bdi>{text}</bdi> }).collect_view();
             view! { <div><dt>{word}</dt><dd>{all}</dd></div> }
@@ -267,5 +274,6 @@ mod tests {
         assert_eq!(said(EntryKind::Talent, "20:30", "21:20"), None);
         assert_eq!(said(EntryKind::Production, "14:00", "18:20"), Some("over"));
         assert_eq!(said(EntryKind::Crew, "14:00", "22:00"), None, "crew are there all evening");
+        assert_eq!(said(EntryKind::Crew, "19:15", "22:00"), None, "nor are they what is next");
     }
 }

@@ -227,10 +227,7 @@ pub async fn page(person: &Person, path: &str) -> String {
 async fn the_demos_money_adds_up_and_is_shown() {
     let site = Site::start().await;
     let app = &site.test.app;
-    eventify::access::demo::seed(app).await.expect("the team");
-    eventify::partners::demo::seed(app).await.expect("the partners");
-    eventify::people::demo::seed(app).await.expect("the people");
-    eventify::events::demo::seed(app).await.expect("the events");
+    crate::support::demo_events(app).await;
     eventify::tickets::demo::seed(app).await.expect("the tickets");
     for _ in 0..2 {
         eventify::finance::demo::seed(app).await.expect("the money");

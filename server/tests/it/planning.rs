@@ -369,10 +369,7 @@ async fn the_audit_log_calls_what_was_planned_by_its_name() {
 async fn the_demos_events_have_plans_of_their_own_kind() {
     let site = Site::start().await;
     let app = &site.test.app;
-    eventify::access::demo::seed(app).await.expect("the team");
-    eventify::partners::demo::seed(app).await.expect("the partners");
-    eventify::people::demo::seed(app).await.expect("the people");
-    eventify::events::demo::seed(app).await.expect("the events");
+    crate::support::demo_events(app).await;
     for _ in 0..2 {
         eventify::planning::demo::seed(app).await.expect("the plans");
     }

@@ -269,3 +269,11 @@ fn what_is_not_declared_is_found_out_at_every_operation() {
         assert!(told.is_err(), "{} may refuse with anything", operation.id);
     }
 }
+
+/// The demo as far as its events, for what an area adds to them.
+pub async fn demo_events(app: &Arc<App>) {
+    eventify::access::demo::seed(app).await.expect("the team");
+    eventify::partners::demo::seed(app).await.expect("the partners");
+    eventify::people::demo::seed(app).await.expect("the people");
+    eventify::events::demo::seed(app).await.expect("the events");
+}

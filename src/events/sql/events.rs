@@ -73,7 +73,7 @@ fn iso_duration(from: Timestamp, to: Timestamp) -> String {
 
 pub(super) fn event_row(row: &sqlx::postgres::PgRow) -> Result<Event> {
     let currency: String = row.try_get("currency")?;
-    let currency = Currency::parse(&currency).map_err(|e| internal().internal(e))?;
+    let currency = Currency::stored(&currency)?;
     let covers: Vec<Uuid> = row.try_get("cover_images")?;
     let interests: Vec<Uuid> = row.try_get("interests")?;
     let status: EventStatus = row.try_get("status")?;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::kernel::audit::Audited;
 use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
-use crate::kernel::error::{Error, Result, internal, not_found};
+use crate::kernel::error::{Error, Result, not_found};
 use crate::kernel::found::push_found;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::{Keyset, Page};
@@ -28,7 +28,7 @@ const MOST_COUNTED: i64 = 10_000;
 
 fn partner_row(row: &sqlx::postgres::PgRow) -> Result<Partner> {
     let currency: String = row.try_get("settlement_currency")?;
-    let currency = Currency::parse(&currency).map_err(|e| internal().internal(e))?;
+    let currency = Currency::stored(&currency)?;
     let money = |minor| Money { minor, currency: currency.clone() };
     Ok(Partner {
         id: row.try_get("id")?,

@@ -143,26 +143,16 @@ pub async fn worked_off(tx: &mut Tx, event: &Event, artist: &Talent) -> Result<(
         sql::task_update(tx.conn(), &done, None).await?;
         tx.audit("talent_task.updated", &task, &done);
     }
-    let asked = TalentTask {
-        id: TalentTaskId::new(),
-        event_id: event.id,
-        talent_id: artist.id,
-        kind: TaskKind::Other,
-        title: Some("Names for the guest list, 4 seats".to_owned()),
-        due_at: Some(Timestamp(now.0 - Duration::hours(5))),
-        done_at: None,
-        note: None,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    sql::task_insert(tx.conn(), &asked).await?;
-    tx.audit_created("talent_task.created", &asked);
-    Ok(())
+    let due = Timestamp(now.0 - Duration::hours(5));
+    task(tx, event, artist, "Names for the guest list, 4 seats", due).await
 }
 
 /// What else an artist is asked for, and how many days before.
 pub async fn asked(tx: &mut Tx, event: &Event, artist: &Talent, (title, days): (&str, i64)) -> Result<()> {
+    task(tx, event, artist, title, event.start_at.plus(-Duration::days(days))).await
+}
+
+async fn task(tx: &mut Tx, event: &Event, artist: &Talent, title: &str, due: Timestamp) -> Result<()> {
     let now = tx.now;
     let asked = TalentTask {
         id: TalentTaskId::new(),
@@ -170,7 +160,7 @@ pub async fn asked(tx: &mut Tx, event: &Event, artist: &Talent, (title, days): (
         talent_id: artist.id,
         kind: TaskKind::Other,
         title: Some(title.to_owned()),
-        due_at: Some(event.start_at.plus(-Duration::days(days))),
+        due_at: Some(due),
         done_at: None,
         note: None,
         version: 1,
