@@ -49,7 +49,7 @@ fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember
             table.column(Column::new("Phone", |one: &CrewMember| one.phone.clone().map(call).into_any()).key("phone"));
     }
     if page.items.iter().any(|one| one.email.is_some()) {
-        table = table.column(Column::new("Email", |one: &CrewMember| one.email.clone().into_any()).key("email"));
+        table = table.column(Column::new("Email", |one: &CrewMember| one.email.clone().into_any()).key("email").low());
     }
     table = table
         .column(Column::new("Rate per hour", |one: &CrewMember| one.rate.display().into_any()).key("rate").number());
