@@ -179,6 +179,7 @@ pub async fn consume(tx: &mut Tx, event: &Event, reservation: &Reservation, goin
         seats_in: 0,
         is_paid: reservation.total.minor > 0,
         price_paid: reservation.total.clone(),
+        refunded: None,
         status: AttendeeStatus::Going,
         source: going.source,
         at_door: false,

@@ -166,6 +166,7 @@ fn facts(guest: &Attendee, zone: &Zone) -> AnyView {
         )
         .add("Source", came_by(guest))
         .maybe("Paid", (guest.price_paid.minor > 0).then(|| guest.price_paid.display()))
+        .maybe("Refund", guest.money_back().map(|said| badge(Tone::Neutral, said)))
         .add("Added", zone.display(guest.created_at))
         .maybe("Note", guest.note.clone().filter(|note| !note.is_empty()))
         .maybe("Account", account)

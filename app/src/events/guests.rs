@@ -17,8 +17,8 @@ use super::guest_panel::{self, OpenGuest};
 use super::head::Rights;
 use super::{clock, kinds};
 use crate::ui::{
-    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, badge, live,
-    parameter, rule, submit, whole,
+    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, address, badge,
+    live, parameter, rule, submit, whole,
 };
 
 /// What the filter by source calls those who bought their tickets at the door.
@@ -172,7 +172,10 @@ fn table(
 fn paid(guest: &Attendee) -> AnyView {
     match guest.price_paid.minor {
         0 => view! { <span class="muted">"Free"</span> }.into_any(),
-        _ => guest.price_paid.display().into_any(),
+        _ => {
+            let back = guest.money_back().map(|said| view! { <small>{said}</small> });
+            view! { {guest.price_paid.display()}{back} }.into_any()
+        }
     }
 }
 
@@ -185,7 +188,7 @@ fn guest(guest: &Attendee, query: &ListQuery, here: Option<&str>) -> AnyView {
     let id = guest.id.to_string();
     let current = (here == Some(id.as_str())).then_some("true");
     let href = guest_panel::href(query, Some(&id));
-    view! { <a href=href aria-current=current data-noscroll=""><bdi>{name}</bdi></a><small>{reach}</small>{untold}{note} }
+    view! { <a href=href aria-current=current data-noscroll=""><bdi>{name}</bdi></a><small>{address(&reach)}</small>{untold}{note} }
         .into_any()
 }
 

@@ -214,8 +214,8 @@ fn waiting(
     });
     let line = (summary.waiting > 0).then(|| {
         let text = match summary.waiting {
-            1 => "1 party is on the waiting list".to_owned(),
-            n => format!("{n} parties are on the waiting list"),
+            1 => "1 guest is on the waiting list".to_owned(),
+            n => format!("{n} guests are on the waiting list"),
         };
         view! { <li class="fold"><span></span><div><a href=format!("{path}?tab=waiting")>{text}</a></div></li> }
     });

@@ -46,7 +46,7 @@ pub fn tab(
         line,
     });
     let mut table = Table::new("Waiting list", ListQuery::default())
-        .counts("party", "parties")
+        .counts("guest", "guests")
         .csv_of(format!("/events/{}/waiting-list/export", event.id), &())
         .column(Column::head("Guest", move |entry: &WaitingEntry| {
             let place = desk.with_value(|desk| desk.place(entry.id));
@@ -100,14 +100,14 @@ fn name(entry: &WaitingEntry) -> String {
 fn figures(list: &[WaitingEntry], event: &Event, summary: &EventSummary) -> Option<AnyView> {
     let seats = |of: WaitingStatus| -> (i64, i64) {
         let all = list.iter().filter(|entry| entry.status == of);
-        all.fold((0, 0), |(parties, seats), entry| (parties + 1, seats + i64::from(entry.seats)))
+        all.fold((0, 0), |(guests, seats), entry| (guests + 1, seats + i64::from(entry.seats)))
     };
-    let ((parties, wanted), (_, offered)) = (seats(WaitingStatus::Waiting), seats(WaitingStatus::Offered));
-    if parties + offered == 0 {
+    let ((guests, wanted), (_, offered)) = (seats(WaitingStatus::Waiting), seats(WaitingStatus::Offered));
+    if guests + offered == 0 {
         return None;
     }
-    let noun = if parties == 1 { "party waits" } else { "parties wait" };
-    let mut said = vec![format!("{parties} {noun} for {}", counted(wanted, "seat"))];
+    let noun = if guests == 1 { "guest waits" } else { "guests wait" };
+    let mut said = vec![format!("{guests} {noun} for {}", counted(wanted, "seat"))];
     if offered > 0 {
         said.push(format!("{offered} offered"));
     }
@@ -126,7 +126,7 @@ fn figures(list: &[WaitingEntry], event: &Event, summary: &EventSummary) -> Opti
 enum Refusal {
     /// The event itself offers none.
     Closed(&'static str),
-    /// It has fewer seats than this party needs.
+    /// It has fewer seats than this guest needs.
     Full(String),
 }
 
@@ -147,7 +147,7 @@ fn refusal(status: EventStatus, begun: bool, seats: i32, (free, capacity): (i32,
         1 => format!("Only 1 of {capacity} seats is free"),
         free => format!("Only {free} of {capacity} seats are free"),
     };
-    Some(Refusal::Full(format!("{left}, and this party needs {wanted}.")))
+    Some(Refusal::Full(format!("{left}, and this guest needs {wanted}.")))
 }
 
 /// What an offer means, in sentences: how long it holds, who is passed over, and what has to be added for it.
@@ -157,11 +157,11 @@ fn consequence(entry: &WaitingEntry, ahead: usize, kind: Option<&TypeSales>, min
         _ => ("The seats are", "they go"),
     };
     let (time, name) = (lasting(minutes), name(entry));
-    let mut said = vec![format!("{held} held for {time} and {name} is notified. After that {then} to the next party.")];
+    let mut said = vec![format!("{held} held for {time} and {name} is notified. After that {then} to the next guest.")];
     match ahead {
         0 => {}
-        1 => said.push("The party ahead keeps its position.".to_owned()),
-        more => said.push(format!("The {more} parties ahead keep their positions.")),
+        1 => said.push("The guest ahead keeps their position.".to_owned()),
+        more => said.push(format!("The {more} guests ahead keep their positions.")),
     }
     let short = kind.map_or(0, |kind| entry.seats - kind.available);
     if let (1.., Some(quota)) = (short, kind.and_then(|kind| kind.quota)) {
@@ -248,7 +248,7 @@ impl Desk {
             afterwards::<_, ()>(self.data, "Removed from the waiting list"),
         );
         let text = match entry.status {
-            WaitingStatus::Offered => "The offer ends and its seats go to the next party. The guest is not notified.",
+            WaitingStatus::Offered => "The offer ends and its seats go to the next guest. The guest is not notified.",
             _ => "The guest loses their position and is not notified.",
         };
         view! {
@@ -274,9 +274,9 @@ mod tests {
     fn an_offer_says_before_whether_it_can_be_made() {
         let of = |status, begun, seats, free| refusal(status, begun, seats, (free, 80));
         assert_eq!(of(EventStatus::Published, false, 2, 2), None);
-        let full = Refusal::Full("All 80 seats are taken or held, and this party needs 1 seat.".to_owned());
+        let full = Refusal::Full("All 80 seats are taken or held, and this guest needs 1 seat.".to_owned());
         assert_eq!(of(EventStatus::Published, false, 1, 0), Some(full));
-        let few = Refusal::Full("Only 1 of 80 seats is free, and this party needs 2 seats.".to_owned());
+        let few = Refusal::Full("Only 1 of 80 seats is free, and this guest needs 2 seats.".to_owned());
         assert_eq!(of(EventStatus::Published, false, 2, 1), Some(few));
         let begun = Refusal::Closed("The event has begun: no more seats are offered.");
         assert_eq!(of(EventStatus::Live, true, 1, 5), Some(begun));
@@ -301,9 +301,9 @@ mod tests {
             created_at: moment,
         };
         let first = consequence(&entry(1), 0, None, 1440);
-        let said = "The seat is held for 24 hours and Mira is notified. After that it goes to the next party.";
+        let said = "The seat is held for 24 hours and Mira is notified. After that it goes to the next guest.";
         assert_eq!(first, [said], "nobody is ahead of the first in line");
-        assert_eq!(consequence(&entry(2), 1, None, 45)[1], "The party ahead keeps its position.");
+        assert_eq!(consequence(&entry(2), 1, None, 45)[1], "The guest ahead keeps their position.");
         assert!(consequence(&entry(2), 3, None, 45)[0].starts_with("The seats are held for 45 minutes"));
     }
 }

@@ -3,6 +3,8 @@
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
+use super::clock::own_zone;
+
 /// One thing that happened.
 pub struct FeedEntry {
     /// Who did it.
@@ -17,7 +19,7 @@ pub struct FeedEntry {
     pub more: Option<String>,
 }
 
-/// How long ago something was, in words as short as they can be.
+/// How long ago something was, in words as short as they can be; the day, by the reader's clock, of what is a week ago.
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
     let minutes = (now.0 - at.0).whole_minutes();
     match minutes {
@@ -25,7 +27,8 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
         1..60 => format!("{minutes} min ago"),
         60..1_440 => format!("{} h ago", minutes / 60),
         1_440..2_880 => "yesterday".to_owned(),
-        _ => format!("{} days ago", minutes / 1_440),
+        2_880..10_080 => format!("{} days ago", minutes / 1_440),
+        _ => own_zone().display_day(at),
     }
 }
 
@@ -68,6 +71,7 @@ mod tests {
             ("2026-11-26T09:59:00Z", "2 h ago"),
             ("2026-11-25T11:00:00Z", "yesterday"),
             ("2026-11-20T12:00:00Z", "6 days ago"),
+            ("2026-11-19T12:00:00Z", "19 Nov 2026"),
             ("2026-11-26T12:05:00Z", "just now"),
         ] {
             assert_eq!(ago(Timestamp::parse(at).unwrap(), now), said);

@@ -2,6 +2,7 @@
 //! `style/MARKUP.md`.
 
 mod act;
+mod address;
 mod chart;
 mod clock;
 mod curve;
@@ -32,6 +33,7 @@ mod toast;
 mod upload;
 
 pub use act::{Act, Confirm, open_dialog};
+pub use address::address;
 pub(crate) use chart::figures;
 pub use chart::{chart, chart_when_loaded};
 pub use clock::{

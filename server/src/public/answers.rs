@@ -6,7 +6,7 @@ use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question, Zone};
-use eventify::kernel::error::{Error, Result, not_found};
+use eventify::kernel::error::{Error, Result, link_invalid, not_found};
 use eventify::kernel::money::Money;
 use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
@@ -297,7 +297,7 @@ pub async fn shared(visitor: Visitor, Path(token): Path<String>) -> Response {
 
 async fn shared_page(visitor: &Visitor, token: &str, sent: &Sent, error: Option<&Error>) -> Response {
     let read = async {
-        let token = ShareToken::parse(token).map_err(|_| not_found())?;
+        let token = ShareToken::parse(token).map_err(|_| link_invalid())?;
         let invite = visitor.openly(share_link_get(token)).await?;
         let asked = visitor.openly(event_question_list(invite.event.id)).await?.items;
         let zone = visitor.zone(&invite.event).await?;
@@ -322,8 +322,38 @@ async fn shared_page(visitor: &Visitor, token: &str, sent: &Sent, error: Option<
             visitor.page(error.map_or(200, Error::status), &head, &body)
         }
         // What was refused is the better answer where the link has just run out.
-        Err(gone) => visitor.refused(error.unwrap_or(&gone)),
+        Err(gone) => match error.unwrap_or(&gone) {
+            gone if gone.code() == link_invalid().code() => gone_page(visitor, gone),
+            error => visitor.refused(error),
+        },
     }
+}
+
+/// A link that leads nowhere: why, where that is known, and the ways on. One that never was is told like one that ended.
+fn gone_page(visitor: &Visitor, gone: &Error) -> Response {
+    let why = Some(gone.message()).filter(|said| *said != gone.title());
+    let sign_in = format!("/my/sign-in?next={}", crate::web::forms::encode("/my"));
+    let body = html! {
+        div .state {
+            h1 { "This link no longer works" }
+            @match why {
+                Some(why) => p { (why) },
+                None => {
+                    p { "It was used, revoked or has expired, or part of it is missing. Open it again from the message, or ask whoever invited you for a new one." }
+                    p {
+                        "Already accepted? "
+                        @if visitor.user.is_some() { "Your tickets are under My tickets." } @else { "Sign in with the phone number you accepted with." }
+                    }
+                }
+            }
+            p .acts {
+                a .button href="/e" { "See events" }
+                @if visitor.user.is_some() { a .button .quiet href="/my" { "My tickets" } }
+                @else { a .button .quiet href=(sign_in) rel="nofollow" { "Sign in" } }
+            }
+        }
+    };
+    visitor.page(gone.status(), &Head::own("This link no longer works"), &body)
 }
 
 fn shared_form(
@@ -369,7 +399,7 @@ pub async fn come(visitor: Visitor, Path(token): Path<String>, Form(pairs): Form
     let sent = Sent::typed(pairs);
     let came = async {
         let (seats, answers) = (sent.seats()?, sent.answers()?);
-        let token = ShareToken::parse(&token).map_err(|_| not_found())?;
+        let token = ShareToken::parse(&token).map_err(|_| link_invalid())?;
         visitor.once(sent.key(), share_link_accept(ShareLinkUse { token, seats, answers })).await
     };
     match came.await {

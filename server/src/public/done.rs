@@ -72,8 +72,8 @@ fn cancelled(gone: &Attendee, contact: &Contact) -> Markup {
             &format!("Your booking is cancelled: {}, {}", seats_of(gone), gone.ticket_type),
             &["Your tickets no longer work. This can't be undone. As long as there are seats you can book again."],
         ))
-        @if gone.price_paid.minor > 0 {
-            p .note { "You paid " (gone.price_paid.display()) ". It is not refunded automatically: " (contact.ask()) "." }
+        @if let Some(rest) = gone.not_refunded() {
+            p .note { "You paid " (rest) ". It is not refunded automatically: " (contact.ask()) "." }
         }
     }
 }

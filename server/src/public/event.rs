@@ -22,7 +22,7 @@ use super::meta;
 use super::told;
 use super::view::{about, act, facts, icon_tile, nth, organiser, quoted, seats, share, standing, tickets};
 use super::visitor::Visitor;
-use super::way::{ASK_HOW, NO_PAYMENT, Way, left};
+use super::way::{ASK_HOW, NO_PAYMENT, Way, left, most};
 
 /// The event of that word in addresses, as everybody sees it.
 pub async fn find(visitor: &Visitor, slug: &str) -> Result<Event> {
@@ -256,6 +256,7 @@ fn panel(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
 fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
     let Told { mine, zone, now, pays, .. } = *told;
     let way = Way::of(event, kind, now, pays);
+    let label = way.label(most(event, kind));
     let asks = way == Way::Ask && mine.is_some_and(Mine::asks);
     let asked = mine.filter(|_| way == Way::Ask).and_then(|mine| mine.asked_for(kind));
     let waits = way == Way::Wait && mine.is_some_and(|mine| mine.waits_for(kind));
@@ -274,7 +275,7 @@ fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
                 span .tag { "On the waiting list" }
             } @else if way != Way::None {
                 a .button .quiet[!matches!(way, Way::Take | Way::Pay)] href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow"
-                    aria-label={ (way.label()) ": " (kind.name) } { (way.label()) }
+                    aria-label={ (label) ": " (kind.name) } { (label) }
             }
         }
     }
@@ -296,7 +297,7 @@ fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
         (Some(going), _) => ("Show tickets", format!("/my/tickets?of={}", going.id)),
         (None, Way::None) => return html! {},
         (None, Way::Take | Way::Pay) => ("Get tickets", "#tickets".to_owned()),
-        (None, way) => (way.label(), "#tickets".to_owned()),
+        (None, way) => (way.label(1), "#tickets".to_owned()),
     };
     // What is sold out costs nothing any more.
     let on_sale = ways.iter().filter(|(_, way)| matches!(way, Way::Take | Way::Pay | Way::Ask));

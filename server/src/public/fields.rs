@@ -13,6 +13,26 @@ fn said(text: &str) -> String {
     if text.is_empty() { "nothing" } else { text }.to_owned()
 }
 
+/// Each continent with its zones: the name, and what people call the place. Those of no continent come last.
+fn by_continent(zones: &[String]) -> Vec<(&str, Vec<(&str, String)>)> {
+    let mut all: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
+    let mut others = Vec::new();
+    for zone in zones {
+        let parts = zone.split_once('/').filter(|(continent, _)| *continent != "Etc");
+        let Some((continent, place)) = parts else {
+            others.push((zone.as_str(), zone.trim_start_matches("Etc/").to_owned()));
+            continue;
+        };
+        let place = (zone.as_str(), place.replace('_', " ").replace('/', ", "));
+        match all.iter_mut().find(|(known, _)| *known == continent) {
+            Some((_, places)) => places.push(place),
+            None => all.push((continent, vec![place])),
+        }
+    }
+    all.extend((!others.is_empty()).then_some(("Other", others)));
+    all
+}
+
 /// What the fields of one form have in common.
 pub struct Fields<'a> {
     pub sent: &'a Sent,
@@ -55,20 +75,33 @@ impl<'a> Fields<'a> {
     fn line(&self, name: &str, label: &str, kind: &str, hint: &str, required: bool) -> Markup {
         self.note(name, label);
         let input = Input { name, label, kind, value: self.sent.get(name), autocomplete: "off", hint, required };
-        self.with_present(name, &input.starred(None, self.error), said)
+        self.with_present(name, &input.starred(self.error), said)
     }
 
-    /// A field in one line for one of many values, which the browser helps to find.
-    pub fn one_of(&self, name: &str, label: &str, values: &[String], hint: &str) -> Markup {
+    /// A time zone out of all there are, by continent.
+    pub fn zone(&self, name: &str, zones: &[String], hint: &str) -> Markup {
+        let label = "Time zone";
         self.note(name, label);
-        let list = format!("list-{name}");
-        let value = self.sent.get(name);
-        let input = Input { name, label, kind: "text", value, autocomplete: "off", hint, required: true };
+        let (described, typed) = (described(self.error, name), self.sent.get(name));
+        let hinted = (!hint.is_empty()).then(|| format!("hint-{name}"));
         let field = html! {
-            (input.starred(Some(&list), self.error))
-            datalist id=(list) { @for value in values { option value=(value); } }
+            div .field {
+                label for=(name) { (label) (star_mark()) }
+                select id=(name) name=(name) required aria-invalid=[described.as_ref().map(|_| "true")]
+                    aria-describedby=[described.or(hinted)] {
+                    // What is none of them is not taken for the first.
+                    @if !zones.iter().any(|zone| zone == typed) { option value="" { "Choose" } }
+                    @for (continent, zones) in by_continent(zones) {
+                        optgroup label=(continent) {
+                            @for (zone, city) in zones { option value=(zone) selected[zone == typed] { (city) } }
+                        }
+                    }
+                }
+                @if !hint.is_empty() { p .hint id={ "hint-" (name) } { (hint) } }
+                (wrong_with(self.error, name, label))
+            }
         };
-        self.with_present(name, &field, said)
+        self.with_present(name, &field, |zone| zone.replace('_', " "))
     }
 
     /// A text of several lines.
@@ -175,5 +208,26 @@ impl<'a> Fields<'a> {
                 }
             } @else { (field) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_stand_under_their_continent_by_the_name_of_the_place() {
+        let names = ["America/Argentina/Buenos_Aires", "Asia/Kolkata", "Asia/Tokyo", "UTC"].map(str::to_owned);
+        let said = |zone: &str| {
+            let sent = Sent(vec![("timezone".to_owned(), zone.to_owned())]);
+            Fields::new(&sent, None).zone("timezone", &names, "").into_string()
+        };
+        let kolkata = said("Asia/Kolkata");
+        assert!(
+            kolkata.contains(r#"<optgroup label="Asia"><option value="Asia/Kolkata" selected>Kolkata"#),
+            "{kolkata}"
+        );
+        assert!(kolkata.contains(">Argentina, Buenos Aires<") && kolkata.contains(r#"label="Other""#), "{kolkata}");
+        assert!(!kolkata.contains("Choose") && said("Asia/Nowhere").contains(r#"<option value="">Choose"#));
     }
 }

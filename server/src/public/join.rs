@@ -20,7 +20,7 @@ use super::sent::{Sent, new_key, plainly};
 use super::total::{Total, by_hand, with_tax};
 use super::view::{Head, described, questions, refusal, tile, when, wrong};
 use super::visitor::Visitor;
-use super::way::{NO_PAYMENT, Way, left};
+use super::way::{NO_PAYMENT, Way, left, most};
 use crate::web::forms::see_other;
 
 type Pairs = Vec<(String, String)>;
@@ -131,6 +131,7 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
                 now: visitor.now(),
                 pays: visitor.pays(),
                 offer_minutes: visitor.call.app.config.offer_minutes,
+                pay_minutes: visitor.call.app.config.reservation_minutes,
                 sent,
                 error,
                 files: &visitor.files,
@@ -172,8 +173,9 @@ struct Told<'p> {
     zone: &'p Zone,
     now: Timestamp,
     pays: bool,
-    /// How long seats are held for who waited for them.
+    /// How long seats are held for who waited for them, and for who pays.
     offer_minutes: i64,
+    pay_minutes: i64,
     sent: &'p Sent,
     error: Option<&'p Error>,
     files: &'p Files,
@@ -205,6 +207,7 @@ impl Told<'_> {
 
     fn offer(&self, kind: &TicketType) -> Markup {
         let (way, code) = (Way::of(self.event, kind, self.now, self.pays), self.sent.get("promo"));
+        let label = way.label(most(self.event, kind));
         let query = [("kind", kind.id.to_string()), ("promo", code.to_owned())];
         let query: Vec<_> = query.iter().filter(|(_, value)| !value.is_empty()).collect();
         let to = format!("{}/join?{}", self.path(), serde_urlencoded::to_string(query).unwrap_or_default());
@@ -215,7 +218,7 @@ impl Told<'_> {
                     p .tags { (price(kind)) (left(self.event, kind, self.zone, self.now, 0)) }
                 }
                 @if way != Way::None {
-                    a .button .quiet[!matches!(way, Way::Take | Way::Pay)] href=(to) rel="nofollow" aria-label={ (way.label()) ": " (kind.name) } { (way.label()) }
+                    a .button .quiet[!matches!(way, Way::Take | Way::Pay)] href=(to) rel="nofollow" aria-label={ (label) ": " (kind.name) } { (label) }
                 }
             }
         }
@@ -224,12 +227,13 @@ impl Told<'_> {
     /// One type: how many, what is asked, what it comes to, and the one button.
     fn form(&self, kind: &TicketType, asked: &[Question], others: bool) -> Markup {
         let way = Way::of(self.event, kind, self.now, self.pays);
+        let label = way.label(most(self.event, kind));
         html! {
-            h1 { @if way == Way::None { "Tickets" } @else { (way.label()) } }
+            h1 { @if way == Way::None { "Tickets" } @else { (label) } }
             (refusal(self.error))
             form method="post" action={ (self.path()) "/" (way.target()) } {
                 // The first button is the one that Enter presses.
-                @if way != Way::None { button .vh tabindex="-1" aria-hidden="true" { (way.label()) } }
+                @if way != Way::None { button .vh tabindex="-1" aria-hidden="true" { (label) } }
                 (new_key())
                 input type="hidden" name="kind" value=(kind.id);
                 div .surface .flow {
@@ -247,8 +251,8 @@ impl Told<'_> {
                 }
                 @if way != Way::Wait { (questions(asked, |name| self.sent.get(name).to_owned(), self.error)) }
                 @if way == Way::Ask { (self.message_field()) }
-                p .hint { (self.means(way)) }
-                @if way != Way::None { button .full { @if way == Way::Pay { "Continue to payment" } @else { (way.label()) } } }
+                p .hint { (self.means(kind, way)) }
+                @if way != Way::None { button .full { @if way == Way::Pay { "Continue to payment" } @else { (label) } } }
                 (self.promo_field(false))
             }
         }
@@ -258,7 +262,7 @@ impl Told<'_> {
         let typed = self.sent.get("seats");
         let value = if typed.is_empty() { "1" } else { typed };
         html! {
-            @if self.event.allow_plus_one && kind.per_order_limit > 1 {
+            @if most(self.event, kind) > 1 {
                 div .field .few {
                     label for="seats" { "How many" }
                     div .row {
@@ -276,7 +280,7 @@ impl Told<'_> {
     }
 
     fn total(&self, kind: &TicketType, way: Way) -> Markup {
-        let most = if self.event.allow_plus_one { kind.per_order_limit } else { 1 };
+        let most = most(self.event, kind);
         let many = self.sent.seats().map_or(1, Party::count);
         let total = Total { kind: &kind.name, one: costs(kind), many, most };
         html! {
@@ -299,14 +303,15 @@ impl Told<'_> {
     }
 
     /// What the button does, and what it does not.
-    fn means(&self, way: Way) -> String {
+    fn means(&self, kind: &TicketType, way: Way) -> String {
+        let seats = if most(self.event, kind) == 1 { "seat" } else { "seats" };
         let said = match way {
-            Way::Take => "Your ticket is confirmed right away.",
-            Way::Pay => "Next you see the total and pay. Your seats are held while you do.",
+            Way::Take => "Confirmed right away.",
+            Way::Pay => return format!("We hold your {seats} for {} while you pay.", lasting(self.pay_minutes)),
             Way::Ask => NO_PAYMENT,
             Way::Wait => {
                 return format!(
-                    "Nothing is charged now. When it's your turn, we notify you and hold your seats for {}. You can \
+                    "Nothing is charged now. When it's your turn, we notify you and hold your {seats} for {}. You can \
                      leave the list at any time.",
                     lasting(self.offer_minutes)
                 );

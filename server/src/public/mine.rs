@@ -1,4 +1,5 @@
-//! All that is one's own in one place: what wants an answer, tickets, requests and waiting lists, and what is past.
+//! All that is one's own in one place: what ends soon, then tickets, requests, waiting lists and invitations by date, and
+//! what is past.
 
 use axum::extract::Query;
 use axum::response::Response;
@@ -18,7 +19,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::art;
-use super::view::{Head, act, nth, seats, tile};
+use super::view::{Head, act, icon_tile, nth, seats, tile};
 use super::visitor::{Visitor, Zones};
 
 /// So many events are looked at; the API's own limit.
@@ -117,29 +118,27 @@ impl Mine {
         let (coming, past): (Vec<_>, Vec<_>) = bookings
             .into_iter()
             .partition(|(booking, event)| event.end_at > self.now && booking.status != AttendeeStatus::NotGoing);
-        let nothing =
-            coming.is_empty() && self.requests.is_empty() && self.invites.is_empty() && self.waiting.is_empty();
+        let (now, upcoming) = (self.to_act(), self.upcoming(&coming));
         html! {
             h1 { "My tickets" }
             @if let Some(just) = just { (passed_now(just)) }
-            (self.to_answer())
-            @if nothing {
-                div .surface .state {
-                    p { "No tickets yet. Your tickets appear here." }
-                    p { a .button href="/e" { "See events" } }
+            @if !now.is_empty() {
+                section aria-labelledby="now" {
+                    h2 #now { "Waiting for you" }
+                    @for one in &now { (one) }
                 }
             }
-            @if !coming.is_empty() {
+            @if !upcoming.is_empty() {
                 section aria-labelledby="upcoming" {
                     h2 #upcoming { "Upcoming" }
-                    div .surface { ul .lines { @for (booking, event) in &coming { (self.booking(booking, event)) } } }
+                    ul .owns { @for one in &upcoming { (one) } }
                 }
             }
-            (self.waits())
+            @if now.is_empty() && upcoming.is_empty() { (nothing(past.is_empty())) }
             @if !past.is_empty() {
                 details {
                     summary { "Past and cancelled" span .tag { (past.len()) } }
-                    ul .lines { @for (booking, event) in past.iter().rev() { (self.booking(booking, event)) } }
+                    ul .lines { @for (booking, event) in past.iter().rev() { (self.gone(booking, event)) } }
                 }
             }
             (passed_list(&self.passed))
@@ -147,64 +146,83 @@ impl Mine {
         }
     }
 
-    /// What an event is, beside its date; then what is said of it.
-    fn about(&self, event: &Event, said: &Markup) -> Markup {
+    /// What ends in minutes or hours: seats that came free, and accepted seats that are not paid.
+    fn to_act(&self) -> Vec<Markup> {
+        let offers = self.with_events(&self.waiting, |place| place.entry.event_id);
+        let offers = offers.into_iter().filter(|(place, _)| offered(place));
+        let mut all: Vec<Markup> = offers.map(|(place, event)| self.offer(place, event)).collect();
+        let requests = self.with_events(&self.requests, |request| request.event_id);
+        let held = requests.into_iter().filter_map(|(request, event)| Some((held(request)?, event)));
+        all.extend(held.map(|(held, event)| self.accepted(held, event)));
+        all
+    }
+
+    /// Everything else that is to come, whatever one has of it: what begins first stands first.
+    fn upcoming(&self, coming: &[(&Attendee, &Event)]) -> Vec<Markup> {
+        let mut all: Vec<(&Event, Markup)> =
+            coming.iter().map(|(booking, event)| (*event, self.booking(booking, event))).collect();
+        let requests = self.with_events(&self.requests, |request| request.event_id);
+        let pending = requests.into_iter().filter(|(request, _)| held(request).is_none());
+        all.extend(pending.map(|(request, event)| (event, self.request(request, event))));
+        let waiting = self.with_events(&self.waiting, |place| place.entry.event_id);
+        let waiting = waiting.into_iter().filter(|(place, _)| !offered(place));
+        all.extend(waiting.map(|(place, event)| (event, self.waiting(place, event))));
+        let invites = self.with_events(&self.invites, |invite| invite.event_id);
+        all.extend(invites.into_iter().map(|(invite, event)| (event, self.invitation(invite, event))));
+        all.retain(|(event, _)| event.end_at > self.now);
+        all.sort_by_key(|(event, _)| event.start_at);
+        all.into_iter().map(|(_, one)| one).collect()
+    }
+
+    /// An event that is to come: its day, picture, hour and place, and how it stands; then what one has of it, with the
+    /// one act that comes next, which is the page's own where it cannot wait.
+    fn own(&self, event: &Event, to: &str, (state, has): (&Markup, &Markup), (act, first): (&str, bool)) -> Markup {
         html! {
-            @if let Some(zone) = self.zones.of(&event.timezone) { (tile(event, zone)) }
-            div .flow {
-                strong dir="auto" { (event.title) }
-                span .hint {
-                    time datetime=(event.start_at.rfc3339()) { (self.zones.begins(event)) }
-                    " · " bdi { (short_place(event)) }
+            div .surface .own {
+                a .line href=(to) {
+                    @if let Some(zone) = self.zones.of(&event.timezone) { (tile(event, zone)) }
+                    span .flow {
+                        strong dir="auto" { (event.title) }
+                        time datetime=(event.start_at.rfc3339()) { (self.zones.begins(event)) }
+                        span .hint dir="auto" { (short_place(event)) }
+                        span .tags { (state) }
+                    }
+                    (art::cover(event, false, art::Wide::Line))
                 }
-                (said)
+                div .head {
+                    p .flow { (has) }
+                    a .button .quiet[!first] href=(to) { (act) span .vh { ": " (event.title) } }
+                }
             }
         }
     }
 
     fn booking(&self, booking: &Attendee, event: &Event) -> Markup {
-        let said = html! {
-            span .tags {
-                @match (booking.status, event.status) {
-                    (AttendeeStatus::Cancelled, _) => span .tag data-tone="bad" { "Cancelled" },
-                    // By the guest: nothing to be alarmed about.
-                    (AttendeeStatus::NotGoing, _) => span .tag { "Cancelled" },
-                    (_, EventStatus::Live) => span .tag data-tone="live" { "Live now" },
-                    _ => {}
-                }
-                @if booking.seats > 0 { span { (booking.seats) " × " bdi { (booking.ticket_type) } } } @else { bdi { (booking.ticket_type) } }
-            }
-        };
+        let going = booking.status.takes_seats();
+        let soon = (event.start_at.0 - self.now.0).whole_hours() < 24;
+        let act = if going { "Show tickets" } else { "View details" };
+        let (to, state) = (format!("/my/tickets?of={}", booking.id), standing(booking, event));
+        html! { li { (self.own(event, &to, (&state, &has(booking)), (act, going && soon))) } }
+    }
+
+    /// What is over, or was cancelled.
+    fn gone(&self, booking: &Attendee, event: &Event) -> Markup {
         html! {
             li {
                 a .line href={ "/my/tickets?of=" (booking.id) } {
-                    (self.about(event, &said))
-                    span .flip { (art::icon(art::ONWARDS)) }
-                }
-            }
-        }
-    }
-
-    /// Offers and invitations: they end.
-    fn to_answer(&self) -> Markup {
-        let offers = self.with_events(&self.waiting, |place| place.entry.event_id);
-        let offers: Vec<_> = offers.into_iter().filter(|(place, _)| offered(place)).collect();
-        let invites = self.with_events(&self.invites, |invite| invite.event_id);
-        html! {
-            @if !offers.is_empty() || !invites.is_empty() {
-                section aria-labelledby="reply" {
-                    h2 #reply { "Needs your reply" }
-                    @for (place, event) in &offers { (self.offer(place, event)) }
-                    @for (invite, event) in &invites {
-                        @let said = html! {
-                            span .tags {
-                                span .tag { "Invitation" }
-                                span .hint { "Reply by " (self.zones.brief(&event.timezone, invite.expires_at)) }
-                            }
-                            p .acts { a .button .quiet href={ "/e/" (event.slug) "/invite/" (invite.id) } { "See invitation" } }
-                        };
-                        div .surface .line { (self.about(event, &said)) }
+                    @if let Some(zone) = self.zones.of(&event.timezone) { (tile(event, zone)) }
+                    span .flow {
+                        strong dir="auto" { (event.title) }
+                        span .hint {
+                            time datetime=(event.start_at.rfc3339()) { (self.zones.begins(event)) }
+                            " · " bdi { (short_place(event)) }
+                        }
+                        span .tags {
+                            @if !booking.status.takes_seats() { (standing(booking, event)) }
+                            (has(booking))
+                        }
                     }
+                    span .flip { (art::icon(art::ONWARDS)) }
                 }
             }
         }
@@ -231,59 +249,80 @@ impl Mine {
         }
     }
 
-    /// Requests, and places on waiting lists.
-    fn waits(&self) -> Markup {
-        let requests = self.with_events(&self.requests, |request| request.event_id);
-        let waiting = self.with_events(&self.waiting, |place| place.entry.event_id);
-        let waiting = waiting.into_iter().filter(|(place, _)| !offered(place));
-        // One list, whatever one waits for: what begins first stands first.
-        let mut all: Vec<(Timestamp, Markup)> =
-            requests.iter().map(|(request, event)| (event.start_at, self.request(request, event))).collect();
-        all.extend(waiting.map(|(place, event)| (event.start_at, self.waiting(place, event))));
-        all.sort_by_key(|(begins, _)| *begins);
-        html! {
-            @if !all.is_empty() {
-                section aria-labelledby="waits" {
-                    h2 #waits { "Requests and waiting lists" }
-                    ul .lines {
-                        @for (_, line) in &all { li { (line) } }
-                    }
-                }
+    /// A request that was accepted and is to be paid.
+    fn accepted(&self, held: &Reservation, event: &Event) -> Markup {
+        let state = html! { span .tag data-tone="warn" { @if self.pays { "Accepted: pay now" } @else { "Accepted, not paid" } } };
+        let has = html! {
+            span { (held.seats_reserved) " × " bdi { (held.ticket_type) } }
+            span .hint { "Held until " (self.zones.brief(&event.timezone, held.expires_at)) }
+        };
+        match self.pays {
+            true => {
+                let pay = format!("Pay {}", held.total.display());
+                self.own(event, &format!("/my/held/{}", held.id), (&state, &has), (&pay, true))
             }
+            false => self.own(event, &format!("/e/{}", event.slug), (&state, &has), ("View event", false)),
         }
     }
 
     fn request(&self, request: &EventRequest, event: &Event) -> Markup {
-        let said = html! {
-            span .tags {
-                @match held(request) {
-                    Some(held) => {
-                        span .tag data-tone="warn" { @if self.pays { "Accepted: pay now" } @else { "Accepted, not paid" } }
-                        span .hint { "Held until " (self.zones.brief(&event.timezone, held.expires_at)) }
-                    }
-                    None => {
-                        span .tag { "Waiting for approval" }
-                        span .hint { "Request for " (seats(request.seats_requested)) }
-                    }
-                }
-            }
-        };
-        let to = match held(request).filter(|_| self.pays) {
-            Some(held) => format!("/my/held/{}", held.id),
-            None => format!("/e/{}", event.slug),
-        };
-        html! { a .line href=(to) { (self.about(event, &said)) } }
+        let state = html! { span .tag { "Waiting for approval" } };
+        let has = html! { span { "Request for " (seats(request.seats_requested)) } };
+        html! { li { (self.own(event, &format!("/e/{}", event.slug), (&state, &has), ("View request", false))) } }
     }
 
     fn waiting(&self, place: &WaitingPlace, event: &Event) -> Markup {
         let entry = &place.entry;
-        let said = html! {
-            span .tags {
-                @if let Some(place) = place.place { span .tag { (nth(place)) " on the waiting list" } }
-                span .hint { (seats(entry.seats)) ", " bdi { (entry.ticket_type) } }
-            }
+        let state = html! {
+            span .tag { @if let Some(place) = place.place { (nth(place)) " on the waiting list" } @else { "On the waiting list" } }
         };
-        html! { a .line href={ "/e/" (event.slug) } { (self.about(event, &said)) } }
+        let has = html! { span { (seats(entry.seats)) ", " bdi { (entry.ticket_type) } } };
+        html! { li { (self.own(event, &format!("/e/{}", event.slug), (&state, &has), ("View event", false))) } }
+    }
+
+    fn invitation(&self, invite: &EventInvite, event: &Event) -> Markup {
+        let state = html! { span .tag data-tone="warn" { "You're invited" } };
+        let has = html! {
+            span { (seats(invite.seats)) @if let Some(kind) = &invite.ticket_type { ", " bdi { (kind) } } }
+            span .hint { "Reply by " (self.zones.brief(&event.timezone, invite.expires_at)) }
+        };
+        let to = format!("/e/{}/invite/{}", event.slug, invite.id);
+        html! { li { (self.own(event, &to, (&state, &has), ("Reply", true))) } }
+    }
+}
+
+/// How many of which ticket, and what came back of the money.
+fn has(booking: &Attendee) -> Markup {
+    html! {
+        span { @if booking.seats > 0 { (booking.seats) " × " } bdi { (booking.ticket_type) } }
+        @if let Some(back) = booking.money_back() { span .hint { (back) } }
+    }
+}
+
+/// How a booking stands, in plain words.
+fn standing(booking: &Attendee, event: &Event) -> Markup {
+    let (tone, said) = match (booking.status, event.status) {
+        (AttendeeStatus::Cancelled, EventStatus::Cancelled) => (Some("bad"), "Event cancelled".to_owned()),
+        (AttendeeStatus::Cancelled, _) => (Some("bad"), "Cancelled".to_owned()),
+        // By the guest: nothing to be alarmed about.
+        (AttendeeStatus::NotGoing, _) => (None, "Cancelled".to_owned()),
+        (AttendeeStatus::CheckedIn, _) => (Some("ok"), booking.partly_in().unwrap_or_else(|| "Checked in".to_owned())),
+        (AttendeeStatus::Going, EventStatus::Live) => (Some("live"), "Live now".to_owned()),
+        (AttendeeStatus::Going, _) => (Some("ok"), "Confirmed".to_owned()),
+    };
+    html! { span .tag data-tone=[tone] { (said) } }
+}
+
+/// Where nothing is to come: what appears here, and where it comes from.
+fn nothing(new_here: bool) -> Markup {
+    html! {
+        div .surface .state {
+            (icon_tile(art::TICKET))
+            h2 { @if new_here { "No tickets yet" } @else { "Nothing coming up" } }
+            p { "Your tickets, requests and invitations appear here." }
+            p { a .button href="/e" { "Find an event" } }
+            @if new_here { p .hint { "Booked with another phone number? Sign out below, and sign in with that one." } }
+        }
     }
 }
 

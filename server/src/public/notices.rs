@@ -6,6 +6,7 @@ use axum::extract::{Form, Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use eventify::events::operations::time_zone_list;
+use eventify::events::{Zone, zones};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::text::{ClockTime, TimeZone};
 use eventify::kernel::timestamp::Timestamp;
@@ -207,6 +208,8 @@ async fn list(visitor: &Visitor, wanted: &Wanted) -> Result<Markup> {
         ..NotificationFilter::default()
     };
     let told = visitor.own(notification_list(filter)).await?;
+    let house = organisation::current(&visitor.call.app).await?;
+    let zone = zones::zone_of(&visitor.call.app, house.timezone.as_str()).await?;
     let (now, only) = (visitor.now(), if wanted.unread() { "&unread=true" } else { "" });
     Ok(html! {
         @if visitor.unread > 0 { (act(&format!("{HERE}/read"), "Mark all as read", true)) }
@@ -216,7 +219,7 @@ async fn list(visitor: &Visitor, wanted: &Wanted) -> Result<Markup> {
                 @else { p { "No notifications yet. Updates about your tickets appear here." } }
             }
         } @else {
-            div .surface { ul .lines { @for one in &told.items { li { (line(one, now)) } } } }
+            div .surface { ul .lines { @for one in &told.items { li { (line(one, now, &zone)) } } } }
         }
         @if let Some(cursor) = &told.next_cursor {
             p { a .button .quiet href={ (HERE) "?cursor=" (encode(cursor)) (only) } { "Older notifications" } }
@@ -224,9 +227,9 @@ async fn list(visitor: &Visitor, wanted: &Wanted) -> Result<Markup> {
     })
 }
 
-fn line(one: &Notification, now: Timestamp) -> Markup {
+fn line(one: &Notification, now: Timestamp, zone: &Zone) -> Markup {
     let href = one.href.as_deref().unwrap_or("/my");
-    let body = said(one, now);
+    let body = said(one, now, zone);
     match one.is_read {
         true => html! { a .line href=(href) { (body) } },
         // Following it marks it as read.
@@ -236,7 +239,7 @@ fn line(one: &Notification, now: Timestamp) -> Markup {
     }
 }
 
-fn said(one: &Notification, now: Timestamp) -> Markup {
+fn said(one: &Notification, now: Timestamp, zone: &Zone) -> Markup {
     html! {
         span .flow {
             span .tags {
@@ -250,20 +253,22 @@ fn said(one: &Notification, now: Timestamp) -> Markup {
                 }
             }
             @if !one.says().is_empty() { span dir="auto" { (one.says()) } }
-            time .hint datetime=(one.created_at.rfc3339()) { (ago(one.created_at, now)) }
+            time .hint datetime=(one.created_at.rfc3339()) { (ago(one.created_at, now, zone)) }
         }
     }
 }
 
-/// `3 hours ago`: no clock is told, for a guest's own is not known here.
-fn ago(then: Timestamp, now: Timestamp) -> String {
+/// `3 hours ago`: no clock is told, for a guest's own is not known here. Of what is a week ago the day, by the
+/// organisation's.
+fn ago(then: Timestamp, now: Timestamp, zone: &Zone) -> String {
     let minutes = (now.0 - then.0).whole_minutes().max(0);
     let said = |count: i64, one: &str| format!("{count} {one}{} ago", if count == 1 { "" } else { "s" });
     match minutes {
         0 => "Just now".to_owned(),
         1..60 => said(minutes, "minute"),
         60..1440 => said(minutes / 60, "hour"),
-        _ => said(minutes / 1440, "day"),
+        1440..10_080 => said(minutes / 1440, "day"),
+        _ => zone.display_day(then),
     }
 }
 
@@ -308,7 +313,7 @@ fn how(settings: &NotificationSettings, sent: &Sent, error: Option<&Error>, save
                     (fields.may("quiet_from", "From", "time", ""))
                     (fields.may("quiet_until", "Until", "time", ""))
                 }
-                (fields.one_of("quiet_timezone", "Time zone", zones, ""))
+                (fields.zone("quiet_timezone", zones, ""))
             }
             button { "Save settings" }
         }
@@ -326,5 +331,20 @@ fn how(settings: &NotificationSettings, sent: &Sent, error: Option<&Error>, save
             @if saved { p .note data-tone="ok" role="status" { "Saved." } }
             div .surface .flow { (fields.under_summary(&form)) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_a_week_ago_has_its_day() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let zone = Zone { name: "UTC".to_owned(), changes: Vec::new() };
+        let said = |then: &str| ago(at(then), at("2026-11-26T12:00:00Z"), &zone);
+        assert_eq!(said("2026-11-26T11:30:00Z"), "30 minutes ago");
+        assert_eq!(said("2026-11-20T12:00:00Z"), "6 days ago");
+        assert_eq!(said("2026-10-18T12:00:00Z"), "18 Oct 2026");
     }
 }

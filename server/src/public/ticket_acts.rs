@@ -22,8 +22,8 @@ pub fn give_back(event: &Event, person: &Attendee, contact: &Contact) -> Markup 
                     @if person.seats == 1 { "Your ticket will be voided and the seat offered to others." }
                     @else { "Your " (tickets(person.seats)) " will be voided and the seats offered to others." }
                 }
-                @if person.price_paid.minor > 0 {
-                    p { strong { "You paid " (person.price_paid.display()) "." } " It is not refunded automatically: " (contact.ask()) "." }
+                @if let Some(rest) = person.not_refunded() {
+                    p { strong { "You paid " (rest) "." } " It is not refunded automatically: " (contact.ask()) "." }
                 }
                 @if person.seats > 1 {
                     p { "To give back one ticket, or to send a friend instead, open that ticket." }
@@ -79,7 +79,7 @@ pub fn acts(ticket: &Ticket, person: &Attendee, sent: &Sent, error: Option<&Erro
                 summary { "Cancel this ticket" }
                 form method="post" action={ (path) "/cancel" } {
                     p { "This ticket will be voided and its seat offered to others. Your other " @if of == 2 { "ticket stays" } @else { (tickets(of - 1)) " stay" } " valid." }
-                    @if person.price_paid.minor > 0 {
+                    @if person.not_refunded().is_some() {
                         p { "What you paid for it is not refunded automatically: " (contact.ask()) "." }
                     }
                     label .tick { input type="checkbox" required; span { "I understand that this can't be undone" } }

@@ -13,7 +13,7 @@ use eventify::tickets::operations::{
     ticket_revoke, ticket_transfer,
 };
 use eventify::tickets::{
-    AttendeeStatus, Reach, ResendTicket, RevokeTicket, Ticket, TicketId, TicketStatus, TransferTicket,
+    Attendee, AttendeeStatus, Reach, ResendTicket, RevokeTicket, Ticket, TicketId, TicketStatus, TransferTicket,
 };
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
@@ -86,6 +86,7 @@ async fn passes_page(
             h1 dir="auto" { (event.title) }
             (standing(event, visitor.now()))
             (gone(&guest))
+            (refunded(&guest.attendee, own))
             (contact.line())
             (ways(event))
         };
@@ -104,6 +105,7 @@ async fn passes_page(
         p .hint .screen { "Show the code at the door, or print this page. Tap a code to make it fill the screen." }
     };
     let below = html! {
+        (refunded(&guest.attendee, own))
         (ways(event))
         (contact.line())
         @if own && guest.attendee.status == AttendeeStatus::Going && event.end_at > visitor.now() {
@@ -120,6 +122,19 @@ fn gone(guest: &GuestTickets) -> Markup {
         div .note data-tone=(if cancelled { "bad" } else { "plain" }) {
             p { @if cancelled { "This booking was cancelled." } @else { "There are no valid tickets here." } }
             @if let Some(reason) = guest.attendee.cancellation_reason.as_deref().filter(|_| cancelled) { (words(reason)) }
+        }
+    }
+}
+
+/// What came back of what was paid, where anything did; cash is handed back at the door.
+fn refunded(guest: &Attendee, own: bool) -> Markup {
+    html! {
+        @if let Some(back) = guest.money_back() {
+            div .note {
+                p { strong { (back) } }
+                @if !guest.at_door { p { "It takes a few days to reach your account." } }
+                @if own { p { a href={ "/my/invoices/" (guest.id) } { "Invoice and credit notes" } } }
+            }
         }
     }
 }
@@ -267,6 +282,7 @@ async fn ticket_page(
             (said)
             p .note data-tone="bad" { "This ticket was cancelled." }
             @if let Some(reason) = &ticket.revoke_reason { (words(reason)) }
+            (refunded(&person, true))
             (contact.line())
             (ways(&event))
         };
@@ -281,6 +297,7 @@ async fn ticket_page(
         div .passes { (Stub { event: &event, zone: &zone, pass: &pass, of: (1, 1), code: address }.show(false)) }
     };
     let below = html! {
+        (refunded(&person, true))
         p .acts {
             a .button .quiet href={ "/api/v1/tickets/" (pass.ticket.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
             @if person.seats > 1 {

@@ -142,21 +142,21 @@ pub struct Input<'a> {
 
 impl Input<'_> {
     pub fn show(&self, error: Option<&Error>) -> Markup {
-        self.line(None, false, error)
+        self.line(false, error)
     }
 
-    /// The same in a longer form, where those that must be filled have a star; with a list of values to choose from.
-    pub fn starred(&self, list: Option<&str>, error: Option<&Error>) -> Markup {
-        self.line(list, self.required, error)
+    /// The same in a longer form, where those that must be filled have a star.
+    pub fn starred(&self, error: Option<&Error>) -> Markup {
+        self.line(self.required, error)
     }
 
-    fn line(&self, list: Option<&str>, star: bool, error: Option<&Error>) -> Markup {
+    fn line(&self, star: bool, error: Option<&Error>) -> Markup {
         let described = described(error, self.name);
         let numeric = (self.autocomplete == "one-time-code" || self.kind == "number").then_some("numeric");
         html! {
             div .field {
                 label for=(self.name) { (self.label) @if star { (star_mark()) } }
-                input id=(self.name) name=(self.name) type=(self.kind) value=(self.value) required[self.required] list=[list]
+                input id=(self.name) name=(self.name) type=(self.kind) value=(self.value) required[self.required]
                     dir=[(self.kind == "text").then_some("auto")]
                     autocomplete=(self.autocomplete) inputmode=[numeric] aria-invalid=[described.as_ref().map(|_| "true")]
                     aria-describedby=[described.or((!self.hint.is_empty()).then(|| format!("hint-{}", self.name)))];

@@ -175,12 +175,15 @@ impl Visitor {
         if error.status() == 401 {
             return self.sign_in_first();
         }
-        let (title, text) = match error.status() {
-            404 => ("Page not found", "It may have been removed, or the address is not quite right."),
-            _ => (error.title(), error.message()),
+        let (title, text) = match (error.status(), error.message()) {
+            (404, _) => ("Page not found", "It may have been removed, or the address is not quite right."),
+            (_, said) if said != error.title() => (error.title(), said),
+            // Said once.
+            _ if error.code() == "link_invalid" => (error.title(), "Ask whoever sent it to you for a new one."),
+            _ => (error.title(), ""),
         };
         let body = html! {
-            div .state { h1 { (title) } p { (text) } p { a .button href="/e" { "See events" } } }
+            div .state { h1 { (title) } @if !text.is_empty() { p { (text) } } p { a .button href="/e" { "See events" } } }
         };
         self.page(error.status(), &Head::own(title), &body)
     }

@@ -24,6 +24,11 @@ pub enum Way {
     None,
 }
 
+/// So many of a kind can be had at once.
+pub fn most(event: &Event, kind: &TicketType) -> i32 {
+    if event.allow_plus_one { kind.per_order_limit } else { 1 }
+}
+
 impl Way {
     pub fn of(event: &Event, kind: &TicketType, now: Timestamp, pays: bool) -> Way {
         let price = kind.promo_price.as_ref().unwrap_or(&kind.price);
@@ -38,11 +43,13 @@ impl Way {
         }
     }
 
-    /// What its button says.
-    pub fn label(self) -> &'static str {
+    /// What its button says, where one can have so many at once.
+    pub fn label(self, most: i32) -> &'static str {
         match self {
-            Way::Take => "Get free ticket",
-            Way::Pay => "Buy ticket",
+            Way::Take if most == 1 => "Get free ticket",
+            Way::Take => "Get free tickets",
+            Way::Pay if most == 1 => "Buy ticket",
+            Way::Pay => "Buy tickets",
             Way::Ask => "Request to join",
             Way::Wait => "Join waiting list",
             Way::None => "",

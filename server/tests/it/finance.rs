@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use time::Duration;
 
+use crate::browser::Browser;
 use crate::crowd::{crowd, must_hold, open, renew, reserve, run_queued};
 use crate::partners::text;
 use crate::support::{Answer, Person, Site, read};
@@ -358,9 +359,15 @@ async fn what_is_wholly_refunded_is_wholly_void() {
         let path = format!("/payments/{}", text(&paid["payment"], "id"));
         let tickets = admin.get(&path).await.expect(200)["tickets"].clone();
         let refund = format!("{path}/refund");
+        // The guest's page and the list of guests say what came back.
+        let of = text(&paid["order"]["lines"][0], "attendee_id").to_owned();
+        let mut guest = Browser::of(&site, person);
+        let own = format!("/my/tickets?of={of}");
+        guest.get(&own).await.hides(&["Refunded ₹", "of ₹1,500 refunded"]);
         // A part without a ticket first, then one ticket whose price is all that is left; or one ticket for all of it.
         let last = if at == 0 {
             admin.post(&refund, json!({ "amount_minor": 100_000, "reason": "Rain" })).await.expect(201);
+            guest.get(&own).await.says(&["₹1,000 of ₹1,500 refunded", "Invoice and credit notes"]);
             json!({ "ticket_ids": [tickets[0]["id"]], "reason": "The rest" })
         } else {
             json!({ "ticket_ids": [tickets[0]["id"]], "amount_minor": 150_000, "reason": "All" })
@@ -370,6 +377,10 @@ async fn what_is_wholly_refunded_is_wholly_void() {
         assert_eq!(after["order"]["status"], "refunded");
         let states: Vec<&Value> = after["tickets"].as_array().unwrap().iter().map(|one| &one["status"]).collect();
         assert_eq!(states, ["refunded"; 3], "case {at}");
+        guest.get(&own).await.says(&["Refunded ₹1,500"]);
+        guest.get("/my").await.says(&["Refunded ₹1,500"]);
+        let listed = admin.get(&format!("/attendees/{of}")).await.expect(200);
+        assert_eq!(listed["refunded"], json!({ "minor": 150_000, "currency": "INR" }));
     }
     must_balance(&site, &event, "all went back").await;
 }

@@ -66,6 +66,8 @@ async fn tickets_are_sold_for_cash_and_given_away_at_the_door() {
     let back = admin.post(&refund, reason.clone()).await.expect(200);
     assert_eq!(text(&back, "refund_reason"), "The guest cannot stay");
     assert_eq!(balance(&admin, "cash").await, 0);
+    let guest = admin.get(&format!("/attendees/{}", text(&sold, "attendee_id"))).await.expect(200);
+    assert_eq!(guest["refunded"]["minor"], 150_000, "the guest list says so too");
     admin.post(&refund, reason).await.refused(409, "invalid_transition");
     assert_eq!(site.number("select count(*) from tickets where status = 'refunded'").await, 3);
     must_balance(&site, &event, "cash that went back").await;

@@ -31,7 +31,7 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     let people = crowd(&site, 1).await;
     let mut host = Browser::of(&site, &people[0]);
     host.get("/host").await.is(200, "/host").says(&["Host something", "/host/new"]);
-    let key = host.get("/host/new").await.says(&["Asia/Kolkata"]).key();
+    let key = host.get("/host/new").await.says(&["value=\"Asia/Kolkata\" selected>Kolkata"]).key();
     let refused = host.post("/host/new", &plan_with(&[("city", ""), ("capacity", "many")])).await.is(422, "/host/new");
     refused.says(&["is required", "must be a number", "value=\"many\"", "value=\"Chess by the lake\"", "checked"]);
     // Everything that is wrong is said at once, with the way to each field.
@@ -46,7 +46,7 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     let two = plan_with(&[("title", ""), ("end_at", "2027-01-15T18:00")]);
     host.post("/host/new", &two).await.says(&["2 fields need attention:"]);
     let refused = host.post("/host/new", &plan_with(&[("timezone", "Europe/Nowhere")])).await.is(422, "/host/new");
-    refused.says(&["must be the name of a time zone", "value=\"2027-01-15T19:00\""]);
+    refused.says(&["must be the name of a time zone", "value=\"2027-01-15T19:00\"", "<option value=\"\">Choose"]);
     host.post("/host/new", &plan_with(&[("end_at", "2027-01-15T18:00")])).await.says(&["must be after the start"]);
     // Twice with one key is one draft.
     let plan = plan_with(&[("key", &key)]);
@@ -54,7 +54,7 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     host.post("/host/new", &plan).await.is(200, &made.path);
     assert_eq!(site.number("select count(*) from events").await, 1);
     assert_eq!(site.number("select extract(hour from start_at at time zone 'UTC')::bigint from events").await, 18);
-    host.get("/host/new").await.says(&["value=\"Europe/Berlin\""]);
+    host.get("/host/new").await.says(&["value=\"Europe/Berlin\" selected"]);
 
     // Somebody else saves first: both are shown, and saving again has it one's own way.
     let edit = format!("{}/edit", made.path);
@@ -62,7 +62,8 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
         let (_, rest) = page.text.split_once("name=\"version\" value=\"").expect("a version");
         rest.split('"').next().unwrap_or_default().to_owned()
     };
-    let stale = version(&host.get(&edit).await);
+    let form = host.get(&edit).await.says(&["Fri 15 Jan 2027, 19:00 – 23:00 CET (GMT+1)"]);
+    let stale = version(&form);
     host.post(&edit, &plan_with(&[("version", &stale), ("title", "Chess at the lake")])).await.is(200, &made.path);
     let clash = host.post(&edit, &plan_with(&[("version", &stale), ("title", "Chess on the lake")])).await;
     let clash = clash.is(409, &edit).says(&["Saved meanwhile", "Chess at the lake", "value=\"Chess on the lake\""]);
@@ -175,11 +176,24 @@ async fn hosts_see_who_waits_and_offer_seats_out_of_turn() {
         entries.push(text(&entry, "id").to_owned());
     }
     host.get(&board).await.says(&["/waiting-list\">2</a>"]);
-    host.get(&page).await.says(&["Ada Wong", "Bo Lindt", "Board", "Offer seats now"]).hides(&[">Offered<"]);
+    // Positions, and what an offer means; who is first passes nobody over.
+    let listed = host.get(&page).await.says(&["1.</span> <bdi>Ada Wong", "2.</span> <bdi>Bo Lindt", "Board"]);
+    listed
+        .says(&["3 of 4 seats free", "Offer 1 seat now", "Offer 1 seat<", "The guest ahead keeps their position."])
+        .says(&["Board has too few: it grows from 1 to 2 seats."])
+        .hides(&[">Offered<", "Offer seats"]);
     let offer = format!("{page}/{}/offer", entries[1]);
     stranger.post(&offer, &[]).await.hides(&["Bo Lindt"]);
     host.post(&offer, &[]).await.is(200, &page).says(&["Bo Lindt", ">Offered<", "until "]);
-    host.post(&offer, &[]).await.says(&["Bo Lindt", "role=\"alert\""]);
+    host.post(&offer, &[]).await.says(&["Bo Lindt", "role=\"alert\"", "1.</span> <bdi>Ada Wong"]);
+    // Where nothing is free, that is said before, and there is no button to try it.
+    let chair = kind(&people[0], &event, "Chair", None, 0).await;
+    let club = json!({ "ticket_type_id": chair["id"], "seats": 2, "name": "The club" });
+    people[0].post(&format!("/events/{}/attendees", text(&event, "id")), club).await.expect(201);
+    host.get(&page)
+        .await
+        .says(&["No seat is free to offer now: all 4 are taken or held.", "Add seats"])
+        .hides(&["Offer 1"]);
 }
 
 #[tokio::test]

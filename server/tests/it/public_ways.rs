@@ -91,19 +91,19 @@ async fn each_ticket_has_one_way_and_tells_its_total() {
     guest.get(&format!("{page}/join?kind={}", id(&kinds[2]))).await.says(&["/wait\""]).hides(&["Total"]);
     // No type chosen: all of them, with a place for a promo code.
     guest.get(&format!("{page}/join")).await.says(&["Choose a ticket", "Lawn", "Front row", "Your code"]);
-    guest.get("/my").await.says(&["Requests and waiting lists", "Request for 2 seats", "Waiting for approval"]);
+    guest.get("/my").await.says(&["Upcoming", "Request for 2 seats", "Waiting for approval", "View request"]);
     let taken = guest.post(&format!("{page}/take"), &[("kind", &*id(&kinds[0])), ("seats", "2")]).await;
     let taken = taken.says(&["re in.", "2 tickets", "calendar.ics", "Show my tickets", "wa.me"]);
     // Whoever looks at somebody else's finds nothing.
     Browser::of(&site, &people[0]).get(&taken.path).await.is(404, &taken.path);
     let of = taken.path.rsplit('/').next().unwrap().to_owned();
-    guest.get("/my").await.says(&["Upcoming", &format!("/my/tickets?of={of}"), "2 × <bdi>Lawn"]);
+    guest.get("/my").await.says(&["Upcoming", &format!("/my/tickets?of={of}"), "2 × <bdi>Lawn", "Confirmed"]);
     let tickets = guest.get(&format!("/my/tickets?of={of}")).await;
     tickets.says(&["Cancel all 2 tickets", "can't be undone", "1 of 2", "Keep tickets"]);
     guest.post(&format!("{page}/step-back/{of}"), &[]).await.says(&["Your booking is cancelled"]);
     // One comes back to a booking that is no more: the page says so.
     guest.get(&taken.path).await.is(200, &format!("/my/tickets?of={of}")).says(&["no valid tickets"]);
-    guest.get("/my").await.says(&["Past and cancelled", ">Cancelled<"]).hides(&["Upcoming<"]);
+    guest.get("/my").await.says(&["Past and cancelled", ">Cancelled<", "Request for 2 seats"]).hides(&["Confirmed"]);
 }
 
 /// Each end of an invitation has words of its own, and one that costs something says what.
@@ -181,8 +181,12 @@ async fn a_host_sees_which_requests_fit_and_adds_seats_for_those_that_do_not() {
     }
     let mut host = Browser::of(&site, &people[0]);
     let requests = format!("/host/{id}/requests");
-    let page =
-        host.get(&requests).await.says(&["Standard</bdi>: 3 left", "Accept and add 2 seats", "Accept the 2 that fit"]);
+    let page = host.get(&requests).await.says(&[
+        "Standard</bdi>: 3 left",
+        "Requested Wed 25 Nov, ",
+        "Accept and add 2 seats",
+        "Accept the 2 that fit",
+    ]);
     let all = page.text.matches("name=\"request\" value=\"").count();
     assert_eq!(all, 2);
     let fit: Vec<(&str, &str)> = page
@@ -256,6 +260,7 @@ async fn whoever_has_a_ticket_knows_who_to_ask() {
     anyone.get(&join).await.says(&["Sign in to continue", "Monsoon Jazz", "<bdi>Standard</bdi>", "<dd>Free</dd>"]);
     let mut guest = Browser::of(&site, &people[0]);
     guest.get(&format!("{page}/contact")).await.says(&[address, "mailto:"]);
+    guest.get("/my").await.says(&["No tickets yet", "Find an event"]);
     reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     let mine = guest.get("/my").await;
     let of = mine.text.split_once("/my/tickets?of=").unwrap().1.split('"').next().unwrap().to_owned();

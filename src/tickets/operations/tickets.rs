@@ -111,6 +111,7 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
         seats: 1,
         price_paid: Money { minor: 0, currency: giver.price_paid.currency.clone() },
         is_paid: false,
+        refunded: None,
         status: AttendeeStatus::Going,
         source: AttendeeSource::Transfer,
         at_door: false,

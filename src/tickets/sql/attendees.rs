@@ -19,6 +19,8 @@ const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_nam
     a.ticket_type_id, a.ticket_type, a.seats,
     (select count(*) from tickets k where k.attendee_id = a.id and k.status in ('inside', 'outside'))::int as seats_in,
     a.is_paid, a.price_paid_minor, a.currency::text as currency, a.status, a.source,
+    coalesce((select l.refunded_minor from payment_order_lines l where l.reservation_id = a.reservation_id),
+             (select d.amount_minor from door_sales d where d.attendee_id = a.id and d.refunded_at is not null), 0) as refunded_minor,
     exists (select 1 from door_sales d where d.attendee_id = a.id) as at_door,
     a.checked_in_at, a.cancelled_at, a.cancellation_reason, a.answers, a.note, a.version, a.created_at, a.updated_at";
 const FROM: &str = " from event_attendees a left join end_users u on u.id = a.user_id
@@ -27,6 +29,7 @@ const FROM: &str = " from event_attendees a left join end_users u on u.id = a.us
 fn attendee_row(row: &sqlx::postgres::PgRow) -> Result<Attendee> {
     let currency: String = row.try_get("currency")?;
     let currency = Currency::parse(&currency).map_err(|e| internal().internal(e))?;
+    let refunded = Money { minor: row.try_get("refunded_minor")?, currency: currency.clone() };
     Ok(Attendee {
         id: row.try_get("id")?,
         event_id: row.try_get("event_id")?,
@@ -41,6 +44,7 @@ fn attendee_row(row: &sqlx::postgres::PgRow) -> Result<Attendee> {
         seats_in: row.try_get("seats_in")?,
         is_paid: row.try_get("is_paid")?,
         price_paid: Money { minor: row.try_get("price_paid_minor")?, currency },
+        refunded: (refunded.minor > 0).then_some(refunded),
         status: row.try_get("status")?,
         source: row.try_get("source")?,
         at_door: row.try_get("at_door")?,

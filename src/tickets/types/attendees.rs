@@ -109,6 +109,27 @@ impl Attendee {
         if self.bought_at_door() { "door" } else { self.source.word() }
     }
 
+    /// What came back, or nothing of that currency.
+    fn back(&self) -> Money {
+        let nothing = || Money { minor: 0, currency: self.price_paid.currency.clone() };
+        self.refunded.clone().unwrap_or_else(nothing)
+    }
+
+    /// What came back of what was paid: `Refunded ₹900`, `₹400 of ₹900 refunded`.
+    pub fn money_back(&self) -> Option<String> {
+        let (paid, back) = (&self.price_paid, self.refunded.as_ref()?);
+        Some(match back.minor >= paid.minor {
+            true => format!("Refunded {}", back.display()),
+            false => format!("{} of {} refunded", back.display(), paid.display()),
+        })
+    }
+
+    /// What was paid and has not come back, where there is any: `₹500`.
+    pub fn not_refunded(&self) -> Option<String> {
+        let rest = Money { minor: self.price_paid.minor - self.back().minor, ..self.price_paid.clone() };
+        (rest.minor > 0).then(|| rest.display())
+    }
+
     /// How this guest is told what happens.
     pub fn reach(&self) -> Reach<'_> {
         Reach::of(self.email.as_deref(), self.phone.as_deref())
@@ -125,9 +146,7 @@ impl Attendee {
     pub fn removal(&self) -> Vec<String> {
         let tickets = count(i64::from(self.seats), "ticket", "tickets");
         let mut said = vec![format!("{tickets} will be voided and the seats offered to the waiting list.")];
-        if self.price_paid.minor > 0 {
-            said.push(format!("{} was paid. It is not refunded automatically.", self.price_paid.display()));
-        }
+        said.extend(self.not_refunded().map(|rest| format!("{rest} was paid. It is not refunded automatically.")));
         said.push(match self.reach() {
             Reach::Email(address) => format!("The reason is emailed to {address}."),
             Reach::Phone(number) => format!("A text message with a link to the reason goes to {number}."),
@@ -184,6 +203,9 @@ wire! {
         pub seats_in: i32,
         pub is_paid: bool,
         pub price_paid: Money,
+        /// What of the price was refunded or is being refunded, where anything was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub refunded: Option<Money>,
         pub status: AttendeeStatus,
         pub source: AttendeeSource,
         /// Whether the tickets were sold or given away at the door.
@@ -380,6 +402,7 @@ impl crate::kernel::csv::CsvRow for Attendee {
         ("source", |a| a.came_by().to_owned()),
         ("currency", |a| a.price_paid.currency.to_string()),
         ("paid", |a| a.price_paid.decimal()),
+        ("refunded", |a| a.back().decimal()),
         ("note", |a| a.note.clone().unwrap_or_default()),
         ("checked_in_at", |a| a.checked_in_at.map(|at| at.rfc3339()).unwrap_or_default()),
         ("cancelled_at", |a| a.cancelled_at.map(|at| at.rfc3339()).unwrap_or_default()),
@@ -442,6 +465,25 @@ mod tests {
         );
         let none = GuestTotals { guests: 0, tickets: 0, unreachable: 0, paid: Vec::new() };
         assert_eq!(none.cancellation(), ["Nobody has a ticket yet."]);
+    }
+
+    #[test]
+    fn what_came_back_is_said_in_words() {
+        let money = |minor| Money { minor, currency: crate::kernel::money::Currency::parse("INR").unwrap() };
+        let guest = |back: Option<i64>| {
+            let mut guest = serde_json::json!({
+                "id": uuid::Uuid::nil(), "event_id": uuid::Uuid::nil(), "ticket_type_id": uuid::Uuid::nil(),
+                "ticket_type": "Lawn", "seats": 1, "seats_in": 0, "is_paid": true, "price_paid": money(90_000),
+                "status": "going", "source": "direct", "answers": {}, "version": 1,
+                "created_at": "2026-11-25T09:00:00Z", "updated_at": "2026-11-25T09:00:00Z",
+            });
+            guest["refunded"] = serde_json::json!(back.map(money));
+            let guest: Attendee = serde_json::from_value(guest).unwrap();
+            (guest.money_back().unwrap_or_default(), guest.not_refunded().unwrap_or_default())
+        };
+        assert_eq!(guest(None), (String::new(), "₹900".to_owned()));
+        assert_eq!(guest(Some(40_000)), ("₹400 of ₹900 refunded".to_owned(), "₹500".to_owned()));
+        assert_eq!(guest(Some(90_000)), ("Refunded ₹900".to_owned(), String::new()));
     }
 
     #[test]

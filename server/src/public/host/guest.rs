@@ -138,6 +138,7 @@ fn facts(guest: &Attendee, questions: &[Question]) -> Markup {
         dl .facts {
             dt { "Status" } dd { (standing(guest)) }
             dt { "Tickets" } dd { bdi { (guest.ticket_type) } ", " (seats(guest.seats)) ", " (guest.price_paid.price()) }
+            @if let Some(back) = guest.money_back() { dt { "Refund" } dd { (back) } }
             @if let Some(email) = &guest.email { dt { "Email" } dd { a href={ "mailto:" (email) } { (email) } } }
             @if let Some(phone) = &guest.phone { dt { "Phone" } dd { a href={ "tel:" (phone) } { (grouped(phone)) } } }
             @if let Some(note) = &guest.note { dt { "Note" } dd .words dir="auto" { (note) } }

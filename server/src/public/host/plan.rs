@@ -5,7 +5,7 @@ use axum::response::Response;
 use eventify::events::operations::{event_create, event_list, event_update, time_zone_list};
 use eventify::events::{
     AllowedGenders, City, Description, Event, EventFilter, EventPatch, EventSort, EventStatus, EventTitle, Mood,
-    NewEvent, PlaceText, Seats, TimeZone, day_in_words,
+    NewEvent, PlaceText, Seats, TimeZone, Zone,
 };
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, every};
@@ -16,7 +16,7 @@ use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, new_key, number};
-use super::super::view::{Head, place as shown_place};
+use super::super::view::{Head, place as shown_place, when};
 use super::super::visitor::Visitor;
 use super::{Pairs, find, hours, outcome, path, tag, top};
 
@@ -110,8 +110,8 @@ pub async fn save(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form
 }
 
 async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<&Error>) -> Response {
-    let (interests, zones) = match choices(visitor).await {
-        Ok(choices) => choices,
+    let ((interests, zones), zone) = match tokio::try_join!(choices(visitor), visitor.zone(event)) {
+        Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
     let present = present(error).map(|event| (values(&event), event.version));
@@ -132,7 +132,7 @@ async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
     };
     let body = html! {
         (top(visitor, event, "Edit event"))
-        (at_a_glance(event))
+        (at_a_glance(event, &zone))
         (fields.under_summary(&form))
         @if event.status.is_open() { p { a href={ (path) "/move" } { "Reschedule" } } }
         p { a href={ (path) "/pictures" } { "Pictures" } }
@@ -141,8 +141,8 @@ async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
 }
 
 /// Which event a form is about: its day, hour and place.
-fn at_a_glance(event: &Event) -> Markup {
-    html! { p .hint { (tag(event)) " " (day_in_words(&event.event_date)) ", " (event.start_time) " · " bdi { (shown_place(event)) } } }
+fn at_a_glance(event: &Event, zone: &Zone) -> Markup {
+    html! { p .hint { (tag(event)) " " (when(event, zone)) " · " bdi { (shown_place(event)) } } }
 }
 
 /// The event as it stands, where somebody else has saved meanwhile.
@@ -286,7 +286,7 @@ fn time_and_place(fields: &Fields<'_>, zones: &[String], in_words: bool) -> Mark
         (fields.must("start_at", "Starts", "datetime-local", "Local time at the venue"))
         (fields.must("end_at", "Ends", "datetime-local", ""))
         (place(fields, in_words))
-        (fields.one_of("timezone", "Time zone", zones, "Type a city such as Kolkata or Berlin, and choose"))
+        (fields.zone("timezone", zones, "Where the event takes place"))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Who asks to come, and the host's answer.
 
+use std::sync::Arc;
+
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
-use eventify::events::{Event, Question};
+use eventify::events::{Event, Question, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, Page};
 use eventify::kernel::text::Note;
@@ -184,6 +186,7 @@ struct Read {
     questions: Vec<Question>,
     kinds: Vec<TicketType>,
     said: Markup,
+    zone: Arc<Zone>,
 }
 
 async fn read(visitor: &Visitor, event: &str, wanted: Wanted) -> Result<Read> {
@@ -209,11 +212,12 @@ async fn read(visitor: &Visitor, event: &str, wanted: Wanted) -> Result<Read> {
         }
         None => html! {},
     };
-    Ok(Read { event, requests, questions, kinds, said })
+    let zone = visitor.zone(&event).await?;
+    Ok(Read { event, requests, questions, kinds, said, zone })
 }
 
 async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Refused<'_>>) -> Response {
-    let Read { event, requests, questions, kinds, said } = match read(visitor, event, wanted).await {
+    let Read { event, requests, questions, kinds, said, zone } = match read(visitor, event, wanted).await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -234,7 +238,7 @@ async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Re
         }
         ul .kinds {
             @for (request, short) in requests.items.iter().zip(missing) {
-                (card(&path, request, &questions, (&kinds, short), here(request)))
+                (card(&path, request, (&questions, &zone), (&kinds, short), here(request)))
             }
         }
         @if fitting.len() > 1 {
@@ -267,7 +271,7 @@ fn room_left(event: &Event, requests: &[EventRequest], kinds: &[TicketType]) -> 
 fn card(
     path: &str,
     request: &EventRequest,
-    questions: &[Question],
+    (questions, zone): (&[Question], &Zone),
     (kinds, short): (&[TicketType], i32),
     refused: Option<&Refused<'_>>,
 ) -> Markup {
@@ -276,11 +280,12 @@ fn card(
     html! {
         li .request {
             strong dir="auto" { (who) } span .price { (seats(request.seats_requested)) }
-            @if let Some(kind) = kind {
-                p .tags {
-                    span .hint { bdi { (kind.name) } " · " (kind.price.price()) }
-                    @if short > 0 { span .tag data-tone="warn" { (short) " too few left" } }
+            p .tags {
+                span .hint {
+                    @if let Some(kind) = kind { bdi { (kind.name) } " · " (kind.price.price()) " · " }
+                    "Requested " (zone.brief(request.created_at))
                 }
+                @if kind.is_some() && short > 0 { span .tag data-tone="warn" { (short) " too few left" } }
             }
             @if !request.message.is_empty() { (quoted(&request.message)) }
             (answers(&request.answers, questions))

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use eventify::events::{Event, Zone};
+use eventify::events::{Event, EventStatus, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, Page, Paging};
-use eventify::tickets::operations::{waiting_list, waiting_list_offer};
-use eventify::tickets::{WaitingEntry, WaitingStatus};
+use eventify::kernel::text::lasting;
+use eventify::tickets::operations::{event_summary, waiting_list, waiting_list_offer};
+use eventify::tickets::{EventSummary, WaitingEntry, WaitingStatus};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -24,11 +25,14 @@ const ROWS: u32 = 50;
 #[derive(Default, Deserialize)]
 pub struct Wanted {
     cursor: Option<String>,
+    /// How many who wait stand on the pages before.
+    #[serde(default)]
+    ahead: usize,
 }
 
 /// `GET /host/{id}/waiting-list`
 pub async fn show(visitor: Visitor, Path(event): Path<String>, Query(wanted): Query<Wanted>) -> Response {
-    page(&visitor, &event, wanted.cursor, None).await
+    page(&visitor, &event, wanted, None).await
 }
 
 /// `GET /host/{id}/waiting-list/{entry}/offer`: back to all of them.
@@ -42,18 +46,28 @@ pub async fn offer(visitor: Visitor, Path((event, entry)): Path<(String, String)
     let offered = async { visitor.own(waiting_list_offer(id(&entry)?)).await };
     match outcome(&visitor, &here, &here, offered.await) {
         Ok(response) => response,
-        Err(error) => page(&visitor, &event, None, Some(&error)).await,
+        Err(error) => page(&visitor, &event, Wanted::default(), Some(&error)).await,
     }
 }
 
-async fn page(visitor: &Visitor, event: &str, cursor: Option<String>, error: Option<&Error>) -> Response {
-    match read(visitor, event, cursor).await {
-        Ok((event, zone, entries)) => {
-            let head = Head::own(&format!("Waiting list: {}", event.title));
+/// All that the page shows.
+struct Waiting {
+    event: Event,
+    zone: Arc<Zone>,
+    entries: Page<WaitingEntry>,
+    summary: EventSummary,
+    /// How many stand ahead of this page.
+    ahead: usize,
+}
+
+async fn page(visitor: &Visitor, event: &str, wanted: Wanted, error: Option<&Error>) -> Response {
+    match read(visitor, event, wanted).await {
+        Ok(waiting) => {
+            let head = Head::own(&format!("Waiting list: {}", waiting.event.title));
             let body = html! {
-                (top(visitor, &event, "Waiting list"))
+                (top(visitor, &waiting.event, "Waiting list"))
                 (refused_act(error))
-                (list(&event, &zone, &entries))
+                (waiting.list())
             };
             visitor.page(error.map_or(200, Error::status), &head, &body)
         }
@@ -61,53 +75,126 @@ async fn page(visitor: &Visitor, event: &str, cursor: Option<String>, error: Opt
     }
 }
 
-async fn read(
-    visitor: &Visitor,
-    event: &str,
-    cursor: Option<String>,
-) -> Result<(Event, Arc<Zone>, Page<WaitingEntry>)> {
+async fn read(visitor: &Visitor, event: &str, wanted: Wanted) -> Result<Waiting> {
     let event = find(visitor, event).await?;
-    let paging = Paging { cursor, limit: Limit::try_from(ROWS).ok() };
+    let paging = Paging { cursor: wanted.cursor, limit: Limit::try_from(ROWS).ok() };
     let entries = visitor.own(waiting_list(event.id, paging)).await?;
+    let summary = visitor.own(event_summary(event.id)).await?;
     let zone = visitor.zone(&event).await?;
-    Ok((event, zone, entries))
+    Ok(Waiting { event, zone, entries, summary, ahead: wanted.ahead })
 }
 
-fn list(event: &Event, zone: &Zone, entries: &Page<WaitingEntry>) -> Markup {
-    let waits = |entry: &&WaitingEntry| matches!(entry.status, WaitingStatus::Waiting | WaitingStatus::Offered);
-    let shown: Vec<_> = entries.items.iter().filter(waits).collect();
-    html! {
-        @if shown.is_empty() && entries.next_cursor.is_none() {
-            p { "Nobody is waiting. When a ticket is sold out, guests can join its waiting list, and appear here." }
-        } @else {
-            p .hint { "Seats that come free are offered in this order, automatically." }
-            ol .kinds { @for entry in shown { (line(event, zone, entry)) } }
+impl Waiting {
+    /// Why no seats can be offered to anybody just now.
+    fn refusal(&self) -> Option<String> {
+        let (event, free) = (&self.event, self.summary.free);
+        match event.status {
+            EventStatus::Ended | EventStatus::Cancelled => Some("The event is over.".to_owned()),
+            EventStatus::Draft => Some("Seats can be offered once the event is published.".to_owned()),
+            EventStatus::Live => Some("The event has begun: no more seats are offered.".to_owned()),
+            EventStatus::Published if event.start_at <= self.summary.as_of => {
+                Some("The event has begun: no more seats are offered.".to_owned())
+            }
+            EventStatus::Published if free <= 0 => {
+                Some(format!("No seat is free to offer now: all {} are taken or held.", self.summary.capacity))
+            }
+            EventStatus::Published => None,
         }
-        @if let Some(cursor) = &entries.next_cursor {
-            p .more {
-                a .button .quiet href={ (path(event)) "/waiting-list?cursor=" (cursor) } rel="next" { "More of the waiting list" }
+    }
+
+    fn list(&self) -> Markup {
+        let (path, free) = (path(&self.event), self.summary.free.max(0));
+        let shown = |entry: &&WaitingEntry| matches!(entry.status, WaitingStatus::Waiting | WaitingStatus::Offered);
+        let shown: Vec<_> = self.entries.items.iter().filter(shown).collect();
+        let refusal = self.refusal();
+        // Those with an offer have their seats.
+        let mut place = self.ahead;
+        let places = shown.iter().map(|entry| {
+            place += usize::from(entry.status == WaitingStatus::Waiting);
+            place
+        });
+        let lines: Vec<_> = places.zip(&shown).map(|(at, entry)| self.line(entry, at, refusal.is_none())).collect();
+        html! {
+            @if shown.is_empty() && self.entries.next_cursor.is_none() {
+                p { "Nobody is waiting. When a ticket is sold out, guests can join its waiting list, and appear here." }
+            } @else {
+                @if let Some(why) = &refusal {
+                    div .note data-tone="plain" {
+                        p { (why) }
+                        @if free == 0 && self.event.status == EventStatus::Published {
+                            p { "Seats that come free are offered in this order, automatically. " a href={ (path) "/edit#capacity" } { "Add seats" } }
+                        }
+                    }
+                } @else {
+                    p .hint { (free) " of " (seats(self.summary.capacity)) " free. Seats that come free are offered in this order, automatically." }
+                }
+                ol .kinds { @for line in lines { (line) } }
+            }
+            @if let Some(cursor) = &self.entries.next_cursor {
+                p .more {
+                    a .button .quiet href={ (path) "/waiting-list?cursor=" (cursor) "&ahead=" (place) } rel="next" { "More of the waiting list" }
+                }
             }
         }
     }
-}
 
-fn line(event: &Event, zone: &Zone, entry: &WaitingEntry) -> Markup {
-    let name = entry.user_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("No name");
-    html! {
-        li {
-            strong dir="auto" { (name) }
-            span { (seats(entry.seats)) }
-            p .hint { bdi { (entry.ticket_type) } " · since " (zone.brief(entry.created_at)) }
-            @if let Some(until) = entry.offer_expires_at.filter(|_| entry.status == WaitingStatus::Offered) {
-                p .tags { span .tag data-tone="warn" { "Offered" } span .hint { "until " (zone.brief(until)) } }
-            } @else if event.status.is_open() {
-                (act_sure(
-                    &format!("{}/waiting-list/{}/offer", path(event), entry.id),
-                    "Offer seats now",
-                    "They are offered seats before those ahead of them. If the ticket is sold out, its quantity grows.",
-                    "Offer seats",
-                ))
+    fn line(&self, entry: &WaitingEntry, place: usize, offers: bool) -> Markup {
+        let zone = &self.zone;
+        let offered = entry.status == WaitingStatus::Offered;
+        html! {
+            li {
+                strong { @if !offered { span .hint { (place) "." } " " } bdi { (name(entry)) } }
+                span { (seats(entry.seats)) }
+                p .hint { bdi { (entry.ticket_type) } " · since " (zone.brief(entry.created_at)) }
+                @if offered {
+                    p .tags {
+                        span .tag data-tone="warn" { "Offered" }
+                        @if let Some(until) = entry.offer_expires_at { span .hint { "until " (zone.brief(until)) } }
+                    }
+                } @else if offers && entry.seats > self.summary.free {
+                    p .hint { "Needs " (seats(entry.seats)) ", and " (are_free(self.summary.free)) "." }
+                } @else if offers {
+                    (self.offer(entry, place))
+                }
             }
         }
     }
+
+    /// The button, with what it means before it is pressed.
+    fn offer(&self, entry: &WaitingEntry, place: usize) -> Markup {
+        let wanted = seats(entry.seats);
+        let action = format!("{}/waiting-list/{}/offer", path(&self.event), entry.id);
+        act_sure(
+            &action,
+            &format!("Offer {wanted} now"),
+            &self.means(entry, place).join(" "),
+            &format!("Offer {wanted}"),
+        )
+    }
+
+    fn means(&self, entry: &WaitingEntry, place: usize) -> Vec<String> {
+        let held = if entry.seats == 1 { "The seat is" } else { "The seats are" };
+        let time = lasting(self.summary.offer_minutes);
+        let mut said = vec![format!("{held} held for {time}, and {} is notified.", name(entry))];
+        match place.saturating_sub(1) {
+            0 => {}
+            1 => said.push("The guest ahead keeps their position.".to_owned()),
+            ahead => said.push(format!("The {ahead} guests ahead keep their positions.")),
+        }
+        let kind = self.summary.types.iter().find(|kind| kind.ticket_type_id == entry.ticket_type_id);
+        let short = kind.map_or(0, |kind| entry.seats - kind.available.max(0));
+        if let (1.., Some(quota)) = (short, kind.and_then(|kind| kind.quota)) {
+            said.push(format!("{} has too few: it grows from {quota} to {} seats.", entry.ticket_type, quota + short));
+        }
+        said
+    }
+}
+
+fn name(entry: &WaitingEntry) -> &str {
+    entry.user_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("No name")
+}
+
+/// `only 1 is free`, `only 3 are free`.
+fn are_free(free: i32) -> String {
+    format!("only {free} {} free", if free == 1 { "is" } else { "are" })
 }
