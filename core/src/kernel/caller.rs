@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::error::{Error, missing_permission, needed_everywhere};
 use super::permissions::Permission;
 use super::timestamp::Timestamp;
-use crate::access::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, StaffId};
+use super::ids::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, StaffId};
 
 /// Somebody or something that was recognised.
 #[derive(Clone, Debug)]
