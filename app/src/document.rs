@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::App;
-use crate::brand::Brand;
+use crate::ui::Brand;
 use crate::files::Files;
 use crate::theme::Theme;
 

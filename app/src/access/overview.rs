@@ -21,7 +21,8 @@ use leptos::prelude::*;
 pub use by_event::by_event;
 
 use super::shared::activity_list;
-use crate::frame::{use_me, use_waiting};
+use crate::frame::use_waiting;
+use crate::ui::use_me;
 use crate::ui::{Clock, Icon, ListQuery, Loading, PageHead, Tone, card, here_long, loaded, note, zone_of};
 
 /// So much of what happened to the account.

@@ -12,7 +12,7 @@ use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
 use super::shared::{status_badge, status_title};
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at_or, listed, loaded};
 
 pub use detail::team_detail;

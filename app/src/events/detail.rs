@@ -29,7 +29,7 @@ use super::{
     actions, activity, clock, guarded, guest_panel, guests, import, invitations, kinds, may_run, money, overview,
     promos, status_badge, streams, waiting, ways_in,
 };
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::gate::updates;
 use crate::ui::{Icon, ListQuery, Loading, PageHead, Secret, Tone, id_of_path, live, loaded, note};
 use eventify::gate::operations::gate_board;

@@ -7,7 +7,8 @@ use eventify::search::{Hit, HitKind};
 use eventify::tickets::Ticket;
 
 use super::typed::{Typed, is_number, may_be_code};
-use crate::pages::{PAGES, PageMeta};
+use crate::pages::PAGES;
+use crate::ui::PageMeta;
 use crate::theme::Theme;
 use crate::ui::recent::Recent;
 use crate::ui::{Icon, encode};

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use super::artist::{self, Reader, Record};
 use super::crew::call;
 use crate::events::{afterwards, guarded};
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Pick, Table, loaded, rule, state, submit};
 
 /// What somebody is in the roster.

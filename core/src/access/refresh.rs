@@ -189,7 +189,8 @@ mod tests {
         };
         assert!(first.newest(&row, &keys).is_some_and(|found| found.hash() == newest.hash()));
         assert!(newest.newest(&row, &keys).is_some());
-        let forged = RefreshToken { generation: 3, ..RefreshToken::first(Audience::Staff, first.session) };
+        let mut forged = RefreshToken::first(Audience::Staff, first.session);
+        forged.generation = 3;
         assert!(forged.newest(&row, &keys).is_none());
         assert!(newest.successor(&keys).newest(&row, &keys).is_none());
         assert!(first.newest(&row, &Keys::new(&[2; 32])).is_none());

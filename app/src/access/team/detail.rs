@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::super::shared::{activity_list, session_name, session_times, status_badge, visible_roles};
 use super::actions;
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::ui::{
     Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, ago, at, at_or, badge,
     card, here, id_of_path, loaded, note, now, submit, tabs,
