@@ -9,12 +9,12 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
 use crate::notifications::bell;
-use crate::pages::PAGES;
 use crate::palette::{Palette, palette};
 use crate::shortcuts;
 use crate::theme::{Chosen, ThemeMenu};
 use crate::ui::{
-    Branded, Clock, Icon, Loading, PRODUCT, brand, provide_me, SessionDialog, SessionGate, Shell, Shown, ToastsView, dom, live, recent, shown, when_there,
+    Branded, Clock, Icon, Loading, PRODUCT, Pages, SessionDialog, SessionGate, Shell, Shown, ToastsView, brand, dom,
+    live, provide_me, recent, shown, when_there,
 };
 
 /// What waits for somebody: counted again on every page.
@@ -169,7 +169,7 @@ fn person(me: &Me, gate: SessionGate) -> AnyView {
 /// The pages this person may open, in their sections.
 fn menu(me: &Me, waiting: Waiting, path: Memo<String>) -> AnyView {
     let mut groups: Vec<(&'static str, Vec<AnyView>)> = Vec::new();
-    for page in PAGES.iter().filter(|page| page.in_menu && page.refusal(me).is_none()) {
+    for page in Pages::there().0.iter().filter(|page| page.in_menu && page.refusal(me).is_none()) {
         let here = move || {
             let path = path.get();
             let inside = path.strip_prefix(page.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));

@@ -36,9 +36,9 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-pub use eventify_ui::ui;
 #[cfg(feature = "ssr")]
 pub use document::shell;
+pub use eventify_ui::ui;
 #[cfg(feature = "ssr")]
 pub use files::Files;
 use frame::frame;

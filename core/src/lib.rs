@@ -15,4 +15,3 @@ pub mod search;
 pub mod views;
 
 pub use eventify_kernel::*;
-

@@ -5,6 +5,7 @@ mod business;
 mod by_event;
 mod coming;
 mod figures;
+mod item;
 mod needs;
 mod partner;
 

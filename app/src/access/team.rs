@@ -1,6 +1,7 @@
 //! Staff accounts.
 
 mod actions;
+mod data;
 mod detail;
 mod edit;
 

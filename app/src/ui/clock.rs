@@ -5,10 +5,10 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use eventify_core::Error;
-use eventify_core::access::Me;
 use area_events::events::operations::{own_zone_set, time_zone_get};
 use area_events::events::{OwnZone, TimeZone, Zone, ZoneQuery};
+use eventify_core::Error;
+use eventify_core::access::Me;
 use eventify_core::kernel::error::invalid_input;
 use eventify_core::kernel::timestamp::Timestamp;
 use eventify_core::organisation::operations::organisation_get;

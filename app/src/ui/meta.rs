@@ -35,7 +35,12 @@ pub struct PageMeta {
 
 impl PageMeta {
     /// A page that needs this permission, anywhere.
-    pub const fn new(path: &'static str, title: &'static str, permission: Option<Permission>, preload: Preload) -> Self {
+    pub const fn new(
+        path: &'static str,
+        title: &'static str,
+        permission: Option<Permission>,
+        preload: Preload,
+    ) -> Self {
         PageMeta { path, title, group: "", icon: Icon::HOME, preload, permission, everywhere: false, in_menu: false }
     }
 

@@ -1,7 +1,7 @@
 //! The state of a list lives in the URL, so that it can be shared, reloaded and gone back to.
 
-use eventify_core::Error;
 use area_events::events::Zone;
+use eventify_core::Error;
 use eventify_core::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};

@@ -7,7 +7,6 @@ use leptos::prelude::*;
 
 use super::Branded;
 
-
 /// What is written into the page: escaped by the server, whose text a parser reads; as it is in the
 /// browser, where nothing parses it.
 fn written(text: &str) -> Cow<'_, str> {

@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use super::{SigningKeyId, sql};
 use crate::kernel::app::App;
-pub use crate::kernel::tokens::Audience;
 use crate::kernel::clock::random_bytes;
 use crate::kernel::config::Config;
 use crate::kernel::error::{Error, Result, internal, unauthenticated};
 use crate::kernel::house::{Made, Part};
 use crate::kernel::timestamp::Timestamp;
+pub use crate::kernel::tokens::Audience;
 
 /// Seconds an access token lives.
 pub const ACCESS_TOKEN_SECONDS: i64 = 600;

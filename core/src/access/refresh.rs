@@ -16,8 +16,8 @@ use crate::kernel::context::{Db, Tx};
 use crate::kernel::crypto::{Keys, same};
 use crate::kernel::error::{Result, session_expired};
 use crate::kernel::timestamp::Timestamp;
-pub use crate::kernel::tokens::RefreshToken;
 use crate::kernel::tokens::Audience;
+pub use crate::kernel::tokens::RefreshToken;
 
 /// How long a replaced token yields the very successor it yielded first.
 const AT_ONCE: Duration = Duration::seconds(10);

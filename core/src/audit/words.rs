@@ -2,9 +2,9 @@
 //! the audit log share, and the names of what works in the background. Each area has those of its own as [`Area`].
 
 use super::{Actor, AuditRow};
+use crate::kernel::text::grouped;
 pub use crate::kernel::wording::Area;
 use crate::kernel::wording::Pairs;
-use crate::kernel::text::grouped;
 
 pub mod house;
 

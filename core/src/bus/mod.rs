@@ -45,9 +45,9 @@ mod stream;
 mod tests;
 
 #[cfg(feature = "ssr")]
-pub use audience::{Audience, audience, audiences};
-#[cfg(feature = "ssr")]
 pub use crate::kernel::audit::AdminActionLogged;
+#[cfg(feature = "ssr")]
+pub use audience::{Audience, audience, audiences};
 #[cfg(feature = "ssr")]
 pub use sql::{dead_letters_forget, dead_letters_naming};
 

@@ -183,7 +183,8 @@ impl Feed {
         self.watched = watched;
         self.seen.extend(news?);
         // What was passed on and not heard came before this process listened.
-        self.behind |= self.news.is_empty() && self.last < self.request.app.part::<Channel>().passed_on.load(Ordering::Acquire);
+        self.behind |=
+            self.news.is_empty() && self.last < self.request.app.part::<Channel>().passed_on.load(Ordering::Acquire);
         self.check = now + if self.watched.is_empty() { RECOGNISED } else { LOOK };
         Some(())
     }

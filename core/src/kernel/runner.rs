@@ -12,10 +12,10 @@ use uuid::Uuid;
 use super::caller::{Caller, Scope, ScopeKey};
 use super::context::{Cx, Db, Reader, Tx};
 use super::error::{self, Error, Result};
-use super::{house, idempotency};
 use super::permissions::Permission;
 use super::registry::{Access, OperationMeta};
 use super::request::Request;
+use super::{house, idempotency};
 
 /// A handler with its arguments.
 ///

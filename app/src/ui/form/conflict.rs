@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use wasm_bindgen::JsCast;
 
 use super::FormState;
-use crate::ui::own_name;
 use super::data::{fill, values};
 use crate::ui::detail::plain;
+use crate::ui::own_name;
 use crate::ui::{Icon, ago, dom, now};
 
 struct Difference {
