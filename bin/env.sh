@@ -20,9 +20,9 @@ fi
 # All that runs on the host, always selected together: cargo unites the features of what it builds in one run, so
 # another selection would build half the dependencies again. The frontend is never among them (`ssr` and `hydrate`
 # must not meet).
-HOST=(-p operation -p operation-macros -p eventify-core -p 'area-*' -p eventify -p eventify-app -p eventify-server
+HOST=(-p operation -p operation-macros -p eventify-kernel -p eventify-core -p 'area-*' -p eventify -p eventify-ui -p eventify-app -p eventify-server
     -p eventify-bench -p eventify-gate -p eventify-live
-    --features eventify/ssr,eventify-app/ssr,operation/ssr)
+    --features eventify/ssr,eventify-ui/ssr,eventify-app/ssr,operation/ssr)
 # The same for debug builds, which hold the tests' helpers too: a test then builds nothing a second time.
 DEBUG=("${HOST[@]}" --features eventify/testing)
 

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::App;
-use crate::brand::Brand;
 use crate::files::Files;
 use crate::theme::Theme;
+use crate::ui::Brand;
 
 /// The whole document.
 pub fn shell(files: &Files, brand: &Brand) -> impl IntoView + use<> {

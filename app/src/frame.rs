@@ -8,33 +8,14 @@ use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 
-use crate::brand::{Branded, PRODUCT, brand};
 use crate::notifications::bell;
-use crate::pages::PAGES;
 use crate::palette::{Palette, palette};
 use crate::shortcuts;
 use crate::theme::{Chosen, ThemeMenu};
 use crate::ui::{
-    Clock, Icon, Loading, SessionDialog, SessionGate, Shell, Shown, ToastsView, dom, live, recent, shown, when_there,
+    Branded, Clock, Icon, Loading, PRODUCT, Pages, SessionDialog, SessionGate, Shell, Shown, ToastsView, brand, dom,
+    live, provide_me, recent, shown, when_there,
 };
-
-/// The caller's own account, loaded once by the frame.
-#[derive(Clone, Copy)]
-struct MeContext(Loading<Me>);
-
-/// The caller's own account.
-pub fn use_me() -> Loading<Me> {
-    expect_context::<MeContext>().0
-}
-
-/// What the reader is called, as soon as the browser knows; nothing where nobody is signed in.
-pub fn own_name() -> StoredValue<Option<String>> {
-    let name = StoredValue::new(None);
-    if let Some(MeContext(me)) = use_context::<MeContext>() {
-        Effect::new(move |_| name.set_value(me.get().and_then(Result::ok).map(|me| me.full_name)));
-    }
-    name
-}
 
 /// What waits for somebody: counted again on every page.
 #[derive(Clone, Copy)]
@@ -80,7 +61,7 @@ where
 /// Bar and menu around this. What stands in it finds the caller's account in the context.
 pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
     let me = Loading::new(|| (), |()| me());
-    provide_context(MeContext(me));
+    provide_me(me);
     Clock::provide(me);
     Chosen::provide();
     let gate = expect_context::<SessionGate>();
@@ -188,7 +169,7 @@ fn person(me: &Me, gate: SessionGate) -> AnyView {
 /// The pages this person may open, in their sections.
 fn menu(me: &Me, waiting: Waiting, path: Memo<String>) -> AnyView {
     let mut groups: Vec<(&'static str, Vec<AnyView>)> = Vec::new();
-    for page in PAGES.iter().filter(|page| page.in_menu && page.refusal(me).is_none()) {
+    for page in Pages::there().0.iter().filter(|page| page.in_menu && page.refusal(me).is_none()) {
         let here = move || {
             let path = path.get();
             let inside = path.strip_prefix(page.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));

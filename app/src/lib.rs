@@ -9,7 +9,6 @@
 
 mod access;
 mod audit;
-mod brand;
 #[cfg(feature = "ssr")]
 mod document;
 mod events;
@@ -30,7 +29,6 @@ mod planning;
 mod settings;
 mod shortcuts;
 mod theme;
-pub mod ui;
 mod webhooks;
 
 use leptos::prelude::*;
@@ -38,9 +36,9 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-pub use brand::{Brand, PRODUCT};
 #[cfg(feature = "ssr")]
 pub use document::shell;
+pub use eventify_ui::ui;
 #[cfg(feature = "ssr")]
 pub use files::Files;
 use frame::frame;
@@ -54,7 +52,8 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     ui::Toasts::provide();
     ui::Shell::provide();
-    brand::Branded::provide();
+    ui::Branded::provide();
+    provide_context(ui::Pages(pages::PAGES));
     view! {
         <Router>
             <Routes fallback=access::not_found>

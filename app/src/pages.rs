@@ -1,11 +1,6 @@
 //! Every page of the Command Center, once: routes, menu, guards, what the browser loads, the palette and the tests read it
 //! from here. A page is its file and a line in [`pages!`].
 
-use std::pin::Pin;
-
-use eventify::Error;
-use eventify::access::Me;
-use eventify::kernel::error::{missing_permission, needed_everywhere, partner_suspended, two_factor_required};
 use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
@@ -13,11 +8,8 @@ use leptos_router::{GeneratedRouteData, MatchNestedRoutes, NestedRoute, RouteMat
 
 #[cfg(debug_assertions)]
 use crate::gallery;
-use crate::ui::{Icon, Lost};
+use crate::ui::{Icon, Lost, PageMeta, Pages, Preload};
 use crate::{access, audit, events, finance, gate, ops, partners, people, planning, settings, webhooks};
-
-/// Loads what a page needs, in the browser: see [`crate::ui::part`].
-pub type Preload = fn() -> Pin<Box<dyn Future<Output = Result<(), Lost>>>>;
 
 /// Loads what the page in the browser's address bar needs.
 pub async fn preload_here() -> Result<(), Lost> {
@@ -25,62 +17,6 @@ pub async fn preload_here() -> Result<(), Lost> {
         Some(preload) => preload().await,
         None => Ok(()),
     }
-}
-
-/// A page somebody must be signed in for.
-pub struct PageMeta {
-    /// Its path, as axum writes patterns.
-    pub path: &'static str,
-    /// What the menu calls it.
-    pub title: &'static str,
-    /// The menu's section; none for what stands above them all.
-    pub group: &'static str,
-    /// The menu's icon.
-    pub icon: Icon,
-    /// What the browser loads to show it.
-    pub preload: Preload,
-    /// What it takes to see it; nothing but signing in if absent.
-    pub permission: Option<Permission>,
-    /// Whether it takes the permission everywhere: within one event or partner it is of no use there.
-    pub everywhere: bool,
-    /// Whether the menu shows it; else it is reached from another page.
-    pub in_menu: bool,
-}
-
-impl PageMeta {
-    const fn new(path: &'static str, title: &'static str, permission: Option<Permission>, preload: Preload) -> Self {
-        PageMeta { path, title, group: "", icon: Icon::HOME, preload, permission, everywhere: false, in_menu: false }
-    }
-
-    const fn everywhere(self) -> Self {
-        PageMeta { everywhere: true, ..self }
-    }
-
-    const fn in_menu(self, group: &'static str, icon: Icon) -> Self {
-        PageMeta { group, icon, in_menu: true, ..self }
-    }
-
-    /// Why this person may not open it, if so: the same answer as the act it is for would give.
-    pub fn refusal(&self, me: &Me) -> Option<Error> {
-        let permission = self.permission?;
-        match (self.everywhere, me.two_factor_required) {
-            (_, true) => Some(two_factor_required()),
-            (true, _) if me.may(permission) => None,
-            (false, _) if me.may_somewhere(permission) => None,
-            (true, _) if me.may_somewhere(permission) => Some(needed_everywhere(permission.code())),
-            (false, _) if me.is_withheld(permission) => Some(partner_suspended()),
-            _ => Some(missing_permission(permission.code())),
-        }
-    }
-}
-
-/// The page at `path`.
-pub fn page_at(path: &str) -> Option<&'static PageMeta> {
-    let same = |pattern: &str| {
-        pattern.split('/').count() == path.split('/').count()
-            && pattern.split('/').zip(path.split('/')).all(|(a, b)| a == b || a.starts_with('{'))
-    };
-    PAGES.iter().find(|page| same(page.path))
 }
 
 /// Routes as a list: the router's own are tuples, which end at sixteen.
@@ -177,7 +113,7 @@ macro_rules! pages {
         fn preload_of(path: &str) -> Option<Preload> {
             match path {
                 $($open => Some($($open_part)::+::pages::fetch),)*
-                path => page_at(path).map(|page| page.preload),
+                path => Pages(PAGES).at(path).map(|page| page.preload),
             }
         }
 
@@ -303,14 +239,14 @@ mod tests {
     fn every_page_is_found_by_its_own_path() {
         for page in PAGES {
             let real = page.path.replace(['{', '}'], "-");
-            assert_eq!(page_at(&real).map(|page| page.path), Some(page.path), "{real}");
+            assert_eq!(Pages(PAGES).at(&real).map(|page| page.path), Some(page.path), "{real}");
             assert_eq!(page.in_menu, !page.group.is_empty() || page.path == "/", "{}", page.path);
         }
         assert!(PAGES.len() >= 80, "{}", PAGES.len());
         assert_eq!(
-            page_at("/webhooks/1/deliveries/2").map(|page| page.path),
+            Pages(PAGES).at("/webhooks/1/deliveries/2").map(|page| page.path),
             Some("/webhooks/{id}/deliveries/{delivery_id}")
         );
-        assert!(page_at("/nothing").is_none() && preload_of("/sign-in").is_some());
+        assert!(Pages(PAGES).at("/nothing").is_none() && preload_of("/sign-in").is_some());
     }
 }

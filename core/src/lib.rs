@@ -8,11 +8,10 @@
 pub mod access;
 pub mod audit;
 pub mod bus;
-pub mod kernel;
 pub mod notify;
 pub mod ops;
 pub mod organisation;
 pub mod search;
 pub mod views;
 
-pub use kernel::error::{Error, Result};
+pub use eventify_kernel::*;

@@ -8,8 +8,8 @@ use eventify::kernel::text::PersonName;
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::frame::use_me;
 use crate::ui::Tone;
+use crate::ui::use_me;
 use crate::ui::{
     Clock, Facts, Field, Form, Loading, PageHead, Pick, Toasts, at, at_or, badge, card, loaded, own_zone, rule, submit,
     zones,

@@ -4,8 +4,8 @@ use eventify::access::operations::me;
 use eventify::kernel::error::title_of;
 use leptos::prelude::*;
 
-use crate::brand::{Branded, PRODUCT, brand};
 use crate::frame::around;
+use crate::ui::{Branded, PRODUCT, brand};
 use crate::ui::{DocumentTitle, Icon, Shell, ToastsView, Tone, eye, set_status};
 
 /// The layout of everything outside the Command Center: one card, and the brand beside it.

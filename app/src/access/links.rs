@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::door::{auth, explained, outcome, parameter};
-use crate::brand::Branded;
+use crate::ui::Branded;
 use crate::ui::{Field, Form, Icon, Loading, Password, loaded_plain, rule, set_status, submit, use_go};
 
 const PASSWORD_HINT: &str = "At least 12 characters. A few unrelated words are best.";

@@ -5,6 +5,7 @@ mod business;
 mod by_event;
 mod coming;
 mod figures;
+mod item;
 mod needs;
 mod partner;
 
@@ -21,7 +22,8 @@ use leptos::prelude::*;
 pub use by_event::by_event;
 
 use super::shared::activity_list;
-use crate::frame::{use_me, use_waiting};
+use crate::frame::use_waiting;
+use crate::ui::use_me;
 use crate::ui::{Clock, Icon, ListQuery, Loading, PageHead, Tone, card, here_long, loaded, note, zone_of};
 
 /// So much of what happened to the account.

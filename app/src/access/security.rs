@@ -14,7 +14,7 @@ use eventify::kernel::text::NewPassword;
 use leptos::prelude::*;
 
 use super::shared::{activity_list, session_name, session_times};
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::ui::{
     Act, Column, Confirm, Form, Icon, ListQuery, Loading, Nothing, PageHead, Password, Table, Toasts, Tone, at, badge,
     card, loaded, rule, submit,

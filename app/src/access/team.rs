@@ -1,6 +1,7 @@
 //! Staff accounts.
 
 mod actions;
+mod data;
 mod detail;
 mod edit;
 
@@ -12,7 +13,7 @@ use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
 use super::shared::{status_badge, status_title};
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at_or, listed, loaded};
 
 pub use detail::team_detail;

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::detail::Data;
+use super::data::Data;
 use super::head::{Rights, board, edit};
 use super::{afterwards, clock};
 use crate::ui::{

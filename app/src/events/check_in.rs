@@ -9,7 +9,7 @@ use eventify::tickets::{Ticket, TicketId, TicketStatus};
 use leptos::prelude::*;
 use time::Duration;
 
-use super::detail::Data;
+use super::data::Data;
 use super::head::Rights;
 use crate::gate::signs::reason_title;
 use crate::ui::{Confirm, Icon, Loading, Nothing, Toasts, now, submit};

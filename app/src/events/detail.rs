@@ -5,114 +5,33 @@ use eventify::access::Me;
 use eventify::events::operations::{
     event_co_host_list, event_get, event_image_list, event_question_list, event_stream_list,
 };
-use eventify::events::{CoHost, Event, EventId, EventImage, EventStatus, EventStream, Question, Zone};
+use eventify::events::{CoHost, Event, EventId, EventStatus, Zone};
+use eventify::finance::BudgetFilter;
 use eventify::finance::operations::{budget_get, budget_list, event_revenue};
-use eventify::finance::{BudgetDetail, BudgetFilter, EventRevenue};
 use eventify::kernel::error::not_found;
-use eventify::kernel::page::{Limit, Page, Paging, every};
+use eventify::kernel::page::{Limit, Paging, every};
 use eventify::kernel::permissions::Permission::{EventsRead, FinanceRead};
-use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::tickets::operations::{
     TicketTypeQuery, attendee_list, event_activity, event_guest_totals, event_invite_list, event_request_list,
     event_summary, promo_code_list, ticket_type_list, waiting_list,
 };
-use eventify::tickets::{
-    Attendee, EventActivity, EventInvite, EventRequest, EventSummary, GuestTotals, PromoCode, RequestFilter,
-    RequestStatus, TicketType, WaitingEntry,
-};
+use eventify::tickets::{RequestFilter, RequestStatus};
 use leptos::prelude::*;
 
-use super::guest_panel::OpenGuest;
+use super::data::{Data, Link, Overview, Shown};
 use super::head::{Counts, Rights, crumbs, strip, subtitle};
 use super::{
     actions, activity, clock, guarded, guest_panel, guests, import, invitations, kinds, may_run, money, overview,
     promos, status_badge, streams, waiting, ways_in,
 };
-use crate::frame::use_me;
 use crate::gate::updates;
+use crate::ui::use_me;
 use crate::ui::{Icon, ListQuery, Loading, PageHead, Secret, Tone, id_of_path, live, loaded, note};
 use eventify::gate::operations::gate_board;
-use eventify::gate::{GateBoard, LiveUpdate};
-
-/// An event and one tab.
-#[operation::record]
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Data {
-    pub event: Event,
-    /// Its clocks, by which its times are told.
-    pub zone: Zone,
-    pub co_hosts: Vec<CoHost>,
-    /// What calling it off would mean, while it can be.
-    pub totals: Option<GuestTotals>,
-    pub summary: EventSummary,
-    /// What a draft will sell once it is published.
-    pub sells: Vec<TicketType>,
-    tab: Shown,
-}
-
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-enum Shown {
-    Overview(Box<Overview>),
-    /// With what they brought in, for those who see the event's money.
-    Kinds(Vec<TicketType>, Option<Box<EventRevenue>>),
-    Guests {
-        page: Page<Attendee>,
-        kinds: Vec<TicketType>,
-        open: Option<Box<OpenGuest>>,
-    },
-    Import(Vec<TicketType>),
-    Requests(Page<EventRequest>, Vec<TicketType>),
-    Waiting(Vec<WaitingEntry>),
-    Invitations(Vec<EventInvite>, Vec<TicketType>),
-    Promos(Vec<PromoCode>, Vec<TicketType>),
-    Streams(Vec<EventStream>),
-    Updates(Vec<LiveUpdate>),
-    Activity(Page<EventActivity>),
-    Money(Box<EventRevenue>, Option<Box<BudgetDetail>>),
-}
-
-/// What the first tab shows beside the figures.
-#[operation::record]
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Overview {
-    pub images: Vec<EventImage>,
-    pub questions: Vec<Question>,
-    pub interests: Vec<Interest>,
-    pub kinds: Vec<TicketType>,
-    /// The first that wait for an answer.
-    pub requests: Vec<EventRequest>,
-    /// The latest; `None` for those who do not manage the event.
-    pub activity: Option<Vec<EventActivity>>,
-    /// What happened at the gates, once it is over; `None` for those who do not see them.
-    pub arrivals: Option<GateBoard>,
-    /// What guests paid, as the tab of the event's money has it; `None` for those who do not see it.
-    pub revenue: Option<Box<EventRevenue>>,
-}
-
-impl Shown {
-    fn key(&self) -> &'static str {
-        match self {
-            Shown::Overview(_) => "overview",
-            Shown::Kinds(..) => "types",
-            Shown::Guests { .. } | Shown::Import(_) => "guests",
-            Shown::Requests(..) => "requests",
-            Shown::Waiting(_) => "waiting",
-            Shown::Invitations(..) => "invitations",
-            Shown::Promos(..) => "promos",
-            Shown::Streams(_) => "streams",
-            Shown::Updates(_) => "updates",
-            Shown::Activity(_) => "activity",
-            Shown::Money(..) => "money",
-        }
-    }
-}
 
 /// What changes the record that is open.
 const CHANGES: &[&str] = &["event.changed", "event.rescheduled", "event.status_changed"];
-
-/// A link that is shown once, and the event it leads to.
-pub type Link = RwSignal<Option<(EventId, String)>>;
 
 /// The page of one event.
 pub fn event() -> AnyView {

@@ -1,25 +1,28 @@
 //! One guest beside the list: tickets and codes, answers, messages, history, and what can be done. Which one is open
 //! stands in the URL, so that it can be shared and is there without script.
 
+use super::guest_words::{came_by, sent, standing};
 use eventify::Error;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, EventId, Question, Zone};
-use eventify::gate::Attempt;
+use eventify::kernel::error::not_found;
 use eventify::kernel::text::{Email, PersonName, Phone, Reason, grouped};
 use eventify::tickets::operations::{
     GuestLink, Pass, attendee_cancel, attendee_contact_add, attendee_get, attendee_history, attendee_move,
     attendee_tickets, ticket_code, ticket_transfer,
 };
+use eventify::tickets::operations::{ticket_list, ticket_resend};
 use eventify::tickets::{
-    Attendee, AttendeeId, AttendeeStatus, CancelAttendee, GuestContact, GuestHistory, GuestMessage, MessageChannel,
-    MessageStatus, MoveGuest, Ticket, TicketStatus, TicketType, TransferTicket,
+    Attendee, AttendeeId, AttendeeStatus, CancelAttendee, GuestContact, GuestMessage, MessageChannel, MessageStatus,
+    MoveGuest, Ticket, TicketStatus, TicketType, TransferTicket,
 };
+use eventify::tickets::{ResendTicket, TicketFilter};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
-use super::detail::Data;
-use super::guests::{came_by, resend, sent, standing};
+use super::data::Data;
+use super::data::OpenGuest;
 use super::head::Rights;
 use super::{activity, check_in};
 use crate::gate::history as at_gates;
@@ -27,18 +30,6 @@ use crate::ui::{
     Act, Area, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, Pick, Toasts, Tone, badge, dom, menu,
     menu_act, plain_key, rule, submit, ticket_badge,
 };
-
-/// The guest whose panel is open.
-#[operation::record]
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct OpenGuest {
-    guest: Attendee,
-    tickets: Vec<Pass>,
-    questions: Vec<Question>,
-    history: GuestHistory,
-    /// What happened to the tickets at the gates.
-    attempts: Vec<Attempt>,
-}
 
 /// The list with this guest open, or with none.
 pub fn href(query: &ListQuery, guest: Option<&str>) -> String {
@@ -376,4 +367,12 @@ fn messages(list: Vec<GuestMessage>, zone: &Zone) -> AnyView {
     };
     view! { <section aria-labelledby="guest-messages"><h3 id="guest-messages">"Messages"</h3>{body}</section> }
         .into_any()
+}
+
+/// One mail holds all tickets of a guest, so one of them brings it.
+pub async fn resend(id: AttendeeId) -> Result<Ticket, Error> {
+    let standing = [TicketStatus::Issued, TicketStatus::Inside, TicketStatus::Outside];
+    let filter = TicketFilter { attendee_id: Some(id), status: Some(standing.to_vec()), ..TicketFilter::default() };
+    let ticket = ticket_list(filter).await?.items.into_iter().next().ok_or_else(not_found)?;
+    ticket_resend(ticket.id, ResendTicket::default()).await
 }

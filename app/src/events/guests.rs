@@ -1,59 +1,28 @@
 //! The guests of an event: the list, and what is done to those ticked in it.
 
-use eventify::Error;
 use eventify::events::{Event, Zone};
-use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::{Email, Note, PersonName, Phone, Reason, grouped};
-use eventify::tickets::operations::{attendee_cancel, attendee_comp, attendee_move, ticket_list, ticket_resend};
+use eventify::tickets::operations::{attendee_cancel, attendee_comp, attendee_move};
 use eventify::tickets::{
     Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, MoveGuest, NewComp, Party,
-    Reach, ResendTicket, Ticket, TicketFilter, TicketStatus, TicketType,
+    Reach, TicketType,
 };
 use leptos::prelude::*;
 
-use super::detail::Data;
-use super::guest_panel::{self, OpenGuest};
+use super::data::Data;
+use super::data::OpenGuest;
+use super::guest_panel::{self, resend};
+use super::guest_words::{came_by, came_from, sent, source_title, standing, status_title};
 use super::head::Rights;
 use super::{clock, kinds};
 use crate::ui::{
-    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, Tone, address, badge,
-    live, parameter, rule, submit, whole,
+    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, address, live, parameter, rule,
+    submit, whole,
 };
 
 /// What the filter by source calls those who bought their tickets at the door.
 const DOOR: &str = "door";
-
-pub fn status_title(status: AttendeeStatus) -> &'static str {
-    match status {
-        AttendeeStatus::Going => "Going",
-        AttendeeStatus::NotGoing => "Cancelled",
-        AttendeeStatus::CheckedIn => "Checked in",
-        AttendeeStatus::Cancelled => "Removed",
-    }
-}
-
-pub fn source_title(source: AttendeeSource) -> &'static str {
-    match source {
-        AttendeeSource::Direct => "Booked",
-        AttendeeSource::Request => "Request",
-        AttendeeSource::Invite => "Invitation",
-        AttendeeSource::WaitingList => "Waiting list",
-        AttendeeSource::Comp => "Complimentary",
-        AttendeeSource::Import => "Imported",
-        AttendeeSource::Transfer => "Transfer",
-    }
-}
-
-/// How guests came: who bought a ticket at the door did not book it.
-pub fn came_from(source: AttendeeSource, at_door: bool) -> &'static str {
-    if source == AttendeeSource::Direct && at_door { "Door" } else { source_title(source) }
-}
-
-/// The same of one.
-pub fn came_by(guest: &Attendee) -> &'static str {
-    came_from(guest.source, guest.at_door)
-}
 
 /// What the filter by source asks for; of those who took tickets by themselves also whether it was at the door.
 fn wanted_source(q: &ListQuery) -> (Option<Vec<AttendeeSource>>, Option<bool>) {
@@ -190,35 +159,6 @@ fn guest(guest: &Attendee, query: &ListQuery, here: Option<&str>) -> AnyView {
     let href = guest_panel::href(query, Some(&id));
     view! { <a href=href aria-current=current data-noscroll=""><bdi>{name}</bdi></a><small>{address(&reach)}</small>{untold}{note} }
         .into_any()
-}
-
-/// Where a guest stands, with the reason where there is one.
-pub fn standing(guest: &Attendee) -> AnyView {
-    let partly = guest.partly_in();
-    let tone = match guest.status {
-        AttendeeStatus::CheckedIn if partly.is_none() => Tone::Success,
-        AttendeeStatus::Going | AttendeeStatus::CheckedIn => Tone::Info,
-        AttendeeStatus::NotGoing | AttendeeStatus::Cancelled => Tone::Neutral,
-    };
-    let why = guest.cancellation_reason.clone().map(|reason| view! { <small>{reason}</small> });
-    view! { {badge(tone, partly.unwrap_or_else(|| status_title(guest.status).to_owned()))}{why} }.into_any()
-}
-
-/// What became of a guest's tickets.
-pub fn sent(guest: &Attendee) -> String {
-    let name = guest.name.as_deref().unwrap_or("The guest");
-    match guest.reach().address() {
-        Some(address) => format!("{name} is on the list. Tickets sent to {}", grouped(address)),
-        None => format!("{name} is on the list. {}: {name} can't be notified", guest.unreachable()),
-    }
-}
-
-/// One mail holds all tickets of a guest, so one of them brings it.
-pub async fn resend(id: AttendeeId) -> Result<Ticket, Error> {
-    let standing = [TicketStatus::Issued, TicketStatus::Inside, TicketStatus::Outside];
-    let filter = TicketFilter { attendee_id: Some(id), status: Some(standing.to_vec()), ..TicketFilter::default() };
-    let ticket = ticket_list(filter).await?.items.into_iter().next().ok_or_else(not_found)?;
-    ticket_resend(ticket.id, ResendTicket::default()).await
 }
 
 fn resend_all() -> Bulk {

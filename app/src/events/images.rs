@@ -6,7 +6,7 @@ use eventify::people::PictureStatus;
 use leptos::prelude::*;
 
 use super::afterwards;
-use super::detail::Data;
+use super::data::Data;
 use super::head::Rights;
 use crate::ui::{Confirm, Icon, Loading, Nothing, Toasts, Tone, Upload, badge, card, submit};
 

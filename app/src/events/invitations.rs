@@ -12,7 +12,7 @@ use eventify::tickets::{
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::detail::{Data, Link};
+use super::data::{Data, Link};
 use super::head::Rights;
 use super::{afterwards, clock, kinds};
 use crate::ui::{

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::detail::Data;
+use super::data::Data;
 use super::head::Rights;
 use super::{afterwards, clock, money};
 use crate::ui::{

@@ -1,5 +1,6 @@
 //! The first tab of an event: what matters now, then its details.
 
+use super::guest_words::came_from;
 use crate::gate::arrivals::Arrivals;
 use eventify::events::{CoHost, Event, EventStatus, Zone, percent_in_words};
 use eventify::finance::EventRevenue;
@@ -10,9 +11,9 @@ use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
 use leptos::prelude::*;
 
-use super::detail::{Data, Overview};
+use super::data::{Data, Overview};
 use super::head::Rights;
-use super::{actions, activity, clock, guests, images, money, organiser, place, questions, venue_is_smaller, ways_in};
+use super::{actions, activity, clock, images, money, organiser, place, questions, venue_is_smaller, ways_in};
 use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
 
 /// The tab.
@@ -288,7 +289,7 @@ fn sources(list: &[SourceSeats]) -> AnyView {
         return ().into_any();
     }
     let rows = list.iter().map(|source| {
-        let name = guests::came_from(source.source, source.at_door);
+        let name = came_from(source.source, source.at_door);
         view! {
             <li>
                 <span>{name}</span>

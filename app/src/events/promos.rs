@@ -7,7 +7,7 @@ use eventify::tickets::operations::{promo_code_add, promo_code_restore, promo_co
 use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
 use leptos::prelude::*;
 
-use super::detail::Data;
+use super::data::Data;
 use super::head::Rights;
 use super::{afterwards, clock, kinds};
 use crate::ui::{

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::afterwards;
-use super::detail::Data;
+use super::data::Data;
 use super::head::Rights;
 use crate::ui::{Area, Confirm, Field, Flag, Icon, Loading, Nothing, Pick, Tone, badge, card, rule, submit};
 

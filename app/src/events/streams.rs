@@ -6,7 +6,7 @@ use eventify::kernel::text::WebUrl;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::detail::Data;
+use super::data::Data;
 use super::head::Rights;
 use super::{afterwards, clock};
 use crate::ui::{

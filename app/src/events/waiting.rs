@@ -6,7 +6,7 @@ use eventify::tickets::operations::{waiting_list_leave, waiting_list_offer};
 use eventify::tickets::{EventSummary, TypeSales, WaitingEntry, WaitingId, WaitingStatus};
 use leptos::prelude::*;
 
-use super::detail::Data;
+use super::data::Data;
 use super::head::Rights;
 use super::{afterwards, clock};
 use crate::ui::{Column, Confirm, Icon, ListQuery, Loading, Nothing, Table, Toasts, Tone, badge, submit};

@@ -10,7 +10,7 @@ use eventify::tickets::{
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::detail::Data;
+use super::data::Data;
 use super::head::Rights;
 use super::{clock, kinds};
 use crate::ui::{

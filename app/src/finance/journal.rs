@@ -9,7 +9,6 @@ use eventify::kernel::money::Money;
 use leptos::prelude::*;
 
 use super::journal_title;
-use super::ledger::sides;
 use crate::ui::{Facts, Loading, PageHead, Tone, at, badge, card, card_flush, id_of_path, loaded};
 
 /// The page of one journal.
@@ -97,6 +96,12 @@ fn row(entry: &LedgerEntry) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// A posting as a debit or as a credit.
+pub fn sides(amount: &Money) -> (Option<String>, Option<String>) {
+    let shown = Money { minor: amount.minor.abs(), currency: amount.currency.clone() }.display();
+    if amount.minor < 0 { (None, Some(shown)) } else { (Some(shown), None) }
 }
 
 /// What a posting is, in words.

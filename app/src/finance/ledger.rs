@@ -10,7 +10,7 @@ use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
-use super::journal::why;
+use super::journal::{sides, why};
 use crate::ui::{Clock, Column, Icon, ListQuery, PageHead, Table, at, card_flush, listed, loaded, own_zone, zone_of};
 
 /// Balances and postings.
@@ -144,12 +144,6 @@ fn in_account(table: Table<LedgerEntry>) -> Table<LedgerEntry> {
         .column(Column::head("Entry", entry))
         .column(Column::new("Amount", amount).number().said())
         .column(Column::new("Balance", balance).number())
-}
-
-/// A posting as a debit or as a credit.
-pub fn sides(amount: &Money) -> (Option<String>, Option<String>) {
-    let shown = Money { minor: amount.minor.abs(), currency: amount.currency.clone() }.display();
-    if amount.minor < 0 { (None, Some(shown)) } else { (Some(shown), None) }
 }
 
 /// What belongs together among the accounts: what we have is what we owe and what we earned.

@@ -14,7 +14,7 @@ use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::arrivals::Arrivals;
-use super::signs::{Sign, bar, reason_title};
+use super::signs::{Sign, bar, hour, reason_title};
 use super::{needs, updates, wall};
 use crate::events::Head;
 use crate::events::head::{self, Counts};
@@ -119,12 +119,6 @@ fn clock_line(zone: &Zone, as_of: Timestamp) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-/// To the second.
-pub(super) fn hour(zone: &Zone, at: Timestamp) -> String {
-    let local = zone.local(at);
-    format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second())
 }
 
 fn inside(board: &GateBoard) -> AnyView {

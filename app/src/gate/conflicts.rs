@@ -13,7 +13,7 @@ use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::board::hour;
+use super::signs::hour;
 use crate::events::head::{self, Counts};
 use crate::events::{Head, afterwards};
 use crate::ui::{

@@ -9,7 +9,7 @@ use eventify::kernel::text::Reason;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::gates::Data;
+use super::data::Data;
 use crate::events::{Head, afterwards};
 use crate::ui::{
     Area, Column, Confirm, Flag, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, ago, badge, card_flush, dom,

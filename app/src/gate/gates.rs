@@ -4,7 +4,7 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::events::{Event, EventId, Zone};
 use eventify::gate::operations::{gate_add, gate_device_list, gate_list, gate_remove, gate_settings, gate_update};
-use eventify::gate::{Gate, GateDevice, GatePatch, GateSettings, GateTitle, GateWay, NewGate};
+use eventify::gate::{Gate, GatePatch, GateTitle, GateWay, NewGate};
 use eventify::kernel::page::every;
 use eventify::kernel::patch::Patch;
 use eventify::kernel::permissions::Permission::TicketsManage;
@@ -14,6 +14,7 @@ use eventify::tickets::{TicketType, TicketTypeId};
 use leptos::prelude::*;
 use serde_json::json;
 
+use super::data::Data;
 use super::{devices, settings};
 use crate::events::head::{self, Counts};
 use crate::events::{Head, afterwards, clock, kinds};
@@ -21,17 +22,6 @@ use crate::ui::{
     Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, PickMany, Submit, Table, card_flush,
     id_of_path, live, loaded, rule, submit,
 };
-
-/// What the page is made of.
-#[operation::record]
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Data {
-    pub of: Head,
-    pub gates: Vec<Gate>,
-    pub devices: Vec<GateDevice>,
-    settings: GateSettings,
-    types: Vec<TicketType>,
-}
 
 /// The page.
 pub fn gates() -> AnyView {

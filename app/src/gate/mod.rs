@@ -4,6 +4,7 @@
 pub mod arrivals;
 mod board;
 mod conflicts;
+mod data;
 mod devices;
 mod door_list;
 mod gates;

@@ -5,7 +5,7 @@ use eventify::gate::{GateSettings, GateSettingsPatch};
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::gates::Data;
+use super::data::Data;
 use crate::events::{Head, afterwards};
 use crate::ui::{Confirm, Facts, Flag, Icon, Loading, Pick, card as kit_card, submit};
 

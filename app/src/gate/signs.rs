@@ -1,6 +1,8 @@
 //! The signs of the gate, as on the phones: each by its shape too, not by colour alone.
 
+use eventify::events::Zone;
 use eventify::gate::Reason;
+use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 /// What a refused scan asks of somebody: look, go elsewhere, or stop.
@@ -95,4 +97,10 @@ pub fn bar(label: &str, part: i64, whole: i64, colour: &'static str) -> AnyView 
         </svg>
     }
     .into_any()
+}
+
+/// To the second.
+pub fn hour(zone: &Zone, at: Timestamp) -> String {
+    let local = zone.local(at);
+    format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second())
 }

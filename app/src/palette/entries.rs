@@ -7,10 +7,10 @@ use eventify::search::{Hit, HitKind};
 use eventify::tickets::Ticket;
 
 use super::typed::{Typed, is_number, may_be_code};
-use crate::pages::{PAGES, PageMeta};
 use crate::theme::Theme;
 use crate::ui::recent::Recent;
 use crate::ui::{Icon, encode};
+use crate::ui::{PageMeta, Pages};
 
 /// What choosing an entry does.
 #[derive(Clone, PartialEq)]
@@ -37,7 +37,7 @@ pub struct Entry {
 
 /// The pages this person may open, then what they may begin.
 pub fn places(me: &Me) -> Vec<Entry> {
-    let allowed = || PAGES.iter().filter(|p| !p.path.contains('{') && p.refusal(me).is_none());
+    let allowed = || Pages::there().0.iter().filter(|p| !p.path.contains('{') && p.refusal(me).is_none());
     let entry = |group, icon| {
         move |page: &PageMeta| Entry {
             group,

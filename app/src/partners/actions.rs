@@ -8,7 +8,7 @@ use eventify::partners::{Partner, PartnerId, PartnerStatus, PartnerStatusChange}
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::detail::Data;
+use super::data::Data;
 use crate::ui::{Area, Bulk, Confirm, Icon, Loading, Submit, Toasts, menu, menu_act, rule, submit};
 
 /// The buttons that make sense for this partner now. Only who manages partners everywhere decides on their standing.

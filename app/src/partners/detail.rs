@@ -4,7 +4,6 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
-use eventify::finance::PartnerMoney;
 use eventify::finance::operations::partner_money;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Paging, every};
@@ -12,9 +11,10 @@ use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{
     partner_activity, partner_bank_account_list, partner_contact_list, partner_document_list, partner_get,
 };
-use eventify::partners::{BankAccount, Partner, PartnerActivity, PartnerContact, PartnerDocument, PartnerId};
+use eventify::partners::{Partner, PartnerActivity, PartnerId};
 use leptos::prelude::*;
 
+use super::data::{Data, Tab};
 use super::{actions, documents, kind_title, status_badge, tabs as parts, verification_badge};
 use crate::events::{clock, status_badge as event_badge};
 use crate::finance;
@@ -22,37 +22,6 @@ use crate::ui::{
     Column, Facts, FeedEntry, Icon, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, feed,
     id_of_path, live, loaded, note, state, tabs,
 };
-
-/// A partner and one tab.
-#[operation::record]
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Data {
-    pub partner: Partner,
-    tab: Tab,
-}
-
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-enum Tab {
-    Overview(Vec<Event>),
-    People(Vec<PartnerContact>),
-    Documents(Vec<PartnerDocument>),
-    Bank(Vec<BankAccount>),
-    Money(PartnerMoney),
-    Activity(Vec<PartnerActivity>),
-}
-
-impl Tab {
-    fn key(&self) -> &'static str {
-        match self {
-            Tab::Overview(_) => "overview",
-            Tab::People(_) => "people",
-            Tab::Documents(_) => "documents",
-            Tab::Bank(_) => "bank",
-            Tab::Money(_) => "money",
-            Tab::Activity(_) => "activity",
-        }
-    }
-}
 
 /// What changes the record that is open.
 const CHANGES: &[&str] = &["partner.changed", "partner.status_changed", "partner.verification_changed"];

@@ -10,7 +10,7 @@ use eventify::partners::{
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::detail::Data;
+use super::data::Data;
 use super::verification_badge;
 use crate::ui::{
     Area, Column, Confirm, Icon, ListQuery, Loading, Table, Toasts, Tone, Upload, at, badge, card, note,

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::kinds;
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::ui::{
     Field, Form, Loading, PageHead, Pick, Toasts, card, currencies, id_of_path, loaded, rule, submit, use_go,
 };

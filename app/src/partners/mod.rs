@@ -1,6 +1,7 @@
 //! Partners: records, people, documents, bank accounts, and the review of what they prove.
 
 mod actions;
+mod data;
 mod detail;
 mod documents;
 mod edit;

@@ -14,7 +14,7 @@ use eventify::partners::{
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::detail::Data;
+use super::data::Data;
 use super::verification_badge;
 use crate::ui::{
     Act, Area, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Table, Toasts, Tone, at, badge, rule,

@@ -13,7 +13,7 @@ use eventify::people::operations::{user_ban, user_reset_second_factor, user_unba
 use eventify::people::{BanInput, EndUserId, User, UserReason, UserStatus};
 use leptos::prelude::*;
 
-use super::detail::Data;
+use super::data::Data;
 use super::name_of;
 use crate::ui::{
     Area, Bulk, Confirm, Field, Icon, Loading, Toasts, by_own_clock, menu, menu_act, moment, own_zone, rule, submit,

@@ -16,19 +16,11 @@ use eventify::tickets::Ticket;
 use eventify::tickets::operations::ticket_list;
 use leptos::prelude::*;
 
+use super::data::Data;
 use super::{actions, name_of, status_badge, tabs as parts};
 use crate::access::shared::activity_list;
 use crate::finance;
 use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, id_of_path, live, loaded, note, skeleton, tabs};
-
-/// One end user, with its tickets or its money where the URL asks for them.
-#[operation::record]
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Data {
-    detail: UserDetail,
-    tickets: Option<Page<Ticket>>,
-    money: Option<(UserMoney, Page<Payment>)>,
-}
 
 /// The page of one end user.
 pub fn user() -> AnyView {

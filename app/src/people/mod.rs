@@ -1,6 +1,7 @@
 //! End users: who they are, who is shut out, and what they ask of their own data.
 
 mod actions;
+mod data;
 mod detail;
 mod list;
 mod privacy;

@@ -10,9 +10,10 @@ use eventify::planning::operations::{talent_booking_list, talent_document_list, 
 use eventify::planning::{Talent, TalentBooking, TalentDocument, TalentId, TalentSlot};
 use leptos::prelude::*;
 
-use super::{roster, status, talent, tasks};
+use super::pieces::{Reader, folded, mailto, section};
+use super::{roster, status, tasks};
 use crate::events::{clock, guarded};
-use crate::ui::{Facts, Icon, Loading, PageHead, badge, encode, id_of_path, loaded, now, state};
+use crate::ui::{Facts, Icon, Loading, PageHead, badge, id_of_path, loaded, now, state};
 
 /// All there is to know of an artist.
 #[operation::record]
@@ -22,17 +23,6 @@ pub struct Record {
     /// Each with the clocks of its place.
     pub bookings: Vec<(TalentBooking, Zone)>,
     pub documents: Vec<TalentDocument>,
-}
-
-/// Who reads it, and so what they can do about it.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Reader {
-    /// The artist: they write to who booked them.
-    Own,
-    /// Somebody of the team who reads the roster.
-    Team,
-    /// Who manages talent.
-    Manager,
 }
 
 /// What there is to know of them.
@@ -55,7 +45,7 @@ pub fn artist() -> AnyView {
         Loading::new(move || id.get(), |id| async move { of(talent_get(id.ok_or_else(not_found)?).await?).await });
     loaded(data, move |record, me| {
         guarded(&me, TalentRead, || {
-            let (name, what) = (record.talent.stage_name.clone(), talent::kind(record.talent.kind));
+            let (name, what) = (record.talent.stage_name.clone(), roster::kind(record.talent.kind));
             let crumbs = vec![("Talent".to_owned(), "/talent".to_owned())];
             let actions = me.may(TalentManage).then(|| roster::actions(data, &record.talent));
             let reader = if me.may(TalentManage) { Reader::Manager } else { Reader::Team };
@@ -109,27 +99,6 @@ where
             {tasks::documents(data, talent.id, &name, documents, reader == Reader::Manager)}
             {section(format!("About {name}"), facts.view())}
             {past}
-        </section>
-    }
-    .into_any()
-}
-
-/// What is rarely looked at, below one line that says what it is.
-pub fn folded(title: String, body: AnyView) -> AnyView {
-    view! { <details class="more"><summary>{Icon::CHEVRON_RIGHT.svg()}{title}</summary>{body}</details> }.into_any()
-}
-
-/// A link that opens a mail to somebody, about something.
-pub fn mailto(email: &str, about: &str, said: AnyView, class: &'static str) -> AnyView {
-    view! { <a class=class href=format!("mailto:{email}?subject={}", encode(about))>{said}</a> }.into_any()
-}
-
-/// A card that is named by what it says.
-pub fn section(title: String, body: AnyView) -> AnyView {
-    view! {
-        <section class="card" aria-label=title.clone()>
-            <header class="card-head"><h3>{title.clone()}</h3></header>
-            <div class="card-body stack">{body}</div>
         </section>
     }
     .into_any()

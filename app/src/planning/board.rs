@@ -12,11 +12,12 @@ use eventify::kernel::permissions::Permission::{
 };
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{crew_list, equipment_list, talent_list};
-use eventify::planning::{CrewFilter, CrewMember, EntryKind, Equipment, EquipmentFilter, Plan, Talent, TalentFilter};
+use eventify::planning::{CrewFilter, EntryKind, EquipmentFilter, Plan, TalentFilter};
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use time::Duration;
 
+use super::data::Data;
 use super::forms::new::{self, New};
 use super::hand::{Hand, Kept, Rights};
 use super::lanes::{Bar, Lane, PlanDay, Words, chosen, columns, day_of, days, hours, lanes, plan_day, words};
@@ -24,17 +25,6 @@ use super::{Of, clashes, fetch, forms, since, status};
 use crate::events::head::{self, Counts};
 use crate::events::{Head, guarded};
 use crate::ui::{Icon, ListQuery, Loading, dom, id_of_path, live, loaded, menu, menu_act, now, open_dialog, state};
-
-/// What the page is made of: the plan, and what can be added to it.
-#[operation::record]
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Data {
-    pub of: Of,
-    head: Head,
-    pub talents: Vec<Talent>,
-    pub gear: Vec<Equipment>,
-    pub crew: Vec<CrewMember>,
-}
 
 /// A list of which this person sees nothing is empty.
 fn seen<T>(answer: Result<Page<T>, Error>) -> Result<Vec<T>, Error> {

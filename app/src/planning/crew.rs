@@ -5,16 +5,13 @@ use eventify::kernel::money::Currency;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::{StaffingManage, StaffingRead};
 use eventify::kernel::text::grouped;
-use eventify::planning::operations::{crew_link_get, crew_link_renew, crew_list};
-use eventify::planning::{CrewFilter, CrewLink, CrewMember};
+use eventify::planning::operations::crew_list;
+use eventify::planning::{CrewFilter, CrewMember};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::member;
-use crate::events::{afterwards, guarded};
-use crate::ui::{
-    Column, Confirm, Icon, ListQuery, Loading, Nothing, PageHead, Shell, Table, Toasts, Tone, dom, loaded, submit,
-};
+use super::member::{self, copy_link};
+use crate::events::guarded;
+use crate::ui::{Column, ListQuery, Loading, PageHead, Table, loaded};
 
 /// The list, by name.
 pub fn crew() -> AnyView {
@@ -67,42 +64,4 @@ fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember
 pub fn call(number: String) -> AnyView {
     let href = format!("tel:{number}");
     view! { <a class="nowrap" href=href>{grouped(&number)}</a> }.into_any()
-}
-
-/// Copies the link of somebody to their own shifts: whoever has it sees them and answers offers, without signing in.
-pub fn copy_link(one: &CrewMember, class: &'static str) -> AnyView {
-    let (id, name) = (one.id, one.full_name.clone());
-    let (shell, toasts) = (Shell::get(), Toasts::get());
-    let label = format!("Copy shift link of {name}");
-    let copy = move |_| {
-        let name = name.clone();
-        spawn_local(async move {
-            match crew_link_get(id).await {
-                Ok(CrewLink { url, .. }) => dom::copy(&url.clone(), move |copied| match copied {
-                    true => toasts.done(format!("Link to {name}’s shifts copied. Send it to them")),
-                    false => toasts.push(Tone::Warning, "Not copied".to_owned(), format!("Copy it by hand: {url}")),
-                }),
-                Err(error) => toasts.failed("Couldn't copy the link", &error),
-            }
-        });
-    };
-    view! {
-        <button class=class type="button" aria-label=label.clone() title=label disabled=move || !shell.alive.get() on:click=copy>{Icon::COPY.svg()}"Copy shift link"</button>
-    }
-    .into_any()
-}
-
-/// Makes the link anew, where the one before got into other hands; a menu opens it.
-pub fn replace_link<D>(data: Loading<D>, one: &CrewMember) -> AnyView
-where
-    D: 'static,
-{
-    let (id, name) = (one.id, one.full_name.clone());
-    let run = submit(move |_: Nothing| crew_link_renew(id), afterwards::<_, CrewLink>(data, "Link replaced"));
-    view! {
-        <Confirm id="crew-link" label="Replace link" icon=Icon::REFRESH title=format!("Replace the link of {name}?") confirm="Replace link" keep="Keep link" run=run in_menu=true>
-            <p>"The link they have stops working at once, and so does its calendar. Send them the new one."</p>
-        </Confirm>
-    }
-    .into_any()
 }

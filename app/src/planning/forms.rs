@@ -18,7 +18,7 @@ use eventify::planning::{
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::board::Data;
+use super::data::Data;
 use super::status;
 use crate::events::{afterwards, clock};
 use crate::ui::{Confirm, Field, Icon, Loading, Nothing, Options, Pick, Submit, rule, submit};

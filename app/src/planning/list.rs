@@ -4,7 +4,7 @@ use eventify::events::Zone;
 use eventify::planning::{Plan, PlanEntry, Shift};
 use leptos::prelude::*;
 
-use super::board::Data;
+use super::data::Data;
 use super::hand::Rights;
 use super::lanes::Lane;
 use super::{offer, since, span, status};

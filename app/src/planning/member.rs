@@ -1,5 +1,6 @@
 //! Somebody of the crew: what they can do and cost, when they cannot work, their documents, and changing it.
 
+use crate::ui::{Shell, dom};
 use eventify::Error;
 use eventify::events::day_in_words;
 use eventify::kernel::error::{invalid_input, not_found};
@@ -9,18 +10,20 @@ use eventify::kernel::permissions::Permission::{StaffingManage, StaffingRead};
 use eventify::kernel::text::{Email, PersonName, Phone};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::partners::LinkQuery;
+use eventify::planning::CrewLink;
 use eventify::planning::operations::{
     crew_absence_add, crew_absence_list, crew_absence_remove, crew_add, crew_document_link, crew_document_list,
     crew_document_remove, crew_get, crew_remove, crew_update,
 };
+use eventify::planning::operations::{crew_link_get, crew_link_renew};
 use eventify::planning::{
     CrewAbsence, CrewArea, CrewDocument, CrewDocumentKind, CrewId, CrewMember, CrewMemberUpdate, CrewSkill,
     NewCrewAbsence, NewCrewMember, PlanNote,
 };
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde_json::json;
 
-use super::crew::{copy_link, replace_link};
 use super::papers::{self, Paper};
 use crate::events::{afterwards, guarded};
 use crate::ui::{
@@ -303,6 +306,44 @@ fn back(data: Loading<Record>, one: &CrewAbsence) -> AnyView {
     view! {
         <Confirm id=format!("absence-{id}") label="Remove" icon=Icon::TRASH title="Remove this absence?" confirm="Remove absence" keep="Keep absence" run=run in_row="Remove this absence">
             <p>"They can be given shifts at that time again."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// Copies the link of somebody to their own shifts: whoever has it sees them and answers offers, without signing in.
+pub fn copy_link(one: &CrewMember, class: &'static str) -> AnyView {
+    let (id, name) = (one.id, one.full_name.clone());
+    let (shell, toasts) = (Shell::get(), Toasts::get());
+    let label = format!("Copy shift link of {name}");
+    let copy = move |_| {
+        let name = name.clone();
+        spawn_local(async move {
+            match crew_link_get(id).await {
+                Ok(CrewLink { url, .. }) => dom::copy(&url.clone(), move |copied| match copied {
+                    true => toasts.done(format!("Link to {name}’s shifts copied. Send it to them")),
+                    false => toasts.push(Tone::Warning, "Not copied".to_owned(), format!("Copy it by hand: {url}")),
+                }),
+                Err(error) => toasts.failed("Couldn't copy the link", &error),
+            }
+        });
+    };
+    view! {
+        <button class=class type="button" aria-label=label.clone() title=label disabled=move || !shell.alive.get() on:click=copy>{Icon::COPY.svg()}"Copy shift link"</button>
+    }
+    .into_any()
+}
+
+/// Makes the link anew, where the one before got into other hands; a menu opens it.
+pub fn replace_link<D>(data: Loading<D>, one: &CrewMember) -> AnyView
+where
+    D: 'static,
+{
+    let (id, name) = (one.id, one.full_name.clone());
+    let run = submit(move |_: Nothing| crew_link_renew(id), afterwards::<_, CrewLink>(data, "Link replaced"));
+    view! {
+        <Confirm id="crew-link" label="Replace link" icon=Icon::REFRESH title=format!("Replace the link of {name}?") confirm="Replace link" keep="Keep link" run=run in_menu=true>
+            <p>"The link they have stops working at once, and so does its calendar. Send them the new one."</p>
         </Confirm>
     }
     .into_any()

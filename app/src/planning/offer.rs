@@ -7,7 +7,7 @@ use eventify::planning::{
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::board::Data;
+use super::data::Data;
 use crate::events::afterwards;
 use crate::ui::{Confirm, Icon, Loading, Pick, PickOne, Shell, Toasts, open_dialog, submit};
 

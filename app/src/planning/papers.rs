@@ -6,7 +6,7 @@ use eventify::Error;
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
-use super::artist::section;
+use super::pieces::section;
 use crate::ui::{Confirm, Icon, Submit, at, preview_button};
 
 /// What files are taken.

@@ -8,7 +8,6 @@ use eventify::planning::{PlanNote, Rider, StageTitle, Talent, TalentKind, Talent
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::talent::kind;
 use crate::events::afterwards;
 use crate::ui::{Area, Confirm, Field, Icon, Loading, Nothing, Pick, rule, submit, use_go};
 
@@ -86,4 +85,13 @@ where
         </Confirm>
     }
     .into_any()
+}
+
+/// What somebody is in the roster.
+pub fn kind(kind: TalentKind) -> &'static str {
+    match kind {
+        TalentKind::Performer => "Performer",
+        TalentKind::Speaker => "Speaker",
+        TalentKind::Vip => "VIP",
+    }
 }

@@ -6,7 +6,7 @@ use eventify::planning::{NewPlanVersion, Plan, PlanChange, PlanChangeKind, PlanV
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::board::Data;
+use super::data::Data;
 use crate::events::afterwards;
 use crate::ui::{Confirm, Icon, Loading, Nothing, submit};
 

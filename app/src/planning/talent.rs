@@ -9,20 +9,13 @@ use eventify::planning::operations::{talent_add, talent_list};
 use eventify::planning::{NewTalent, StageTitle, Talent, TalentFilter, TalentKind};
 use leptos::prelude::*;
 
-use super::artist::{self, Reader, Record};
+use super::artist::{self, Record};
 use super::crew::call;
+use super::pieces::Reader;
+use super::roster::kind;
 use crate::events::{afterwards, guarded};
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Pick, Table, loaded, rule, state, submit};
-
-/// What somebody is in the roster.
-pub fn kind(kind: TalentKind) -> &'static str {
-    match kind {
-        TalentKind::Performer => "Performer",
-        TalentKind::Speaker => "Speaker",
-        TalentKind::Vip => "VIP",
-    }
-}
 
 /// The roster, or what is one's own of it.
 #[operation::record]

@@ -13,8 +13,8 @@ use eventify::planning::{
 };
 use leptos::prelude::*;
 
-use super::artist::{Reader, folded, mailto, section};
 use super::papers::{self, Paper};
+use super::pieces::{Reader, folded, mailto, section};
 use crate::events::{afterwards, clock};
 use crate::ui::{Act, Confirm, Field, Icon, Loading, Nothing, Pick, Tone, Upload, badge, now, rule, submit};
 

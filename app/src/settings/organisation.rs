@@ -8,7 +8,7 @@ use eventify::organisation::{Colour, Organisation, OrganisationInput};
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::brand::Branded;
+use crate::ui::Branded;
 use crate::ui::{
     Confirm, Field, Form, Icon, Loading, Nothing, PageHead, Pick, Toasts, Upload, card, currencies, loaded, rule,
     submit, zones,

@@ -1,7 +1,7 @@
 //! Charts: the table is what the server sends, the drawing is added by a script that only pages with
 //! a chart load (`tools/charts`). Without script the table stands open.
 
-use eventify::kernel::chart::Chart;
+use eventify_core::kernel::chart::Chart;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -40,7 +40,7 @@ pub fn chart(id: impl Into<String>, chart: Chart) -> AnyView {
 }
 
 /// What a drawing shows, as a table below it.
-pub(crate) fn figures(class: &'static str, label: String, open: Signal<bool>, head: AnyView, rows: AnyView) -> AnyView {
+pub fn figures(class: &'static str, label: String, open: Signal<bool>, head: AnyView, rows: AnyView) -> AnyView {
     view! {
         <details class=class open=move || open.get()>
             <summary>{Icon::CHEVRON_RIGHT.svg()}"Show as table"</summary>

@@ -5,13 +5,13 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use eventify::Error;
-use eventify::access::Me;
-use eventify::events::operations::{own_zone_set, time_zone_get};
-use eventify::events::{OwnZone, TimeZone, Zone, ZoneQuery};
-use eventify::kernel::error::invalid_input;
-use eventify::kernel::timestamp::Timestamp;
-use eventify::organisation::operations::organisation_get;
+use area_events::events::operations::{own_zone_set, time_zone_get};
+use area_events::events::{OwnZone, TimeZone, Zone, ZoneQuery};
+use eventify_core::Error;
+use eventify_core::access::Me;
+use eventify_core::kernel::error::invalid_input;
+use eventify_core::kernel::timestamp::Timestamp;
+use eventify_core::organisation::operations::organisation_get;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -149,7 +149,7 @@ fn renamed(name: &str) -> &str {
 /// The time now: by the server's clock while it renders, by the browser's afterwards.
 pub fn now() -> Timestamp {
     #[cfg(feature = "ssr")]
-    if let Some(call) = use_context::<Arc<eventify::kernel::request::Request>>() {
+    if let Some(call) = use_context::<Arc<eventify_core::kernel::request::Request>>() {
         return call.app.clock.now();
     }
     let text = String::from(js_sys::Date::new_0().to_iso_string());

@@ -1,7 +1,7 @@
 //! How a number grew from day to day: a line, and the same figures as a table.
 
-use eventify::kernel::money::count;
-use eventify::kernel::timestamp::Timestamp;
+use eventify_core::kernel::money::count;
+use eventify_core::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::chart::figures;

@@ -1,6 +1,6 @@
 //! Parts of a record's page: cards, facts, badges, times and differences.
 
-use eventify::tickets::TicketStatus;
+use area_tickets::tickets::TicketStatus;
 use leptos::prelude::*;
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! What happened, in sentences: who, what, when.
 
-use eventify::kernel::timestamp::Timestamp;
+use eventify_core::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::clock::own_zone;

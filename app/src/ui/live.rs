@@ -7,14 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use eventify::bus::fits;
-use eventify::kernel::timestamp::Timestamp;
+use eventify_core::bus::fits;
+use eventify_core::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Icon, dom};
-use crate::frame::own_name;
+use super::{Icon, dom, own_name};
 
 const SCRIPT: &str = "/live.js";
 /// The type by which a page hears that the line stands, every few seconds; nothing else comes with it.

@@ -5,16 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventify::Error;
-use eventify::access::Me;
+use eventify_core::Error;
+use eventify_core::access::Me;
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::OwnedView;
 use leptos_router::hooks::use_location;
 
 use super::loading::{Carried, Come, Loading, Written};
-use super::{Clock, DocumentTitle, Icon, SessionGate, Tone, note};
-use crate::frame::use_me;
-use crate::pages::{PAGES, page_at};
+use super::{Clock, DocumentTitle, Icon, Pages, SessionGate, Tone, note, use_me};
 
 /// How often a page that could not be loaded is asked for again.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -40,7 +38,7 @@ fn page_of(
     view: Arc<dyn Fn(Come, Me) -> Result<AnyView, Error> + Send + Sync>,
 ) -> AnyView {
     let (me, clock) = (use_me(), Clock::get());
-    let page = page_at(&use_location().pathname.get_untracked());
+    let page = Pages::there().at(&use_location().pathname.get_untracked());
     when_there(skeleton, move || {
         let view = view.clone();
         async move {
@@ -183,7 +181,7 @@ pub fn failed_part(error: &Error, again: impl Fn() + Send + Sync + 'static) -> A
 fn list_around() -> Option<AnyView> {
     let path = use_location().pathname.get_untracked();
     let within = |list: &str| path.strip_prefix(list).is_some_and(|rest| rest.starts_with('/'));
-    let list = PAGES.iter().find(|page| page.in_menu && page.path != "/" && within(page.path))?;
+    let list = Pages::there().0.iter().find(|page| page.in_menu && page.path != "/" && within(page.path))?;
     let label = format!("Go to {}", list.title);
     Some(view! { <a class="btn primary" href=list.path>{label}</a> }.into_any())
 }

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
-use eventify::Error;
+use eventify_core::Error;
 use leptos::prelude::*;
 use leptos::server::codee::{Decoder, Encoder};
 use serde::Serialize;
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(there.read::<Vec<i32>>().unwrap(), [1, 2]);
         assert_eq!(there.read::<Vec<i32>>().unwrap(), [1, 2], "and once more");
         assert_eq!(there.read::<String>().unwrap_err().code(), "unexpected_answer", "as nothing else");
-        let refused = Come::new::<String>(Err(eventify::kernel::error::not_found()));
+        let refused = Come::new::<String>(Err(eventify_core::kernel::error::not_found()));
         let there = Written::decode(&Written::encode(&refused).unwrap()).unwrap();
         assert_eq!(there.read::<String>().unwrap_err().code(), "not_found");
         assert!(Written::decode("{").unwrap().read::<String>().is_err());

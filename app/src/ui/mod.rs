@@ -3,6 +3,7 @@
 
 mod act;
 mod address;
+mod brand;
 mod chart;
 mod clock;
 mod curve;
@@ -14,7 +15,9 @@ mod icon;
 pub mod live;
 mod load;
 mod loading;
+mod me;
 mod menu;
+mod meta;
 mod page;
 mod part;
 mod preview;
@@ -34,7 +37,8 @@ mod upload;
 
 pub use act::{Act, Confirm, open_dialog};
 pub use address::address;
-pub(crate) use chart::figures;
+pub use brand::{Brand, Branded, PRODUCT, brand};
+pub use chart::figures;
 pub use chart::{chart, chart_when_loaded};
 pub use clock::{
     Clock, at, at_or, by_own_clock, day, here, here_long, long, moment, now, own_zone, with_moment, zone_of,
@@ -51,10 +55,11 @@ pub use load::{
     Shown, failed, failed_part, loaded, loaded_plain, set_status, shown, skeleton, waiting_card, when_there,
 };
 pub use loading::{Carried, Loading};
+pub use me::{own_name, provide_me, use_me};
 pub use menu::{menu, menu_act, menu_named};
+pub use meta::{PageMeta, Pages, Preload};
 pub use page::{PageHead, note, state};
-pub(crate) use part::part;
-pub use part::{Lost, part_page};
+pub use part::{Lost, part, part_page};
 pub use preview::{preview, preview_button};
 pub use query::{ListQuery, encode, id_of_path, listed, parameter};
 pub use raw::{DocumentTitle, TextArea};

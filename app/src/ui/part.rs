@@ -20,6 +20,7 @@ impl From<SplitLoaderError> for Lost {
 ///
 /// Makes the module `pages` with the same functions for the router, each loading the part first, and
 /// `fetch()`. The server has everything and only notes which part the browser will want.
+#[macro_export]
 macro_rules! part {
     ($name:ident: $($page:ident),+ $(,)?) => {
         /// The pages as the router wants them.
@@ -31,23 +32,24 @@ macro_rules! part {
             #[::leptos::wasm_split::wasm_split(
                 $name, wasm_split_path = ::leptos::wasm_split, fallible, preload(#[allow(dead_code)] preload)
             )]
-            pub fn load(page: Page) -> Result<::leptos::prelude::AnyView, crate::ui::Lost> {
+            pub fn load(page: Page) -> Result<::leptos::prelude::AnyView, $crate::ui::Lost> {
                 Ok(match page { $(Page::$page => super::$page()),+ })
             }
 
             /// Fetches their code, in the browser.
-            pub fn fetch() -> ::std::pin::Pin<Box<dyn Future<Output = Result<(), crate::ui::Lost>>>> {
+            pub fn fetch() -> ::std::pin::Pin<Box<dyn Future<Output = Result<(), $crate::ui::Lost>>>> {
                 Box::pin(async { Ok(preload().await?) })
             }
 
             $(pub fn $page() -> ::leptos::prelude::AnyView {
                 ::leptos::prefetch_lazy_fn_on_server(stringify!($name));
-                crate::ui::part_page(load(Page::$page))
+                $crate::ui::part_page(load(Page::$page))
             })+
         }
     };
 }
-pub(crate) use part;
+
+pub use crate::part;
 
 /// Shows a page once its part is there. No `Transition` stands around it: that would run the page, and ask for its
 /// data, once more each time it looks whether the page is ready.

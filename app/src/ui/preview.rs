@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use eventify::Error;
+use eventify_core::Error;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

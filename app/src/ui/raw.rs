@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use leptos::prelude::*;
 
-use crate::brand::Branded;
+use super::Branded;
 
 /// What is written into the page: escaped by the server, whose text a parser reads; as it is in the
 /// browser, where nothing parses it.

@@ -1,7 +1,7 @@
 //! The seats of an event as the house is seen from above: rows around a stage, one square a seat, filled from the
 //! front. It shows how full the event is, not who sits where.
 
-use eventify::kernel::money::count;
+use eventify_core::kernel::money::count;
 use leptos::prelude::*;
 
 /// No more squares than this are drawn: then one stands for several seats.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use eventify::Error;
-use eventify::access::operations::{login, login_totp};
-use eventify::access::{LoginInput, SecondFactorInput, SessionKind};
-use eventify::kernel::text::{Email, Secret};
+use eventify_core::Error;
+use eventify_core::access::operations::{login, login_totp};
+use eventify_core::access::{LoginInput, SecondFactorInput, SessionKind};
+use eventify_core::kernel::text::{Email, Secret};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -143,7 +143,7 @@ async fn step(email: String, challenge: Option<String>, secret: Secret) -> Resul
     let session = SessionKind::Cookie;
     let answer = match challenge {
         None => {
-            let email = Email::parse(&email).map_err(|_| eventify::kernel::error::session_expired())?;
+            let email = Email::parse(&email).map_err(|_| eventify_core::kernel::error::session_expired())?;
             login(LoginInput { email, password: secret, session }).await?
         }
         Some(challenge) => {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use eventify::Error;
+use eventify_core::Error;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;

@@ -1,6 +1,6 @@
 //! The few figures that say how things stand.
 
-use eventify::kernel::money::count;
+use eventify_core::kernel::money::count;
 use leptos::prelude::*;
 
 use super::Tone;

@@ -1,6 +1,6 @@
 //! Things that happened, by day.
 
-use eventify::kernel::timestamp::Timestamp;
+use eventify_core::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::{Tone, at, own_zone};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventify::Error;
+use eventify_core::Error;
 use leptos::prelude::*;
 
 use super::{Icon, dom};

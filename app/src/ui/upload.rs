@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eventify::Error;
+use eventify_core::Error;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;

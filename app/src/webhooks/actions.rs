@@ -12,7 +12,7 @@ use eventify::webhooks::{
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::detail::Data;
+use super::data::Data;
 use crate::ui::{
     Act, Area, Confirm, Field, Icon, Loading, Nothing, Submit, Toasts, by_own_clock, menu, menu_act, moment, own_zone,
     rule, submit, use_go,

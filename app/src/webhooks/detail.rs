@@ -2,28 +2,13 @@
 
 use eventify::Error;
 use eventify::kernel::error::not_found;
-use eventify::kernel::page::Page;
 use eventify::webhooks::operations::{webhook_delivery_list, webhook_endpoint_get, webhook_event_types};
-use eventify::webhooks::{EVERY_EVENT, WebhookDelivery, WebhookEndpoint, WebhookEndpointId, WebhookEventType};
+use eventify::webhooks::{EVERY_EVENT, WebhookEndpoint, WebhookEndpointId, WebhookEventType};
 use leptos::prelude::*;
 
+use super::data::{Data, Tab};
 use super::{actions, log, short, status_badge};
 use crate::ui::{Facts, ListQuery, Loading, PageHead, Secret, Tone, at, card, id_of_path, loaded, note, tabs};
-
-/// An endpoint and one tab.
-#[operation::record]
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Data {
-    pub endpoint: WebhookEndpoint,
-    types: Vec<WebhookEventType>,
-    tab: Tab,
-}
-
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-enum Tab {
-    Log(Page<WebhookDelivery>),
-    Settings,
-}
 
 /// The page of one endpoint.
 pub fn webhook() -> AnyView {

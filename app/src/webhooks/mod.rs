@@ -1,6 +1,7 @@
 //! Webhooks: where events are sent, and what came of it.
 
 mod actions;
+mod data;
 mod delivery;
 mod detail;
 mod edit;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -12,6 +13,7 @@ use super::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, Staf
 use crate::kernel::caller::{ApiKeyCaller, Caller, DeviceCaller, EndUserCaller, ScopeKey, StaffCaller};
 use crate::kernel::crypto::sha256;
 use crate::kernel::error::{Error, Result, session_expired, unauthenticated};
+use crate::kernel::house::{Recognise, Recognises};
 use crate::kernel::permissions::Permission;
 use crate::kernel::rate;
 use crate::kernel::registry::Access;
@@ -247,3 +249,21 @@ fn seen(request: &Request, caller: &Arc<Caller>) {
         }
     });
 }
+
+struct Accounts;
+
+impl Recognise for Accounts {
+    fn cached<'a>(&self, request: &'a Request, access: &'a [Access]) -> BoxFuture<'a, Result<Arc<Caller>>> {
+        Box::pin(cached(request, access))
+    }
+
+    fn fresh<'a>(
+        &self,
+        request: &'a Request,
+        access: &'a [Access],
+        db: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<Caller>> {
+        Box::pin(fresh(request, access, db))
+    }
+}
+inventory::submit!(Recognises(&Accounts));

@@ -11,8 +11,11 @@ use uuid::Uuid;
 use super::{SigningKeyId, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::random_bytes;
+use crate::kernel::config::Config;
 use crate::kernel::error::{Error, Result, internal, unauthenticated};
+use crate::kernel::house::{Made, Part};
 use crate::kernel::timestamp::Timestamp;
+pub use crate::kernel::tokens::Audience;
 
 /// Seconds an access token lives.
 pub const ACCESS_TOKEN_SECONDS: i64 = 600;
@@ -22,16 +25,6 @@ const SIGNS_FOR: Duration = Duration::days(30);
 const ACCEPTED_AFTER: Duration = Duration::hours(1);
 /// How old this process's copy of the keys may be.
 const COPY_LIFE: Duration = Duration::seconds(30);
-
-/// For whom a token is: one kind's is never taken for another's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Audience {
-    /// The Command Center and its API.
-    Staff,
-    /// The apps and public pages of end users.
-    EndUser,
-}
 
 /// What an access token says.
 #[derive(Debug, Serialize, Deserialize)]
@@ -64,6 +57,13 @@ type Copy = Option<(Timestamp, Arc<Vec<SigningKey>>)>;
 /// This process's copy of the keys.
 #[derive(Default)]
 pub struct SigningKeys(RwLock<Copy>);
+
+impl Made for SigningKeys {
+    fn made(_: &Config) -> Result<Self> {
+        Ok(Self::default())
+    }
+}
+inventory::submit!(Part::of::<SigningKeys>());
 
 impl SigningKeys {
     async fn load(&self, app: &App, not_older_than: Duration) -> Result<Arc<Vec<SigningKey>>> {
@@ -113,7 +113,7 @@ pub async fn ensure(app: &App) -> Result<()> {
         insert(app, &mut tx, now).await?;
     }
     tx.commit().await?;
-    app.signing_keys.forget();
+    app.part::<SigningKeys>().forget();
     Ok(())
 }
 
@@ -134,10 +134,10 @@ pub fn accepted_until(now: Timestamp) -> time::OffsetDateTime {
 /// Signs an access token.
 pub async fn issue(app: &App, aud: Audience, sub: Uuid, sid: Uuid) -> Result<String> {
     let now = app.clock.now();
-    let mut keys = app.signing_keys.load(app, COPY_LIFE).await?;
+    let mut keys = app.part::<SigningKeys>().load(app, COPY_LIFE).await?;
     if !keys.iter().any(|key| key.signs_until > now) {
         ensure(app).await?;
-        keys = app.signing_keys.load(app, COPY_LIFE).await?;
+        keys = app.part::<SigningKeys>().load(app, COPY_LIFE).await?;
     }
     let key = keys
         .iter()
@@ -155,10 +155,10 @@ pub async fn verify(app: &App, token: &str) -> Result<Claims> {
     let kid = decode_header(token).map_err(wrong)?.kid.ok_or_else(unauthenticated)?;
     let kid = SigningKeyId(Uuid::parse_str(&kid).map_err(|_| unauthenticated())?);
     let now = app.clock.now();
-    let mut keys = app.signing_keys.load(app, COPY_LIFE).await?;
+    let mut keys = app.part::<SigningKeys>().load(app, COPY_LIFE).await?;
     if !keys.iter().any(|key| key.id == kid) {
         // Perhaps a key made by another process a moment ago; ask at most once a second.
-        keys = app.signing_keys.load(app, Duration::SECOND).await?;
+        keys = app.part::<SigningKeys>().load(app, Duration::SECOND).await?;
     }
     let key = keys.iter().find(|key| key.id == kid && key.expires_at > now).ok_or_else(unauthenticated)?;
     let mut validation = Validation::new(Algorithm::HS256);

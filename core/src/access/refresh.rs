@@ -9,15 +9,15 @@
 use time::Duration;
 use uuid::Uuid;
 
-use super::keys::Audience;
 use super::sql::{Generation, LockedSession};
 use super::{EndUserId, EndUserSessionId, SessionId, StaffId, Tokens, end_users, keys, sessions, sql};
 use crate::kernel::app::App;
-use crate::kernel::clock::random_bytes;
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::crypto::{Keys, base64url, from_base64url, same, sha256};
+use crate::kernel::crypto::{Keys, same};
 use crate::kernel::error::{Result, session_expired};
 use crate::kernel::timestamp::Timestamp;
+use crate::kernel::tokens::Audience;
+pub use crate::kernel::tokens::RefreshToken;
 
 /// How long a replaced token yields the very successor it yielded first.
 const AT_ONCE: Duration = Duration::seconds(10);
@@ -25,69 +25,25 @@ const AT_ONCE: Duration = Duration::seconds(10);
 const GRACE: Duration = Duration::DAY;
 /// A chain longer than this has long outlived its session.
 const LONGEST_CHAIN: u32 = 100_000;
-/// What tokens begin with, by whose they are.
-const PREFIXES: [(Audience, &str); 2] = [(Audience::Staff, "evr_"), (Audience::EndUser, "evu_")];
-
-/// One token of a session's chain.
-pub struct RefreshToken {
-    audience: Audience,
-    session: Uuid,
-    generation: u32,
-    secret: [u8; 32],
+/// What the database knows of the session a token is of.
+trait Chain: Sized {
+    /// The newest token of the chain, if this one is of the chain that ends there.
+    fn newest(&self, row: &LockedSession, keys: &Keys) -> Option<Self>;
+    /// Locks the session.
+    async fn lock(&self, tx: &mut Tx) -> Result<Option<LockedSession>>;
+    /// Notes this token as the newest of its session, given for that one.
+    async fn keep(&self, tx: &mut Tx, given_for: &Self, expires_at: Timestamp) -> Result<()>;
+    /// Ends the session and notes why; not if it has ended already.
+    async fn end_session(&self, tx: &mut Tx, user: Uuid, reason: &'static str, action: &str) -> Result<()>;
 }
 
-impl RefreshToken {
-    /// The first token of a new session.
-    pub fn first(audience: Audience, session: Uuid) -> Self {
-        Self { audience, session, generation: 0, secret: random_bytes() }
-    }
-
-    /// The token that replaces this one; always the same.
-    pub fn successor(&self, keys: &Keys) -> Self {
-        let secret = keys.derive("refresh", &[self.session.as_bytes(), &self.secret]);
-        Self { generation: self.generation.saturating_add(1), secret, ..*self }
-    }
-
-    /// What the row keeps.
-    pub fn hash(&self) -> [u8; 32] {
-        sha256(&[b"refresh", &self.secret])
-    }
-
-    /// As it travels.
-    pub fn encode(&self) -> String {
-        let bytes = [self.session.as_bytes().as_slice(), &self.generation.to_be_bytes(), &self.secret].concat();
-        let prefix = PREFIXES.iter().find(|(audience, _)| *audience == self.audience).map_or("", |(_, prefix)| prefix);
-        format!("{prefix}{}", base64url(&bytes))
-    }
-
-    /// Reads a token; nonsense is 401 like everything else that is wrong with it.
-    pub fn decode(text: &str) -> Result<Self> {
-        let known = PREFIXES.iter().find_map(|(audience, prefix)| Some((*audience, text.strip_prefix(prefix)?)));
-        let (audience, rest) = known.ok_or_else(session_expired)?;
-        let bytes = from_base64url(rest).filter(|bytes| bytes.len() == 52).ok_or_else(session_expired)?;
-        let session = Uuid::from_slice(&bytes[..16]).map_err(|_| session_expired())?;
-        let generation = u32::from_be_bytes(bytes[16..20].try_into().map_err(|_| session_expired())?);
-        let secret = bytes[20..].try_into().map_err(|_| session_expired())?;
-        Ok(Self { audience, session, generation, secret })
-    }
-
-    /// Whether it is a later one, as far as it says itself: of the same session, or of one that was opened later.
-    pub fn follows(&self, other: &Self) -> bool {
-        (self.session, self.generation) > (other.session, other.generation)
-    }
-
-    /// Whose session it is of.
-    pub fn audience(&self) -> Audience {
-        self.audience
-    }
-
-    /// The newest token of the chain, if this one is of the chain that ends there.
+impl Chain for RefreshToken {
     fn newest(&self, row: &LockedSession, keys: &Keys) -> Option<Self> {
         let steps = row.refresh_generation.unsigned_abs().checked_sub(self.generation)?;
         if steps > LONGEST_CHAIN {
             return None;
         }
-        let newest = (0..steps).fold(Self { ..*self }, |token, _| token.successor(keys));
+        let newest = (0..steps).fold(self.clone(), |token, _| token.successor(keys));
         same(&newest.hash(), &row.refresh_token_hash).then_some(newest)
     }
 
@@ -99,7 +55,6 @@ impl RefreshToken {
         }
     }
 
-    /// Notes this token as the newest of its session, given for that one.
     async fn keep(&self, tx: &mut Tx, given_for: &Self, expires_at: Timestamp) -> Result<()> {
         let (hash, now) = (self.hash(), tx.now);
         let generation = Generation { newest: as_int(self.generation), given_for: as_int(given_for.generation) };
@@ -115,7 +70,6 @@ impl RefreshToken {
         }
     }
 
-    /// Ends the session and notes why; not if it has ended already.
     async fn end_session(&self, tx: &mut Tx, user: Uuid, reason: &'static str, action: &str) -> Result<()> {
         let ended = match self.audience {
             Audience::Staff => sessions::end(tx, StaffId(user), SessionId(self.session), reason).await?,
@@ -219,7 +173,7 @@ mod tests {
     fn a_chain_recognises_its_own_past_and_nothing_else() {
         let keys = Keys::new(&[1; 32]);
         let first = RefreshToken::first(Audience::Staff, SessionId::new().0);
-        let newest = (0..21).fold(RefreshToken { ..first }, |token, _| token.successor(&keys));
+        let newest = (0..21).fold(first.clone(), |token, _| token.successor(&keys));
         let now = time::OffsetDateTime::UNIX_EPOCH;
         let row = LockedSession {
             user_id: first.session,
@@ -233,9 +187,10 @@ mod tests {
             expires_at: now,
             revoked_at: None,
         };
-        assert!(first.newest(&row, &keys).is_some_and(|found| found.secret == newest.secret));
+        assert!(first.newest(&row, &keys).is_some_and(|found| found.hash() == newest.hash()));
         assert!(newest.newest(&row, &keys).is_some());
-        let forged = RefreshToken { generation: 3, ..RefreshToken::first(Audience::Staff, first.session) };
+        let mut forged = RefreshToken::first(Audience::Staff, first.session);
+        forged.generation = 3;
         assert!(forged.newest(&row, &keys).is_none());
         assert!(newest.successor(&keys).newest(&row, &keys).is_none());
         assert!(first.newest(&row, &Keys::new(&[2; 32])).is_none());
@@ -243,7 +198,7 @@ mod tests {
         // Since then an older version has exchanged the newest one.
         assert_eq!(LockedSession { refresh_parent_of: Some(20), ..row }.given_for(), Some(20));
         let read = RefreshToken::decode(&newest.encode()).unwrap();
-        assert_eq!((read.session, read.generation, read.secret), (newest.session, newest.generation, newest.secret));
+        assert_eq!((read.session, read.generation, read.hash()), (newest.session, newest.generation, newest.hash()));
         for bad in ["", "evr_", "evr_AAAA", "evk_x", &newest.encode()[..60]] {
             assert!(RefreshToken::decode(bad).is_err());
         }

@@ -132,7 +132,7 @@ pub async fn answer(request: &Request, kind: SessionKind, opened: &Rotated) -> R
 /// Gives the browser the two cookies of a session, of staff or of a guest.
 pub fn set_cookies(request: &Request, access_token: &str, opened: &Rotated) {
     let left = (opened.expires_at.0 - request.app.clock.now().0).whole_seconds().max(1);
-    let of = opened.token.audience();
+    let of = opened.token.audience;
     request.set_cookie(cookies::access(of), access_token, Some(keys::ACCESS_TOKEN_SECONDS));
     request.set_cookie(cookies::refresh(of), &opened.token.encode(), Some(left));
     if owns_old_names(request, of) {

@@ -16,6 +16,7 @@ use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, Trace
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
+use crate::kernel::house::Remembers;
 use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 
@@ -265,8 +266,10 @@ pub async fn ensure_partitions(db: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
+inventory::submit!(Remembers { last_to_change: |db, object_id| Box::pin(last_to_change(db, object_id)) });
+
 /// Who of the team changed a record last, by name; looked for among the latest entries, for it was a moment ago.
-pub async fn last_to_change(db: &mut PgConnection, object_id: &str) -> Result<Option<String>> {
+async fn last_to_change(db: &mut PgConnection, object_id: &str) -> Result<Option<String>> {
     let name = sqlx::query_scalar!(
         "select u.full_name from (select actor_id, object_id, seq from audit_logs order by seq desc limit 5000) a
          join admin_users u on u.id = a.actor_id where a.object_id = $1 order by a.seq desc limit 1",

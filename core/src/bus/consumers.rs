@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use super::listener::Channel;
 use super::{Published, sql};
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
@@ -40,7 +41,7 @@ pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
 
 /// Feeds one consumer until shutdown.
 pub async fn feed(app: &Arc<App>, consumer: &Consumer, shutdown: &CancellationToken) {
-    let mut news = app.published.subscribe();
+    let mut news = app.part::<Channel>().published.subscribe();
     while !shutdown.is_cancelled() {
         match step(app, consumer).await {
             Ok(true) => continue,

@@ -2,22 +2,39 @@
 //! wakes it; it also looks every second, so that a cut connection loses nothing.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::{relay, sql};
+use super::{Published, relay, sql};
 use crate::kernel::app::App;
+use crate::kernel::config::Config;
 use crate::kernel::error::Result;
+use crate::kernel::house::{Made, Part};
 
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const BATCH: i64 = 500;
 
-/// Passes published events on to `app.published` until shutdown.
+/// On which a process hears what was published.
+pub struct Channel {
+    /// Events as the relay publishes them.
+    pub published: broadcast::Sender<Arc<Published>>,
+    /// Up to which published sequence they were sent, or where that began.
+    pub passed_on: AtomicI64,
+}
+
+impl Made for Channel {
+    fn made(_: &Config) -> Result<Self> {
+        Ok(Self { published: broadcast::channel(1024).0, passed_on: AtomicI64::new(0) })
+    }
+}
+inventory::submit!(Part::of::<Channel>());
+
+/// Passes published events on to the process's [`Channel`] until shutdown.
 pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
     let woken = Arc::new(Notify::new());
     let ear = tokio::spawn(listen(app.clone(), woken.clone()));
@@ -43,7 +60,7 @@ async fn pass_on(app: &App, seen: &mut Option<i64>) -> Result<()> {
         Some(position) => position,
         None => {
             let head = *seen.insert(sql::published_head(&mut db).await?);
-            app.passed_on.store(head, Ordering::Release);
+            app.part::<Channel>().passed_on.store(head, Ordering::Release);
             head
         }
     };
@@ -52,11 +69,11 @@ async fn pass_on(app: &App, seen: &mut Option<i64>) -> Result<()> {
         let Some(last) = events.last().map(|event| event.seq) else { return Ok(()) };
         for event in events {
             // Nobody listening is no failure.
-            let _ = app.published.send(Arc::new(event));
+            let _ = app.part::<Channel>().published.send(Arc::new(event));
         }
         position = last;
         *seen = Some(position);
-        app.passed_on.store(position, Ordering::Release);
+        app.part::<Channel>().passed_on.store(position, Ordering::Release);
     }
 }
 

@@ -18,6 +18,8 @@ use crate::kernel::timestamp::Timestamp;
 pub mod operations;
 
 #[cfg(feature = "ssr")]
+pub mod asyncapi;
+#[cfg(feature = "ssr")]
 mod audience;
 #[cfg(feature = "ssr")]
 pub mod consumers;
@@ -43,9 +45,9 @@ mod stream;
 mod tests;
 
 #[cfg(feature = "ssr")]
-pub use audience::{Audience, audience, audiences};
+pub use crate::kernel::audit::AdminActionLogged;
 #[cfg(feature = "ssr")]
-pub use events::AdminActionLogged;
+pub use audience::{Audience, audience, audiences};
 #[cfg(feature = "ssr")]
 pub use sql::{dead_letters_forget, dead_letters_naming};
 

@@ -48,7 +48,8 @@ pub async fn bus_consumer_list(db: &mut Reader) -> Result<Page<ConsumerRow>> {
 #[operation(GET "/bus/transport", staff = BusRead)]
 pub async fn bus_transport_get(db: &mut Reader) -> Result<BusTransport> {
     let waiting = sql::unpublished(db.conn()).await?;
-    let Some(nats) = &db.app().clone().nats else {
+    let app = db.app().clone();
+    let Some(nats) = &app.part::<nats::Broker>().0 else {
         return Ok(BusTransport { kind: TransportKind::Postgres, waiting, servers: Vec::new(), forwarded: None });
     };
     let rows = sql::consumer_list(db.conn()).await?;

@@ -15,6 +15,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
+use super::listener::Channel;
 use super::looks::{Sees, Watched};
 use super::{Published, StreamQuery, audience, fits, sql};
 use crate::access::authenticate;
@@ -91,7 +92,7 @@ impl Feed {
         let (types, watched) = subscription(query.types.as_deref())?;
         let all = types.is_empty() && watched.is_empty();
         // Listen first, look up the position second: in between nothing is lost.
-        let news = request.app.published.subscribe();
+        let news = request.app.part::<Channel>().published.subscribe();
         let resumed = request.last_event_id.as_deref().and_then(|id| id.parse().ok()).or(query.after);
         let last = match resumed {
             Some(seq) => seq,
@@ -182,7 +183,8 @@ impl Feed {
         self.watched = watched;
         self.seen.extend(news?);
         // What was passed on and not heard came before this process listened.
-        self.behind |= self.news.is_empty() && self.last < self.request.app.passed_on.load(Ordering::Acquire);
+        self.behind |=
+            self.news.is_empty() && self.last < self.request.app.part::<Channel>().passed_on.load(Ordering::Acquire);
         self.check = now + if self.watched.is_empty() { RECOGNISED } else { LOOK };
         Some(())
     }

@@ -7,6 +7,7 @@ use sqlx::{Executor, PgConnection};
 use tokio_util::sync::CancellationToken;
 
 use super::consumers::{self, Consumer};
+use super::listener::Channel;
 use super::stream::{Feed, Said};
 use super::{EventFilter, Published, StreamQuery, audience, fits, listener, relay, sql};
 use crate::kernel::app::App;
@@ -109,7 +110,7 @@ async fn everything_committed_is_heard_once_and_in_order_by_every_process() {
     const EACH: i64 = 30;
     let app = Arc::new(testing::app().await);
     let other = app.another().await;
-    let mut heard = [app.published.subscribe(), other.published.subscribe()];
+    let mut heard = [&app, &other].map(|app| app.part::<Channel>().published.subscribe());
     let stop = CancellationToken::new();
     for process in [app.app.clone(), other] {
         tokio::spawn(relay::run(process.clone(), stop.clone()));

@@ -3,13 +3,12 @@
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -18,16 +17,11 @@ use super::clock::{Clock, new_uuid};
 use super::config::Config;
 use super::crypto::Keys;
 use super::error::Result;
+use super::house;
 use super::outbound::Outbound;
 use super::rate::Limiter;
 use super::storage::Storage;
 use super::turns::Turns;
-use crate::access::keys::SigningKeys;
-use crate::bus::Published;
-use crate::bus::looks::Looks;
-use crate::bus::nats::Nats;
-use crate::notify::{Mailer, Texter};
-use crate::organisation::Remembered;
 
 /// The role that the migrations grant to; the server's connections never have more.
 pub const APP_ROLE: &str = "eventify_app";
@@ -74,32 +68,18 @@ pub struct Parts {
     pub callers: Cache<(Uuid, IpAddr), Arc<Caller>>,
     /// Api keys, by their hash, that were good within the last hour.
     pub known_keys: Cache<[u8; 32], ()>,
-    /// The organisation, as it was some seconds ago.
-    pub organisation: Remembered,
-    /// Keys that access tokens are signed with.
-    pub signing_keys: SigningKeys,
     /// Coarse limits of this process.
     pub limiter: Limiter,
-    /// Events as the relay publishes them.
-    pub published: broadcast::Sender<Arc<Published>>,
-    /// Up to which published sequence they were sent to `published`, or where that began.
-    pub passed_on: AtomicI64,
     /// What this process has changed so far, counted by [`App::changed`].
     pub commits: AtomicU64,
-    /// What streams look at, as it was lately.
-    pub looks: Looks,
     /// Who waits for a row that many want.
     pub turns: Turns,
-    /// NATS, where it is used.
-    pub nats: Option<Nats>,
     /// Uploaded files.
     pub storage: Storage,
-    /// Sends mail, or keeps it as files.
-    pub mailer: Mailer,
     /// Calls addresses that others chose.
     pub outbound: Outbound,
-    /// Sends text messages, or keeps them as files.
-    pub texter: Texter,
+    /// What the house keeps, by type.
+    pub house: house::Parts,
     /// Cancelled when the process is about to stop: it is not ready any more, and still answers.
     pub draining: CancellationToken,
     /// Cancelled when the process stops: streams end, workers stop taking on work.
@@ -118,6 +98,11 @@ impl App {
         self.commits.fetch_add(1, Ordering::Release);
     }
 
+    /// The house's part of this type: `app.part::<Mailer>()`.
+    pub fn part<T: house::Made>(&self) -> &T {
+        self.house.get()
+    }
+
     /// Connects. Nothing is migrated here.
     pub async fn connect(config: Config, options: PgConnectOptions, master_key: &[u8; 32]) -> Result<Arc<App>> {
         let pool = pool(&config, options.clone(), false).await?;
@@ -134,19 +119,12 @@ impl App {
             clock: Clock::default(),
             callers: Cache::builder().max_capacity(100_000).time_to_live(CALLER_TRUST).build(),
             known_keys: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3600)).build(),
-            organisation: Remembered::default(),
-            signing_keys: SigningKeys::default(),
             limiter: Limiter::new(config.rate_per_minute),
-            published: broadcast::channel(1024).0,
-            passed_on: AtomicI64::new(0),
             commits: AtomicU64::new(0),
-            looks: Looks::default(),
             turns: Turns::default(),
-            nats: config.nats_url.clone().map(Nats::new),
             storage: Storage::open(&config)?,
-            mailer: Mailer::new(&config)?,
             outbound: Outbound::new(config.webhook_allow_private),
-            texter: Texter::new(&config)?,
+            house: house::Parts::make(&config)?,
             draining: CancellationToken::new(),
             shutdown: CancellationToken::new(),
             instance: format!("{}-{}", std::process::id(), &new_uuid().simple().to_string()[20..]),

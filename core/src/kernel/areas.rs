@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use super::app::App;
 use super::audit;
 use super::error::Result;
-use crate::audit::words;
+use super::wording;
 
 /// Fills an area's tables with what the demo organisation has.
 pub type Seed = for<'a> fn(&'a Arc<App>) -> BoxFuture<'a, Result<()>>;
@@ -21,7 +21,7 @@ pub struct Area {
     /// What its fields mean where their own documentation does not say: see `core/src/kernel/openapi/fields.rs`.
     pub fields: &'static str,
     /// What it calls its own, for people.
-    pub words: &'static words::Area,
+    pub words: &'static wording::Area,
     /// Its part of the demo, and where it stands among the others: each uses what those before it have made.
     pub demo: Option<(u8, Seed)>,
 }
@@ -30,7 +30,7 @@ inventory::collect!(Area);
 impl Area {
     /// An area, and what its operations are about.
     pub const fn new(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, fields: "", words: &words::Area::NONE, demo: None }
+        Self { name, about, fields: "", words: &wording::Area::NONE, demo: None }
     }
 
     /// With what its fields mean.
@@ -39,7 +39,7 @@ impl Area {
     }
 
     /// With what it calls its own.
-    pub const fn words(self, words: &'static words::Area) -> Self {
+    pub const fn words(self, words: &'static wording::Area) -> Self {
         Self { words, ..self }
     }
 

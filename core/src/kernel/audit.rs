@@ -6,6 +6,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -16,7 +17,7 @@ use super::caller::Caller;
 use super::clock::{new_uuid, random_bytes};
 use super::context::Cx;
 use super::error::{Error, Result, internal};
-use super::outbox;
+use super::outbox::{self, BusEvent, EventType};
 pub use super::sealed::{Sealed, commitment};
 use super::timestamp::Timestamp;
 
@@ -245,5 +246,37 @@ pub(super) fn kept(cx: &Cx, entry: Entry) -> Option<Entry> {
 pub(super) async fn written(db: &mut PgConnection, cx: &Cx, entry: &Entry) -> Result<outbox::Pending> {
     let origin = Origin { caller: &cx.caller, ip: cx.request.ip, request_id: &cx.request.id, at: cx.now };
     let id = insert(db, &origin, entry).await?;
-    Ok(outbox::Pending::new(&crate::bus::AdminActionLogged::new(id, &origin, entry)))
+    Ok(outbox::Pending::new(&AdminActionLogged::new(id, &origin, entry)))
 }
+
+/// An action was recorded in the audit log. The values stay in the audit log: the bus has other
+/// readers.
+#[derive(Serialize, JsonSchema)]
+pub struct AdminActionLogged {
+    audit_id: Uuid,
+    action: &'static str,
+    object_type: &'static str,
+    object_id: String,
+    actor_kind: &'static str,
+    actor_id: Option<Uuid>,
+    actor_label: String,
+}
+
+impl AdminActionLogged {
+    /// For an entry that was just written.
+    pub fn new(audit_id: Uuid, origin: &Origin<'_>, entry: &Entry) -> Self {
+        let (actor_kind, actor_id, actor_label) = origin.actor();
+        let (object_type, object_id) = entry.object();
+        let object_id = object_id.to_owned();
+        Self { audit_id, action: entry.action(), object_type, object_id, actor_kind, actor_id, actor_label }
+    }
+}
+
+impl BusEvent for AdminActionLogged {
+    const TYPE: &'static str = "admin.action.logged";
+    const AGGREGATE: &'static str = "audit";
+    fn aggregate_id(&self) -> String {
+        self.audit_id.to_string()
+    }
+}
+inventory::submit!(EventType::of::<AdminActionLogged>("An action was recorded in the audit log."));

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::error::{Error, missing_permission, needed_everywhere};
+use super::ids::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, StaffId};
 use super::permissions::Permission;
 use super::timestamp::Timestamp;
-use crate::access::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, StaffId};
 
 /// Somebody or something that was recognised.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::bus::nats::NatsUrl;
+use super::nats_url::NatsUrl;
 
 /// What the server can be told. A bad value names itself and stops the start.
 #[derive(Clone, Debug, Args)]

@@ -60,7 +60,7 @@ impl Cx {
     }
 
     /// The staff member who answers for the call: the caller, or whoever made the key that calls.
-    pub fn actor(&self) -> Option<crate::access::StaffId> {
+    pub fn actor(&self) -> Option<super::ids::StaffId> {
         match &*self.caller {
             Caller::ApiKey(key) => Some(key.made_by),
             caller => caller.staff().map(|staff| staff.id),

@@ -1,4 +1,5 @@
-//! Typed ids: a `StaffId` can never be passed where a `RoleId` is meant. All are UUIDv7.
+//! Typed ids: a `StaffId` can never be passed where a `RoleId` is meant. All are UUIDv7. Those of callers stand here, since
+//! the runner knows them; all others stand in their area.
 
 /// Declares a typed id.
 #[macro_export]
@@ -51,4 +52,19 @@ macro_rules! id_type {
             }
         }
     )*};
+}
+
+id_type! {
+    /// A staff account.
+    StaffId,
+    /// A staff session.
+    SessionId,
+    /// An end user.
+    EndUserId,
+    /// A session of an end user.
+    EndUserSessionId,
+    /// An api key.
+    ApiKeyId,
+    /// A phone that is paired with a gate.
+    GateDeviceId,
 }

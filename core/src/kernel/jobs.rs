@@ -1,5 +1,5 @@
 //! Work to be done after a transaction has committed: rows queued in it, run by workers
-//! (see [`crate::ops::worker`]).
+//! (`core/src/ops/worker.rs`).
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

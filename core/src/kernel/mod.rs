@@ -13,6 +13,7 @@ pub mod sealed;
 pub mod sets;
 pub mod text;
 pub mod timestamp;
+pub mod wording;
 pub mod words;
 
 #[cfg(feature = "ssr")]
@@ -38,6 +39,8 @@ pub mod files;
 #[cfg(feature = "ssr")]
 pub mod found;
 #[cfg(feature = "ssr")]
+pub mod house;
+#[cfg(feature = "ssr")]
 pub mod idempotency;
 #[cfg(feature = "ssr")]
 pub mod jobs;
@@ -45,6 +48,8 @@ pub mod jobs;
 pub mod leader;
 #[cfg(feature = "ssr")]
 pub mod locks;
+#[cfg(feature = "ssr")]
+pub mod nats_url;
 #[cfg(feature = "ssr")]
 pub mod openapi;
 #[cfg(feature = "ssr")]
@@ -65,6 +70,8 @@ pub mod runner;
 pub mod storage;
 #[cfg(all(feature = "ssr", any(test, feature = "testing")))]
 pub mod testing;
+#[cfg(feature = "ssr")]
+pub mod tokens;
 #[cfg(feature = "ssr")]
 pub mod turns;
 #[cfg(feature = "ssr")]

@@ -1,5 +1,5 @@
 //! Saying what happened. Events are rows written in the transaction they speak of; the relay
-//! publishes them after it has committed (see [`crate::bus`]).
+//! publishes them after it has committed (`core/src/bus`).
 
 use std::cmp::Reverse;
 
@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 
 use super::clock::new_uuid;
 use super::error::Result;
-use crate::access::StaffId;
+use super::ids::StaffId;
 
 /// Something that happened, for whoever listens. Beside each stands its [`EventType`].
 pub trait BusEvent: Serialize {

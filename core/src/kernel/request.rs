@@ -13,12 +13,11 @@ use super::app::App;
 use super::clock::new_uuid;
 use super::error::{Error, Result, body_too_large, internal, malformed_request};
 use super::registry::Access;
-use crate::access::keys::Audience;
-use crate::access::refresh::RefreshToken;
+use super::tokens::{Audience, RefreshToken};
 
 /// Cookies Eventify sets. Their names get `__Host-` where the site is reached over TLS.
 pub mod cookies {
-    use crate::access::keys::Audience;
+    use crate::kernel::tokens::Audience;
 
     /// The device's long-lived random id.
     pub const DEVICE: &str = "evf_device";
@@ -64,7 +63,7 @@ impl SessionCookies {
         let Some(theirs) = old.refresh.as_deref().and_then(|token| RefreshToken::decode(token).ok()) else {
             return self;
         };
-        if theirs.audience() != of {
+        if theirs.audience != of {
             return self;
         }
         let ours = self.refresh.as_deref().and_then(|token| RefreshToken::decode(token).ok());
@@ -200,7 +199,7 @@ impl Request {
             ip,
             user_agent: text(USER_AGENT.as_str()).unwrap_or_default().chars().take(300).collect(),
             bearer,
-            old_session: old_token.map(|token| token.audience()),
+            old_session: old_token.map(|token| token.audience),
             staff: session(Audience::Staff),
             guest: session(Audience::EndUser),
             face: Face::Api,

@@ -167,7 +167,7 @@ const TEMPLATE_LOCK: i64 = 0x6576_6679_7465;
 /// The migrated template's name. Its name says which migrations it has had; whoever comes first
 /// makes it, all others wait for that one.
 async fn template() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../migrations");
     let migrator = Migrator::new(folder.as_path()).await.expect("the migrations can be read");
     let checksums: Vec<&[u8]> = migrator.iter().map(|migration| migration.checksum.as_ref()).collect();
     let name = format!("eventify_test_{}", &hex::encode(sha256(&checksums))[..12]);

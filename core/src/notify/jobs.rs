@@ -9,7 +9,7 @@ use super::deliveries::{Attempt, Recipient};
 use super::render::{Rendered, render};
 use super::template::{Message, Template};
 use super::texter::Text;
-use super::{Channel, budget, deliveries, enclosed};
+use super::{Channel, Mailer, Texter, budget, deliveries, enclosed};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
 use crate::kernel::context::Tx;
@@ -88,7 +88,7 @@ impl SendMail {
     async fn send(&self, app: &Arc<App>, context: &JobContext) -> Result<(), Failure> {
         let to = Email::parse(&self.to).map_err(|error| Failure::Never(internal().internal(error)))?;
         let rendered = ready(app, &self.mail).await?;
-        app.mailer.send(context.id.0, &to, rendered, app.clock.now()).await
+        app.part::<Mailer>().send(context.id.0, &to, rendered, app.clock.now()).await
     }
 }
 
@@ -150,6 +150,6 @@ impl SendText {
         if is_notice {
             budget::spend_on_notice(app, &self.to).await?;
         }
-        app.texter.send(&Text { id: context.id.0, to: self.to.clone(), body, at }).await
+        app.part::<Texter>().send(&Text { id: context.id.0, to: self.to.clone(), body, at }).await
     }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::render::Rendered;
 use crate::kernel::config::Config;
 use crate::kernel::error::{Error, Result, internal};
+use crate::kernel::house::{Made, Part};
 use crate::kernel::text::Email;
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::Failure;
@@ -38,6 +39,13 @@ enum Way {
 pub(super) fn folder(config: &Config) -> PathBuf {
     config.data.join("mail")
 }
+
+impl Made for Mailer {
+    fn made(config: &Config) -> Result<Self> {
+        Self::new(config)
+    }
+}
+inventory::submit!(Part::of::<Mailer>());
 
 impl Mailer {
     /// From the settings; a bad one names itself. Nothing is connected yet, but tokio must run.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::mailer::{folder, keep};
 use crate::kernel::config::Config;
 use crate::kernel::error::{Error, Result, internal};
+use crate::kernel::house::{Made, Part};
 use crate::kernel::text::E164Phone;
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::Failure;
@@ -38,6 +39,13 @@ trait Channel: Send + Sync {
 
 /// Sends text messages.
 pub struct Texter(Box<dyn Channel>);
+
+impl Made for Texter {
+    fn made(config: &Config) -> Result<Self> {
+        Self::new(config)
+    }
+}
+inventory::submit!(Part::of::<Texter>());
 
 impl Texter {
     /// From the settings. Nothing is connected yet.

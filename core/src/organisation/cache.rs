@@ -9,7 +9,9 @@ use sqlx::PgConnection;
 
 use super::{Organisation, sql};
 use crate::kernel::app::App;
+use crate::kernel::config::Config;
 use crate::kernel::error::{Result, internal};
+use crate::kernel::house::{Made, Part};
 
 /// How long a process that did not make a change itself may show what was before.
 const TRUST: Duration = Duration::from_secs(5);
@@ -23,12 +25,13 @@ pub struct Remembered {
     last: RwLock<Option<Arc<Organisation>>>,
 }
 
-impl Default for Remembered {
-    fn default() -> Self {
+impl Made for Remembered {
+    fn made(_: &Config) -> Result<Self> {
         let fresh = Cache::builder().max_capacity(1).time_to_live(TRUST).build();
-        Self { fresh, last: RwLock::default() }
+        Ok(Self { fresh, last: RwLock::default() })
     }
 }
+inventory::submit!(Part::of::<Remembered>());
 
 impl Remembered {
     /// It was changed here: the next reader sees that.
@@ -40,14 +43,14 @@ impl Remembered {
 /// The organisation, for whoever shows something: at most some seconds old.
 pub async fn current(app: &App) -> Result<Arc<Organisation>> {
     let read = async { Ok::<_, crate::Error>(Arc::new(of(&mut *app.reader.acquire().await?).await?)) };
-    let read = app.organisation.fresh.try_get_with((), read).await;
+    let read = app.part::<Remembered>().fresh.try_get_with((), read).await;
     read.map_err(|error| internal().internal(format!("{error:?}")))
 }
 
 /// The same for what stands around every page, which is shown even where the database does not answer: then as it was
 /// last known; nothing where it never was.
 pub async fn known(app: &App) -> Option<Arc<Organisation>> {
-    let last = &app.organisation.last;
+    let last = &app.part::<Remembered>().last;
     match tokio::time::timeout(PATIENCE, current(app)).await {
         Ok(Ok(now)) => {
             if let Ok(mut last) = last.write() {

@@ -39,7 +39,7 @@ pub async fn organisation_get(cx: &Cx) -> Result<Organisation> {
 #[operation(PUT "/admin/organisation", staff = OrganisationManage, errors(conflict))]
 pub async fn organisation_update(cx: &Cx, input: OrganisationInput) -> Result<Organisation> {
     let after = cx.write(|tx| Box::pin(update(tx, input))).await?;
-    cx.app().organisation.forget().await;
+    cx.app().part::<super::cache::Remembered>().forget().await;
     Ok(after)
 }
 
@@ -100,7 +100,7 @@ pub async fn organisation_remove_logo(cx: &Cx) -> Result<Organisation> {
 async fn put(cx: &Cx, action: &'static str, logo: Option<(Uuid, String)>) -> Result<Organisation> {
     let new = logo.as_ref().map(|(id, _)| *id);
     let kept = cx.write(|tx| Box::pin(keep(tx, action, logo))).await;
-    cx.app().organisation.forget().await;
+    cx.app().part::<super::cache::Remembered>().forget().await;
     let unused = match &kept {
         Ok((_, old)) => *old,
         Err(_) => new,

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use app::Brand;
+use app::ui::Brand;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};

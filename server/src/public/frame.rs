@@ -1,6 +1,6 @@
 //! What stands around every page: its head, the brand and the ways, and the foot.
 
-use app::{Brand, PRODUCT};
+use app::ui::{Brand, PRODUCT};
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;

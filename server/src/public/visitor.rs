@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
-use app::{Brand, Files};
+use app::Files;
+use app::ui::Brand;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};

@@ -13,9 +13,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
+use eventify::bus::asyncapi;
 use eventify::kernel::csv::listed::lists;
 use eventify::kernel::error::{internal, method_not_allowed, not_found};
-use eventify::kernel::openapi::events_document;
 use eventify::kernel::registry::operations;
 use eventify::kernel::request::Request as Call;
 use leptos::prelude::{Owner, provide_context};
@@ -68,11 +68,11 @@ async fn openapi() -> Response {
 }
 
 async fn asyncapi(State(web): State<Web>) -> Response {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(|| events_document(None).to_string());
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| asyncapi::document(None).to_string());
     match &web.app.config.nats_url {
         None => document(DOCUMENT.as_str()),
         // It names the servers of these settings.
-        Some(_) => document(events_document(Some(&web.app.config)).to_string()),
+        Some(_) => document(asyncapi::document(Some(&web.app.config)).to_string()),
     }
 }
 

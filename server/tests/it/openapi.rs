@@ -62,7 +62,7 @@ fn its_shapes_are_those_that_generators_read() {
 
 #[test]
 fn every_event_is_in_the_catalogue_with_a_shape_and_an_example() {
-    let document = openapi::events_document(None);
+    let document = eventify::bus::asyncapi::document(None);
     assert_eq!(document["asyncapi"], "3.0.0");
     let messages = document["components"]["messages"].as_object().expect("messages");
     let kinds: Vec<&str> = eventify::kernel::outbox::EventType::all().iter().map(|event| event.kind).collect();

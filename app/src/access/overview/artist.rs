@@ -11,7 +11,7 @@ use eventify::planning::operations::{talent_booking_list, talent_list};
 use eventify::planning::{PlanStatus, TalentBooking, TalentFilter, TalentSlot, TalentTask};
 use leptos::prelude::*;
 
-use super::needs::Item;
+use super::item::Item;
 use crate::events::clock;
 use crate::ui::{Icon, Tone, badge, card_flush, state};
 

@@ -13,7 +13,7 @@ use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::event_summary;
 use leptos::prelude::*;
 
-use super::needs::Item;
+use super::item::Item;
 use crate::events::clock;
 use crate::ui::{Icon, Tone, ago, card_flush, state};
 

@@ -19,6 +19,7 @@ use time::Duration;
 
 use super::artist;
 use super::coming::Live;
+use super::item::Item;
 use crate::events::{Rights, may_run, ways_in};
 use crate::finance::dispute::evidence_due;
 use crate::ui::{Icon, Tone, ago, card_flush, long};
@@ -48,18 +49,6 @@ struct Asked {
     summary: EventSummary,
     kinds: Vec<TicketType>,
     requests: Vec<EventRequest>,
-}
-
-/// Something to see to.
-pub struct Item {
-    pub icon: Icon,
-    pub tone: Tone,
-    pub text: String,
-    /// Until when, or what more there is to know.
-    pub meta: Option<String>,
-    pub href: String,
-    /// The word on its button.
-    pub act: &'static str,
 }
 
 /// Asks for what is named, where something waits at all.

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::super::shared::{beyond, permission_groups};
 use super::members;
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::ui::{
     Area, Confirm, Field, Flag, Form, Icon, Loading, Nothing, PageHead, PickMany, Toasts, Tone, badge, card, loaded,
     note, rule, submit, use_go,

@@ -4,7 +4,7 @@ use eventify::access::operations::{recovery_codes_renew, totp_confirm, totp_disa
 use eventify::access::{CodeInput, DisableTotpInput, Me, PasswordInput, RecoveryCodes, TotpEnrolment};
 use leptos::prelude::*;
 
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::ui::{Codes, Confirm, CopyButton, Field, Form, Icon, Password, Toasts, Tone, badge, note, submit};
 
 /// Where the set-up stands. Secrets live in this page alone and are gone with it.

@@ -6,7 +6,7 @@ use eventify::gate::{GatePin, GatePinInput};
 use eventify::kernel::permissions::Permission::TicketsManage;
 use leptos::prelude::*;
 
-use crate::frame::use_me;
+use crate::ui::use_me;
 use crate::ui::{Confirm, Field, Form, Icon, Nothing, Toasts, Tone, badge, card, rule, submit};
 
 /// The card, for who may force an admission somewhere.

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::super::shared::{role_choices, where_it_holds};
-use super::detail::Data;
+use super::data::Data;
 use crate::ui::{
     Act, Area, Confirm, Field, Find, Icon, Loading, Nothing, Options, Pick, Submit, Toasts, by_own_clock, menu,
     menu_act, rule, submit, with_moment,

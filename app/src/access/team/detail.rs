@@ -4,7 +4,7 @@ use std::iter::repeat;
 
 use eventify::Error;
 use eventify::access::operations::{assignment_close, assignment_list, staff_activity, staff_get, staff_sessions};
-use eventify::access::{Activity, Assignment, Me, Role, Session, Staff, StaffId, StaffStatus};
+use eventify::access::{Assignment, Me, Session, Staff, StaffId, StaffStatus};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Paging, every};
 use eventify::kernel::permissions::Permission;
@@ -13,41 +13,12 @@ use leptos::prelude::*;
 
 use super::super::shared::{activity_list, session_name, session_times, status_badge, visible_roles};
 use super::actions;
-use crate::frame::use_me;
+use super::data::{Data, Tab};
+use crate::ui::use_me;
 use crate::ui::{
     Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, ago, at, at_or, badge,
     card, here, id_of_path, loaded, note, now, submit, tabs,
 };
-
-/// A colleague and what the tab in the URL asks for.
-#[operation::record]
-#[derive(Clone, Debug, serde::Serialize)]
-pub(super) struct Data {
-    pub staff: Staff,
-    pub roles: Vec<Role>,
-    tab: Tab,
-    /// When it was read.
-    now: Timestamp,
-}
-
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-enum Tab {
-    Overview,
-    Roles(Vec<Assignment>),
-    Sessions(Vec<Session>),
-    Activity(Vec<Activity>),
-}
-
-impl Tab {
-    fn key(&self) -> &'static str {
-        match self {
-            Tab::Overview => "overview",
-            Tab::Roles(_) => "roles",
-            Tab::Sessions(_) => "sessions",
-            Tab::Activity(_) => "activity",
-        }
-    }
-}
 
 /// The page of one colleague.
 pub fn team_detail() -> AnyView {

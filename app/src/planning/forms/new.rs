@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::{Fields, hours, missing, note, options, stages, word};
 use crate::events::afterwards;
-use crate::planning::board::Data;
+use crate::planning::data::Data;
 use crate::planning::hand::Rights;
 use crate::planning::lanes::proposed;
 use crate::ui::{Confirm, Field, Icon, Loading, Options, Pick, Shell, menu_act, menu_named, open_dialog, rule, submit};

@@ -1,6 +1,6 @@
 //! What several forms choose from: currencies and time zones, by name. Nobody types the letters of either.
 
-use eventify::kernel::currencies::CURRENCIES;
+use eventify_core::kernel::currencies::CURRENCIES;
 
 use super::Options;
 

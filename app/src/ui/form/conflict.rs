@@ -1,14 +1,14 @@
 //! Somebody else saved meanwhile: what was before, theirs and yours side by side, and a choice for each field.
 
-use eventify::kernel::timestamp::Timestamp;
+use eventify_core::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 use wasm_bindgen::JsCast;
 
 use super::FormState;
 use super::data::{fill, values};
-use crate::frame::own_name;
 use crate::ui::detail::plain;
+use crate::ui::own_name;
 use crate::ui::{Icon, ago, dom, now};
 
 struct Difference {

@@ -1,6 +1,6 @@
 //! From the browser's form data to the JSON an operation takes.
 
-use eventify::kernel::error::FieldErrors;
+use eventify_core::kernel::error::FieldErrors;
 use serde_json::{Map, Value};
 use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
@@ -204,7 +204,7 @@ pub(super) fn fill(id: &str, field: &FieldSpec, value: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use eventify::kernel::text::{Email, NewPassword};
+    use eventify_core::kernel::text::{Email, NewPassword};
 
     #[test]
     fn types_check_their_fields() {
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn numbers_are_whole_and_within_their_type() {
-        use eventify::events::Seats;
+        use area_events::events::Seats;
         assert!(whole::<Seats>(" 120 ").is_ok());
         assert_eq!(whole::<Seats>("12.5").unwrap_err(), "must be a whole number");
         assert_eq!(whole::<Seats>("0").unwrap_err(), "must be between 1 and 1,000,000");

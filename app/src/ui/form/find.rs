@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use eventify::search::operations::search;
-use eventify::search::{Hit, HitKind, SearchQuery, SearchText};
+use eventify_core::search::operations::search;
+use eventify_core::search::{Hit, HitKind, SearchQuery, SearchText};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;

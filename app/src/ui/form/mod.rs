@@ -14,8 +14,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use eventify::Error;
-use eventify::kernel::error::{FieldErrors, Validate, invalid_input};
+use eventify_core::Error;
+use eventify_core::kernel::error::{FieldErrors, Validate, invalid_input};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use eventify::Error;
-use eventify::kernel::error::{Validate, invalid_input};
+use eventify_core::Error;
+use eventify_core::kernel::error::{Validate, invalid_input};
 use leptos::html::Section;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;

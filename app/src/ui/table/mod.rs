@@ -10,8 +10,8 @@ mod views;
 
 use std::sync::Arc;
 
-use eventify::Error;
-use eventify::kernel::page::Page;
+use eventify_core::Error;
+use eventify_core::kernel::page::Page;
 use leptos::prelude::*;
 use serde::Serialize;
 use serde_json::Value;

@@ -1,9 +1,9 @@
 //! Views of a list that a person has kept: filter, order and columns under a name.
 
-use eventify::Error;
-use eventify::kernel::text::Title;
-use eventify::views::operations::{view_delete, view_list, view_save};
-use eventify::views::{NewView, SavedView, ViewFilter, ViewId};
+use eventify_core::Error;
+use eventify_core::kernel::text::Title;
+use eventify_core::views::operations::{view_delete, view_list, view_save};
+use eventify_core::views::{NewView, SavedView, ViewFilter, ViewId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;

@@ -86,7 +86,7 @@ pub async fn signing_key_list(db: &mut Reader) -> Result<Page<SigningKeyInfo>> {
 #[operation(POST "/admin/signing-keys/rotate", staff = SecurityManage, status = 201)]
 pub async fn signing_key_rotate(cx: &Cx) -> Result<SigningKeyInfo> {
     let made = cx.write(|tx| Box::pin(rotate(tx))).await?;
-    cx.app().signing_keys.forget();
+    cx.app().part::<keys::SigningKeys>().forget();
     Ok(made)
 }
 

@@ -12,6 +12,7 @@ mod sessions;
 mod sign_in;
 mod team;
 
+pub use crate::kernel::ids::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, StaffId};
 pub use keys::*;
 pub use password::*;
 pub use roles::*;
@@ -20,24 +21,12 @@ pub use sign_in::*;
 pub use team::*;
 
 id_type! {
-    /// A staff account.
-    StaffId,
     /// A role.
     RoleId,
     /// An assignment of a role to a staff account.
     AssignmentId,
-    /// A staff session.
-    SessionId,
-    /// An end user.
-    EndUserId,
-    /// A session of an end user.
-    EndUserSessionId,
     /// A device staff signed in with.
     DeviceId,
-    /// An api key.
-    ApiKeyId,
-    /// A phone that is paired with a gate.
-    GateDeviceId,
     /// An entry of the IP allowlist.
     AllowlistId,
     /// A signing key; tokens carry it as `kid`.

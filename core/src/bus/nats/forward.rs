@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Nats, PREFIX, STREAM, backoff, covering, fault};
+use super::{Broker, Nats, PREFIX, STREAM, backoff, covering, fault};
 use crate::bus::{Published, sql};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Result};
@@ -43,7 +43,7 @@ const DUTY: Duty = Duty {
 
 /// Forwards until shutdown; the caller spawns it once in every process.
 pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
-    if app.nats.is_some() {
+    if app.part::<Broker>().0.is_some() {
         leader::run(app, DUTY, shutdown).await;
     }
 }
@@ -66,7 +66,7 @@ struct Place {
 
 fn step<'a>(app: &'a Arc<App>, db: &'a mut PgConnection) -> BoxFuture<'a, Result<usize>> {
     Box::pin(async move {
-        let Some(nats) = &app.nats else { return Ok(0) };
+        let Some(nats) = &app.part::<Broker>().0 else { return Ok(0) };
         let mut sender = nats.sender.lock().await;
         if sender.not_before.is_some_and(|moment| moment > Instant::now()) {
             return Ok(0);

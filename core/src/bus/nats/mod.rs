@@ -20,6 +20,8 @@ use url::{Url, form_urlencoded};
 
 use crate::kernel::clock::random_bytes;
 use crate::kernel::error::{Error, Result, internal};
+use crate::kernel::house::{Made, Part};
+pub use crate::kernel::nats_url::NatsUrl;
 use crate::kernel::outbox::EventType;
 
 /// The stream of what happens in Eventify.
@@ -38,51 +40,20 @@ const DUPLICATES: Duration = Duration::from_secs(600);
 /// How long the server may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// Where NATS is: a server, or those of a cluster separated by commas.
-#[derive(Clone, PartialEq, Eq)]
-pub struct NatsUrl(Vec<Url>);
+/// The servers without what one signs in with: addresses are logged.
+fn servers(url: &NatsUrl) -> Result<Vec<ServerAddr>> {
+    let bare = |url: &Url| format!("{}://{}", url.scheme(), url.authority().rsplit('@').next().unwrap_or_default());
+    url.servers().iter().map(|url| bare(url).parse().map_err(fault)).collect()
+}
 
-impl NatsUrl {
-    /// Reads `nats://user:password@nats.example.com:4222`, or `tls://…`; without a password the user is a token.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || "must look like nats://nats.example.com:4222 or tls://user:password@nats.example.com".to_owned();
-        let server = |text: &str| {
-            let url: Url = text.trim().parse().map_err(|_| wrong())?;
-            let bare = url.query().is_none() && url.fragment().is_none() && matches!(url.path(), "" | "/");
-            let known = matches!(url.scheme(), "nats" | "tls") && url.has_host() && bare;
-            if known { Ok(url) } else { Err(wrong()) }
-        };
-        text.split(',').map(server).collect::<Result<Vec<_>, _>>().map(Self)
-    }
-
-    /// Host and port of each server, without what one signs in with.
-    pub fn hosts(&self) -> Vec<String> {
-        self.0
-            .iter()
-            .map(|url| format!("{}:{}", url.host_str().unwrap_or_default(), url.port().unwrap_or(4222)))
-            .collect()
-    }
-
-    /// Whether the connection is encrypted.
-    pub fn is_secure(&self) -> bool {
-        self.0.iter().any(|url| url.scheme() == "tls")
-    }
-
-    /// Without what one signs in with: addresses are logged.
-    fn servers(&self) -> Result<Vec<ServerAddr>> {
-        let bare = |url: &Url| format!("{}://{}", url.scheme(), url.authority().rsplit('@').next().unwrap_or_default());
-        self.0.iter().map(|url| bare(url).parse().map_err(fault)).collect()
-    }
-
-    /// What signs in: the first server's.
-    fn options(&self) -> ConnectOptions {
-        let options = ConnectOptions::new();
-        let Some(url) = self.0.first() else { return options };
-        match (plain(url.username()), url.password().map(plain)) {
-            (user, Some(password)) => options.user_and_password(user, password),
-            (token, None) if !token.is_empty() => options.token(token),
-            _ => options,
-        }
+/// What signs in: the first server's.
+fn options(url: &NatsUrl) -> ConnectOptions {
+    let options = ConnectOptions::new();
+    let Some(url) = url.servers().first() else { return options };
+    match (plain(url.username()), url.password().map(plain)) {
+        (user, Some(password)) => options.user_and_password(user, password),
+        (token, None) if !token.is_empty() => options.token(token),
+        _ => options,
     }
 }
 
@@ -92,12 +63,6 @@ fn plain(part: &str) -> String {
     form_urlencoded::parse(field.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
-impl fmt::Debug for NatsUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.hosts().join(","))
-    }
-}
-
 /// The process's connection to NATS; it is made when it is first needed, and made again by itself after a cut.
 pub struct Nats {
     url: NatsUrl,
@@ -105,6 +70,16 @@ pub struct Nats {
     /// Where the stream stands, for whoever forwards.
     sender: Mutex<forward::Sender>,
 }
+
+/// NATS, where it is used.
+pub struct Broker(pub Option<Nats>);
+
+impl Made for Broker {
+    fn made(config: &crate::kernel::config::Config) -> Result<Self> {
+        Ok(Self(config.nats_url.clone().map(Nats::new)))
+    }
+}
+inventory::submit!(Part::of::<Broker>());
 
 impl Nats {
     /// Of these servers; nothing is connected yet.
@@ -127,15 +102,13 @@ impl Nats {
     }
 
     async fn connect(&self) -> Result<Context> {
-        let options = self
-            .url
-            .options()
+        let options = options(&self.url)
             .name("eventify")
             .require_tls(self.url.is_secure())
             .retry_on_initial_connect()
             .reconnect_delay_callback(|attempts| backoff(u32::try_from(attempts).unwrap_or(u32::MAX)))
             .request_timeout(Some(ANSWER));
-        let client = options.connect(self.url.servers()?).await.map_err(fault)?;
+        let client = options.connect(servers(&self.url)?).await.map_err(fault)?;
         let mut context = jetstream::new(client);
         context.set_timeout(ANSWER);
         Ok(context)
@@ -208,7 +181,7 @@ mod tests {
         let url = NatsUrl::parse("nats://ev%40nt:se+cret@one.example.com, nats://two.example.com:5222").unwrap();
         assert_eq!(url.hosts(), ["one.example.com:4222", "two.example.com:5222"]);
         assert_eq!(format!("{url:?}"), "one.example.com:4222,two.example.com:5222");
-        let servers: Vec<_> = url.servers().unwrap().iter().map(|server| server.as_url_str().to_owned()).collect();
+        let servers: Vec<_> = servers(&url).unwrap().iter().map(|server| server.as_url_str().to_owned()).collect();
         assert_eq!(servers, ["nats://one.example.com", "nats://two.example.com:5222"]);
         assert!(!url.is_secure() && NatsUrl::parse("tls://nats.example.com").unwrap().is_secure());
         assert_eq!((plain("ev%40nt"), plain("se+cret")), ("ev@nt".to_owned(), "se+cret".to_owned()));

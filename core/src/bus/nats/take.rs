@@ -12,7 +12,7 @@ use operation::{ArgumentNode, parse_arguments};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::{INBOUND_PREFIX, Nats, backoff, fault};
+use super::{Broker, INBOUND_PREFIX, Nats, backoff, fault};
 use crate::bus::operations::BUS_EVENT_TAKE_META;
 use crate::bus::{DeadLetter, DeadLetterId, ToldEvent, inbound, sql};
 use crate::kernel::app::App;
@@ -37,7 +37,7 @@ const LONGEST_WHY: usize = 500;
 
 /// Takes in until shutdown; any number of processes may.
 pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
-    let Some(nats) = &app.nats else { return };
+    let Some(nats) = &app.part::<Broker>().0 else { return };
     let mut failures = 0;
     while !shutdown.is_cancelled() {
         tokio::select! {

@@ -1,17 +1,15 @@
 //! The OpenAPI 3.1 document, made from the registry: it cannot disagree with the code.
 
 mod answers;
-mod events;
-mod examples;
-mod fields;
-mod shapes;
+pub mod examples;
+pub mod fields;
+pub mod shapes;
 mod webhooks;
 
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-pub use self::events::events_document;
 use self::examples::Examples;
 pub use self::examples::resolve;
 use self::fields::Fields;
@@ -20,7 +18,7 @@ use super::csv::listed;
 use super::error::catalogue;
 use super::registry::{Access, Argument, Body, Location, OperationMeta, operations};
 use super::request::cookies;
-use crate::access::keys::Audience;
+use crate::kernel::tokens::Audience;
 
 /// The whole document.
 pub fn document() -> Value {

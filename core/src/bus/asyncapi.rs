@@ -3,19 +3,19 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::examples::Examples;
-use super::fields::Fields;
-use super::shapes;
-use crate::bus::inbound::Inbound;
-use crate::bus::nats::{INBOUND_PREFIX, INBOUND_STREAM, PREFIX, STREAM};
+use super::inbound::Inbound;
+use super::nats::{INBOUND_PREFIX, INBOUND_STREAM, PREFIX, STREAM};
 use crate::kernel::config::Config;
+use crate::kernel::openapi::examples::Examples;
+use crate::kernel::openapi::fields::Fields;
+use crate::kernel::openapi::shapes;
 use crate::kernel::outbox::EventType;
 
 /// Where the messages of the document stand.
 const MESSAGES: &str = "#/components/messages/";
 
 /// The whole document; with settings, as it is where they hold.
-pub fn events_document(config: Option<&Config>) -> Value {
+pub fn document(config: Option<&Config>) -> Value {
     let mut settings = SchemaSettings::draft07();
     settings.definitions_path = "/components/schemas".into();
     settings.meta_schema = None;

@@ -1,6 +1,6 @@
 //! Whose pages these are: the name and the logo of the organisation that runs this installation.
 
-use eventify::organisation::Organisation;
+use eventify_core::organisation::Organisation;
 use leptos::prelude::*;
 
 /// The name of what the pages are made with, and of whoever has not said their own.

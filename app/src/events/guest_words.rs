@@ -1,0 +1,58 @@
+//! What is said of a guest: how they came, how they stand, what was sent to them.
+
+use crate::ui::{Tone, badge};
+use eventify::kernel::text::grouped;
+use eventify::tickets::{Attendee, AttendeeSource, AttendeeStatus};
+use leptos::prelude::*;
+
+pub fn status_title(status: AttendeeStatus) -> &'static str {
+    match status {
+        AttendeeStatus::Going => "Going",
+        AttendeeStatus::NotGoing => "Cancelled",
+        AttendeeStatus::CheckedIn => "Checked in",
+        AttendeeStatus::Cancelled => "Removed",
+    }
+}
+
+pub fn source_title(source: AttendeeSource) -> &'static str {
+    match source {
+        AttendeeSource::Direct => "Booked",
+        AttendeeSource::Request => "Request",
+        AttendeeSource::Invite => "Invitation",
+        AttendeeSource::WaitingList => "Waiting list",
+        AttendeeSource::Comp => "Complimentary",
+        AttendeeSource::Import => "Imported",
+        AttendeeSource::Transfer => "Transfer",
+    }
+}
+
+/// How guests came: who bought a ticket at the door did not book it.
+pub fn came_from(source: AttendeeSource, at_door: bool) -> &'static str {
+    if source == AttendeeSource::Direct && at_door { "Door" } else { source_title(source) }
+}
+
+/// The same of one.
+pub fn came_by(guest: &Attendee) -> &'static str {
+    came_from(guest.source, guest.at_door)
+}
+
+/// What became of a guest's tickets.
+pub fn sent(guest: &Attendee) -> String {
+    let name = guest.name.as_deref().unwrap_or("The guest");
+    match guest.reach().address() {
+        Some(address) => format!("{name} is on the list. Tickets sent to {}", grouped(address)),
+        None => format!("{name} is on the list. {}: {name} can't be notified", guest.unreachable()),
+    }
+}
+
+/// Where a guest stands, with the reason where there is one.
+pub fn standing(guest: &Attendee) -> AnyView {
+    let partly = guest.partly_in();
+    let tone = match guest.status {
+        AttendeeStatus::CheckedIn if partly.is_none() => Tone::Success,
+        AttendeeStatus::Going | AttendeeStatus::CheckedIn => Tone::Info,
+        AttendeeStatus::NotGoing | AttendeeStatus::Cancelled => Tone::Neutral,
+    };
+    let why = guest.cancellation_reason.clone().map(|reason| view! { <small>{reason}</small> });
+    view! { {badge(tone, partly.unwrap_or_else(|| status_title(guest.status).to_owned()))}{why} }.into_any()
+}
