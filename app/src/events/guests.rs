@@ -17,8 +17,8 @@ use super::guest_words::{came_by, came_from, sent, source_title, standing, statu
 use super::head::Rights;
 use super::{clock, kinds};
 use crate::ui::{
-    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, address, live, parameter, rule,
-    submit, whole,
+    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, address, live,
+    parameter, rule, submit, whole,
 };
 
 /// What the filter by source calls those who bought their tickets at the door.
