@@ -60,7 +60,7 @@ const PAGES = [
   { name: 'equipment-units', route: '/equipment/{id}', path: () => `/equipment/${ids.gear}`, says: /Radio[^]*RAD-001/ },
   { name: 'by-event', route: '/overview/events', path: () => '/overview/events?days=90', says: /Tickets and entries by event[^]*tickets issued/ },
   { name: 'calendar', path: () => '/calendar', says: /Calendar[^]*Month[^]*Week/ },
-  { name: 'calendar-week', route: '/calendar', path: () => '/calendar?view=week', says: /Week from/ },
+  { name: 'calendar-week', route: '/calendar', path: () => '/calendar?view=week', says: /Calendar · \d+/ },
   { name: 'equipment', path: () => '/equipment', says: /Equipment[^]*Radio/ },
   { name: 'venues', path: () => '/venues', says: /Aker Scene[^]*Marigold Grand Hall/ },
   { name: 'venue-new', path: () => '/venues/new', says: /Time zone/ },

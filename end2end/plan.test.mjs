@@ -335,10 +335,12 @@ journey('a unit goes out by its code, comes back broken, and a spare takes its p
   await page.getByText('HZ-1 checked out: Hazer four').waitFor();
   await row.getByText('HZ-1').waitFor();
   const back = page.locator('#unit-in');
+  await page.getByRole('button', { name: 'Check in' }).click();
   await back.getByLabel('Unit').fill('HZ-1');
   await back.getByLabel('State').selectOption('To be repaired');
   await back.getByRole('button', { name: 'Check in' }).click();
   await row.getByText('Returned').waitFor();
+  await page.getByRole('group', { name: 'Direction' }).getByRole('button', { name: 'Check out' }).click();
   await out.getByLabel('Unit').fill('HZ-2');
   await out.getByLabel('Unit').press('Enter');
   await page.getByText('HZ-2 checked out: Hazer four').waitFor();

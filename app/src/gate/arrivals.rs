@@ -9,6 +9,8 @@ use crate::ui::figures;
 
 /// How many bars there are at most.
 const BARS: i64 = 48;
+/// Nobody for so many minutes: the arrivals have come to rest.
+const REST: i64 = 30;
 /// What the picture shows.
 pub struct Arrivals<'a> {
     pub zone: &'a Zone,
@@ -34,13 +36,16 @@ fn moment(minute: i64) -> Timestamp {
 }
 
 /// From when to when the picture reaches, and the minutes of one bar: the doors and the hours after them, of an event
-/// that goes on for longer its last six hours, or the whole of it.
-fn window(start: i64, now: i64, first: Option<i64>, whole: bool) -> (i64, i64, i64) {
-    let doors = first.unwrap_or(start - 120).min(start - 120).max(start - 360);
+/// that goes on for longer its last six hours, from the first to the last who came in them, or the whole of it.
+fn window(start: i64, now: i64, came: &[i64], whole: bool) -> (i64, i64, i64) {
+    let doors = came.first().map_or(start - 120, |first| *first).min(start - 120).max(start - 360);
     let long = now > start + 360;
-    let from = if long && !whole { now - 360 } else { doors };
+    let lately = came.iter().find(|at| **at >= now - 360);
+    let from = if long && !whole { lately.map_or(now - 360, |first| *first) } else { doors };
+    // Where arrivals have come to rest the hours since then say nothing more.
+    let end = came.last().filter(|last| now - **last >= REST).map_or(now, |last| *last + 1);
     // Of the whole of it nothing comes after whoever came last.
-    let until = if whole { now + 1 } else { (start + 75).max(now) }.max(from + 60);
+    let until = if whole { now + 1 } else { (start + 75).max(end) }.max(from + 60);
     // Quarters of the hour stand under it.
     let whole_hours = |from: i64| from + (until - from + 59) / 60 * 60;
     let from = from.div_euclid(30) * 30;
@@ -70,6 +75,16 @@ impl Arrivals<'_> {
         self.minutes.iter().rev().find(|(_, came)| *came > 0).map(|(at, _)| *at)
     }
 
+    /// Since when nobody came, where that is long ago.
+    pub fn at_rest(&self) -> Option<Timestamp> {
+        self.last().filter(|at| minute(self.now) - minute(*at) >= REST)
+    }
+
+    /// Whether the picture has anybody to show: what is older than its hours is said in words alone.
+    pub fn drawn(&self) -> bool {
+        self.bars().0.iter().any(|(_, came, _)| *came > 0.0)
+    }
+
     /// How many were expected in a minute, from this one until before that one.
     fn due(&self, from: i64, until: i64) -> f64 {
         let within = self.expected.iter().filter(|(at, _)| (from..until).contains(&minute(*at)));
@@ -80,7 +95,8 @@ impl Arrivals<'_> {
     /// One bar for each step: its minute, how many came in a minute of it, and how many were expected.
     fn bars(&self) -> (Vec<(i64, f64, f64)>, i64, i64, i64) {
         let (start, now) = (minute(self.start_at), minute(self.now));
-        let (from, until, step) = window(start, now, self.minutes.first().map(|(at, _)| minute(*at)), self.whole);
+        let came: Vec<_> = self.minutes.iter().filter(|(_, n)| *n > 0).map(|(at, _)| minute(*at)).collect();
+        let (from, until, step) = window(start, now, &came, self.whole);
         let bars = (from..until).step_by(usize::try_from(step).unwrap_or(1)).map(|begins| {
             let within = |at: &Timestamp| (begins..begins + step).contains(&minute(*at));
             let came: i64 = self.minutes.iter().filter(|(at, _)| within(at)).map(|(_, n)| n).sum();
@@ -169,17 +185,21 @@ mod tests {
     fn the_window_holds_the_doors_and_what_came_and_few_bars() {
         let start = 1_000_000;
         for (now, first) in [(start - 200, None), (start - 30, Some(start - 100)), (start + 200, Some(start - 300))] {
-            let (from, until, step) = window(start, now, first, false);
+            let came: Vec<_> = first.into_iter().chain(first.map(|_| now - 1)).collect();
+            let (from, until, step) = window(start, now, &came, false);
             assert!(from <= start - 119 && until > start, "{from} {until}");
             assert!(first.is_none_or(|first| from <= first));
             assert!((until - from) / step <= BARS, "{} bars", (until - from) / step);
         }
         // On the second day the board shows what comes now, and the report all of it.
         let now = start + 30 * 60;
-        let (from, until, step) = window(start, now, Some(start - 60), false);
+        let (from, until, step) = window(start, now, &[start - 60], false);
         assert!(now - from >= 360 && now - from < 390 + step && until >= now, "{from} {until}");
-        let (from, until, step) = window(start, now, Some(start - 60), true);
+        let (from, until, step) = window(start, now, &[start - 60], true);
         assert!(from <= start - 60 && until >= now && (until - from) / step <= BARS, "{from} {until}");
+        // Of a night that came to rest: from the first to the last who came, not the empty hours since.
+        let (from, until, _) = window(start, now, &[start - 60, now - 300, now - 200], false);
+        assert!((now - 330..=now - 300).contains(&from) && (now - 200..now - 100).contains(&until), "{from} {until}");
     }
 
     #[test]

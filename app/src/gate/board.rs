@@ -14,7 +14,7 @@ use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::arrivals::Arrivals;
-use super::signs::{Sign, bar, hour, reason_title};
+use super::signs::{Sign, bar, hour, reason_title, today};
 use super::{needs, updates, wall};
 use crate::events::Head;
 use crate::events::head::{self, Counts};
@@ -76,7 +76,7 @@ fn page(record: Data, me: &Me, walled: bool) -> AnyView {
             {clock_line(zone, now)}
             <div class="board-grid">
                 {needs::card(needs::of(&of, &figures, &conflicts, resolves), &of, resolves)}
-                {inside(&figures)}
+                {inside(&figures, zone, event.start_at)}
                 {pace(&arrivals, event.start_at, zone)}
                 {gates(&figures)}
                 {refused(&figures)}
@@ -121,8 +121,9 @@ fn clock_line(zone: &Zone, as_of: Timestamp) -> AnyView {
     .into_any()
 }
 
-fn inside(board: &GateBoard) -> AnyView {
+fn inside(board: &GateBoard, zone: &Zone, start_at: Timestamp) -> AnyView {
     let tickets = i64::from(board.tickets);
+    let (here, left) = today(board, zone, start_at);
     let types = board.types.iter().map(|kind| {
         // What was added up is seconds older than what is unresolved.
         let settled = (kind.came_in - kind.unresolved).max(0);
@@ -139,9 +140,10 @@ fn inside(board: &GateBoard) -> AnyView {
         <section class="card" aria-labelledby="inside">
             <header class="card-head"><h2 id="inside">"Inside now"</h2></header>
             <div class="card-body stack inside">
-                <div><b>{count(board.inside)}</b><p>{format!("of {} tickets · {}", count(tickets), share(board.inside, tickets))}</p></div>
-                {bar("Inside", board.inside, tickets, "go")}
-                <p>{format!("{} in, {} out", count(board.came_in), count(board.came_in - board.inside))}</p>
+                <div><b>{count(here)}</b><p>{format!("of {} tickets · {}", count(tickets), share(here, tickets))}</p></div>
+                {bar("Inside", here, tickets, "go")}
+                {left.map(|left| view! { <p><strong>{left}</strong>" They are not counted above."</p> })}
+                <p>{format!("{} in, {} out{}", count(board.came_in), count(board.came_in - board.inside), if board.inside_overnight > 0 { " on all days" } else { "" })}</p>
                 {(board.unresolved > 0).then(|| view! { <p>{format!("{} of them on admissions to check", count(board.unresolved))}</p> })}
                 <h3>"Admitted of sold, by ticket type"</h3>
                 <ul class="shares" role="list">{types}</ul>
@@ -167,19 +169,33 @@ fn pace(arrivals: &Arrivals<'_>, start_at: Timestamp, zone: &Zone) -> AnyView {
         arrivals.last().filter(|_| now == 0).map(|at| format!(" Last arrival {}.", clock_of(zone, at, arrivals.now)));
     let said =
         format!(" a minute now, {} expected. The event {starts} {start}.{}", count(due), last.unwrap_or_default());
+    let drawn = arrivals.drawn();
     let body = match arrivals.last() {
         // Nothing to draw: a picture of nobody says less than words.
         None => {
             let text = format!("Each minute's admissions appear here. The event {starts} {start}.");
             state(Icon::USERS, "No arrivals yet", text, None)
         }
-        Some(_) => view! { <p class="pace"><b>{count(now)}</b>{said}</p>{arrivals.view()} }.into_any(),
+        Some(_) => {
+            let said = match arrivals.at_rest() {
+                Some(last) => {
+                    let since = clock_of(zone, last, arrivals.now);
+                    let since = since.strip_prefix("at ").unwrap_or(&since).to_owned();
+                    let due = if due > 0 { format!(" {} a minute expected now.", count(due)) } else { String::new() };
+                    let text = format!("No arrivals since {since}.");
+                    view! { <strong>{text}</strong>{format!("{due} The event {starts} {start}.")} }.into_any()
+                }
+                None => view! { <b>{count(now)}</b>{said} }.into_any(),
+            };
+            view! { <p class="pace">{said}</p>{drawn.then(|| arrivals.view())} }.into_any()
+        }
     };
+    let keys = drawn.then(|| {
+        view! { <div class="actions"><span class="key"><i class="k booked"></i>"Scanned"</span><span class="key">"┄ Expected"</span></div> }
+    });
     view! {
         <section class="card wide" aria-labelledby="arrivals">
-            <header class="card-head"><h2 id="arrivals">"Arrivals per minute"</h2>
-                <div class="actions"><span class="key"><i class="k booked"></i>"Scanned"</span><span class="key">"┄ Expected"</span></div>
-            </header>
+            <header class="card-head"><h2 id="arrivals">"Arrivals per minute"</h2>{keys}</header>
             <div class="card-body stack">{body}</div>
         </section>
     }

@@ -1,9 +1,11 @@
 //! The signs of the gate, as on the phones: each by its shape too, not by colour alone.
 
 use eventify::events::Zone;
-use eventify::gate::Reason;
+use eventify::gate::{GateBoard, Reason};
+use eventify::kernel::money::count;
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
+use time::Duration;
 
 /// What a refused scan asks of somebody: look, go elsewhere, or stop.
 #[derive(Clone, Copy, PartialEq)]
@@ -103,4 +105,17 @@ pub fn bar(label: &str, part: i64, whole: i64, colour: &'static str) -> AnyView 
 pub fn hour(zone: &Zone, at: Timestamp) -> String {
     let local = zone.local(at);
     format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second())
+}
+
+/// Who is inside of those who came today, and who was not scanned out before: `159 were not scanned out on Friday`.
+pub fn today(board: &GateBoard, zone: &Zone, start_at: Timestamp) -> (i64, Option<String>) {
+    let left = board.inside_overnight;
+    let local = |at| zone.local(at).date();
+    let yesterday = local(board.as_of.plus(-Duration::hours(6))).previous_day();
+    let day = match yesterday.filter(|day| *day == local(start_at)) {
+        Some(day) => format!("on {}", day.weekday()),
+        None => "before today".to_owned(),
+    };
+    let were = if left == 1 { "was" } else { "were" };
+    (board.inside - left, (left > 0).then(|| format!("{} {were} not scanned out {day}", count(left))))
 }

@@ -6,7 +6,7 @@ use eventify::kernel::money::{count, share};
 use leptos::prelude::*;
 
 use super::arrivals::Arrivals;
-use super::signs::bar;
+use super::signs::{bar, today};
 use super::{devices, needs, updates};
 use crate::events::Head;
 use crate::ui::{Icon, PageHead, Tone, badge};
@@ -24,7 +24,7 @@ pub fn page(of: &Head, board: &GateBoard, conflicts: &[Conflict], arrivals: &Arr
         <div class="page board wall">
             <PageHead title=format!("Live board · {}", event.title) actions=leave.into_any()/>
             {head}
-            {figures(board, arrivals)}
+            {figures(of, board, arrivals)}
             <div class="wall-parts">
                 {needed(all)}
                 {gates(board)}
@@ -35,22 +35,24 @@ pub fn page(of: &Head, board: &GateBoard, conflicts: &[Conflict], arrivals: &Arr
     .into_any()
 }
 
-fn figures(board: &GateBoard, arrivals: &Arrivals<'_>) -> AnyView {
+fn figures(of: &Head, board: &GateBoard, arrivals: &Arrivals<'_>) -> AnyView {
     let tickets = i64::from(board.tickets);
     let (now, due) = arrivals.rate();
     let out = board.came_in - board.inside;
+    let (here, left) = today(board, &of.zone, of.event.start_at);
+    let more = left.unwrap_or_else(|| format!("of {} tickets · {}", count(tickets), share(here, tickets)));
     let figure = |label: &'static str, value: i64, more: String| {
         view! { <div><dt>{label}</dt><dd>{count(value)}</dd><dd class="more">{more}</dd></div> }
     };
     view! {
         <section class="wall-figs" aria-label="Counts">
             <dl>
-                {figure("Inside now", board.inside, format!("of {} tickets · {}", count(tickets), share(board.inside, tickets)))}
+                {figure("Inside now", here, more)}
                 {figure("Arrivals per minute", now, format!("{} expected", count(due)))}
                 {figure("Out", out, format!("of {} admitted", count(board.came_in)))}
                 {figure("Refused", board.refused, format!("of {} scans", count(board.scans)))}
             </dl>
-            {bar("Inside", board.inside, tickets, "go")}
+            {bar("Inside", here, tickets, "go")}
         </section>
     }
     .into_any()

@@ -10,7 +10,7 @@ use eventify::planning::operations::{talent_booking_list, talent_document_list, 
 use eventify::planning::{Talent, TalentBooking, TalentDocument, TalentId, TalentSlot};
 use leptos::prelude::*;
 
-use super::pieces::{Reader, folded, mailto, section};
+use super::pieces::{Reader, call, folded, mailto, section};
 use super::{roster, status, tasks};
 use crate::events::{clock, guarded};
 use crate::ui::{Facts, Icon, Loading, PageHead, badge, id_of_path, loaded, now, state};
@@ -85,14 +85,13 @@ where
         .maybe("Agent", talent.agent.clone())
         .maybe("Contact", talent.contact_name.clone())
         .maybe("Email", talent.contact_email.clone().map(mail))
-        .maybe(
-            "Phone",
-            talent.contact_phone.clone().map(|phone| view! { <a href=format!("tel:{phone}")>{phone.clone()}</a> }),
-        );
+        .maybe("Phone", talent.contact_phone.clone().map(call));
     let name = talent.stage_name.clone();
+    // Whoever comes from the roster has the name above already.
+    let heading = if reader == Reader::Own { name.clone() } else { "Bookings".to_owned() };
     view! {
         <section class="stack" aria-label=format!("Schedule of {name}")>
-            <div class="row spread"><h2><bdi>{name.clone()}</bdi></h2>{subscribe}</div>
+            <div class="row spread"><h2><bdi>{heading}</bdi></h2>{subscribe}</div>
             {none}
             {todo}
             {coming}

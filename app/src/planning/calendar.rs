@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use eventify::Error;
-use eventify::events::{VenueId, day_in_short, day_in_words, month_in_words};
+use eventify::events::{EventStatus, VenueId, day_in_words, month_in_words};
 use eventify::kernel::permissions::Permission::{EventsManage, ProductionRead};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::calendar_event_list;
@@ -81,13 +81,28 @@ impl Days {
     fn title(&self) -> String {
         let first = self.all.first().cloned().unwrap_or_default();
         match self.week {
-            true => format!("Week from {}", day_in_words(&first)),
+            true => week_in_words(&first, self.all.last().map_or("", String::as_str)),
             false => month_in_words(first.get(..7).unwrap_or_default()),
         }
     }
 
     fn href(&self, day: &str, week: bool) -> String {
         format!("/calendar?view={}&day={day}", if week { "week" } else { "month" })
+    }
+}
+
+/// `23–29 November 2026`, `30 November – 6 December 2026`: what both ends share is said once.
+fn week_in_words(first: &str, last: &str) -> String {
+    let parts = |day: &str| {
+        let words = day_in_words(day);
+        let parts: Vec<_> = words.split(' ').skip(1).map(str::to_owned).collect();
+        <[String; 3]>::try_from(parts).unwrap_or_default()
+    };
+    let ([day, month, year], [end, of, in_year]) = (parts(first), parts(last));
+    match (year == in_year, month == of) {
+        (true, true) => format!("{day}–{end} {of} {in_year}"),
+        (true, false) => format!("{day} {month} – {end} {of} {in_year}"),
+        _ => format!("{day} {month} {year} – {end} {of} {in_year}"),
     }
 }
 
@@ -197,7 +212,7 @@ fn grid(days: &Days, today: &str, lanes: &[Lane], mover: Option<Mover>) -> AnyVi
         .iter()
         .map(|day| {
             let text = match days.week {
-                true => view! { {day_in_short(day)} }.into_any(),
+                true => view! { <small>{day_in_words(day).chars().take(3).collect::<String>()}</small><b>{number(day)}</b> }.into_any(),
                 false => view! { <small>{day_in_words(day).chars().take(2).collect::<String>()}</small><b>{number(day)}</b> }.into_any(),
             };
             view! { <th scope="col" class=kind(day, today) data-day=day.clone()><span aria-hidden="true">{text}</span><span class="sr">{day_in_words(day)}</span></th> }
@@ -324,9 +339,29 @@ fn lane(days: &Days, today: &str, (at, lane): (usize, &Lane), mover: Option<Move
             view! { <td class=kind(day, today) data-day=day.clone() data-lane=at data-target=comes>{shown}</td> }
         })
         .collect();
+    // A week has room for how much there is to do at a venue.
+    let (crew, needed) = lane
+        .events
+        .iter()
+        .filter(|event| event.status != EventStatus::Cancelled)
+        .fold((0, 0), |sum, event| (sum.0 + event.crew_hours, sum.1 + event.people_needed.max(0)));
+    let load = [(crew > 0).then(|| format!("{crew} h of crew")), (needed > 0).then(|| format!("{needed} needed"))];
+    let load: Vec<_> = load.into_iter().flatten().collect();
+    let load = (days.week && lane.events.len() > 1 && !load.is_empty())
+        .then(|| view! { <small class="cal-total">{load.join(" · ")}</small> });
     let city = (!lane.city.is_empty()).then(|| view! { <small><bdi>{lane.city.clone()}</bdi></small> });
     view! {
-        <tr data-rows=rows><th scope="row" title=lane.name.clone()><bdi>{lane.place.clone()}</bdi>{city}</th>{cells}</tr>
+        <tr data-rows=rows><th scope="row" title=lane.name.clone()><bdi>{lane.place.clone()}</bdi>{city}{load}</th>{cells}</tr>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_week_is_said_once_where_its_ends_share_a_month() {
+        assert_eq!(super::week_in_words("2026-11-23", "2026-11-29"), "23–29 November 2026");
+        assert_eq!(super::week_in_words("2026-11-30", "2026-12-06"), "30 November – 6 December 2026");
+        assert_eq!(super::week_in_words("2026-12-28", "2027-01-03"), "28 December 2026 – 3 January 2027");
+    }
 }

@@ -4,12 +4,12 @@ use eventify::access::Me;
 use eventify::kernel::money::Currency;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::{StaffingManage, StaffingRead};
-use eventify::kernel::text::grouped;
 use eventify::planning::operations::crew_list;
 use eventify::planning::{CrewFilter, CrewMember};
 use leptos::prelude::*;
 
 use super::member::{self, copy_link};
+use super::pieces::call;
 use crate::events::guarded;
 use crate::ui::{Column, ListQuery, Loading, PageHead, Table, loaded};
 
@@ -58,10 +58,4 @@ fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember
     let subtitle = "Each crew member has a link to their own shifts, where they answer offers without signing in.";
     view! { <div class="page"><PageHead title="Crew" subtitle=subtitle actions=add.into_any()/>{table.page(page)}</div> }
         .into_any()
-}
-
-/// A number that a phone calls.
-pub fn call(number: String) -> AnyView {
-    let href = format!("tel:{number}");
-    view! { <a class="nowrap" href=href>{grouped(&number)}</a> }.into_any()
 }

@@ -12,7 +12,8 @@ use leptos::prelude::*;
 
 use crate::events::{afterwards, guarded};
 use crate::ui::{
-    Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, Tone, at, badge, card, loaded, rule, submit,
+    Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, Tone, badge, card, loaded, own_zone, rule,
+    submit,
 };
 
 #[operation::record]
@@ -91,7 +92,7 @@ fn short(all: &[Shortage]) -> AnyView {
                     {badge(Tone::Danger, format!("{} short", one.missing()))}
                     <div>
                         <b><bdi>{one.equipment.clone()}</bdi></b>
-                        <p class="muted">{at(one.starts_at)}" to "{at(one.ends_at)}{format!(" · {} needed, {} usable", one.needed, one.usable)}</p>
+                        <p class="muted">{own_zone().display_span(one.starts_at, one.ends_at)}{format!(" · {} needed, {} usable", one.needed, one.usable)}</p>
                         <p class="row">{who}</p>
                     </div>
                 </li>

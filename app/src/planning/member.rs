@@ -25,6 +25,7 @@ use leptos::task::spawn_local;
 use serde_json::json;
 
 use super::papers::{self, Paper};
+use super::pieces::call;
 use crate::events::{afterwards, guarded};
 use crate::ui::{
     Column, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, Upload, at, badge,
@@ -65,7 +66,7 @@ fn page(data: Loading<Record>, record: Record, manages: bool) -> AnyView {
             "Email",
             member.email.clone().map(|email| view! { <a href=format!("mailto:{email}")>{email.clone()}</a> }),
         )
-        .maybe("Phone", member.phone.clone().map(|phone| view! { <a href=format!("tel:{phone}")>{phone.clone()}</a> }))
+        .maybe("Phone", member.phone.clone().map(call))
         .maybe("Area", member.area.clone())
         .maybe("Note", member.note.clone().map(|note| view! { <span dir="auto" class="prose">{note}</span> }));
     let actions = manages.then(|| {
@@ -91,13 +92,19 @@ fn page(data: Loading<Record>, record: Record, manages: bool) -> AnyView {
         table = table.column(Column::actions(move |one: &CrewAbsence| back(data, one)));
     }
     let away = manages.then(|| away(data, member.id));
+    let absences = match absences.is_empty() {
+        true => {
+            let none = "Always available. Times when they cannot work appear here, and clash with shifts.";
+            card("absences", "Absences", away, view! { <p class="muted">{none}</p> })
+        }
+        false => view! { <div class="row spread"><h2>"Absences"</h2>{away}</div>{table.all(absences)} }.into_any(),
+    };
     let crumbs = vec![("Crew".to_owned(), "/crew".to_owned())];
     view! {
         <div class="page">
             <PageHead title=member.full_name.clone() crumbs=crumbs actions=actions.into_any()/>
             {card("crew-facts", "About", None, facts.view())}
-            <div class="row">{away}</div>
-            {table.all(absences)}
+            {absences}
             {papers(data, &member, &documents, manages)}
         </div>
     }

@@ -18,7 +18,7 @@ use super::{PICK_LIST, status};
 use crate::events::head::{self, Counts};
 use crate::events::{Head, guarded};
 use crate::ui::{
-    Field, Form, Icon, Loading, Pick, Shell, Toasts, Tone, badge, card, export, id_of_path, loaded, rule, state, submit,
+    Field, Form, Icon, Loading, Pick, Shell, Toasts, Tone, badge, export, id_of_path, loaded, rule, state, submit,
 };
 
 #[operation::record]
@@ -39,10 +39,12 @@ pub fn pick_list() -> AnyView {
     let id = id_of_path::<EventId>();
     let counts = head::counts(id);
     let data: Loading<Data> = Loading::new(move || id.get(), move |id| fetch(id, counts));
-    loaded(data, move |record, me| guarded(&me, ProductionRead, || page(data, record, &me)))
+    // Which way units go outlives that the list is read again.
+    let back = RwSignal::new(false);
+    loaded(data, move |record, me| guarded(&me, ProductionRead, || page(data, record, &me, back)))
 }
 
-fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
+fn page(data: Loading<Data>, record: Data, me: &Me, back: RwSignal<bool>) -> AnyView {
     let Data { head, lines } = record;
     let (event, zone, manages) = (&head.event, &head.zone, head.may(me, ProductionManage));
     let shell = Shell::get();
@@ -65,7 +67,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
             </div>
         }
     });
-    let scans = (manages && !lines.is_empty()).then(|| scans(data, event.id));
+    let scans = (manages && !lines.is_empty()).then(|| scans(data, event.id, back));
     // What no line has is no column.
     let shown = Shown {
         stage: lines.iter().any(|line| line.stage.is_some()),
@@ -109,21 +111,47 @@ fn said(toasts: Toasts, what: &'static str) -> impl Fn(EquipmentHandout) + Clone
     move |unit: EquipmentHandout| toasts.done(format!("{} {what}: {}", unit.code, unit.equipment))
 }
 
-/// The two fields that a scanner types into.
-fn scans(data: Loading<Data>, id: EventId) -> AnyView {
-    let toasts = Toasts::get();
-    let (out, back) = (said(toasts, "checked out"), said(toasts, "checked in"));
+/// The field that a scanner types into, and which way its units go: out, until somebody says in.
+fn scans(data: Loading<Data>, id: EventId, back: RwSignal<bool>) -> AnyView {
+    let way = |label: &'static str, is_back: bool| {
+        let pressed = move || (back.get() == is_back).to_string();
+        view! { <button type="button" aria-pressed=pressed on:click=move |_| back.set(is_back)>{label}</button> }
+    };
+    let form = move || if back.get() { check_in(data, id) } else { check_out(data, id) };
+    view! {
+        <section class="scan-line unprinted" aria-label="Scan units">
+            <div class="segs" role="group" aria-label="Direction">{way("Check out", false)}{way("Check in", true)}</div>
+            {form}
+        </section>
+    }
+    .into_any()
+}
+
+const HINT: &str = "Type or scan its code or serial number";
+
+fn check_out(data: Loading<Data>, id: EventId) -> AnyView {
+    let done = said(Toasts::get(), "checked out");
     let give = submit(
         move |input: UnitScan| equipment_check_out(id, input),
         move |unit: EquipmentHandout| {
-            out(unit);
+            done(unit);
             data.refetch();
         },
     );
+    view! {
+        <Form id="unit-out" submit=give label="Check out" fresh=true guarded=false>
+            <Field name="code" label="Unit" check={rule::<SerialNumber>} required=true hint=HINT/>
+        </Form>
+    }
+    .into_any()
+}
+
+fn check_in(data: Loading<Data>, id: EventId) -> AnyView {
+    let done = said(Toasts::get(), "checked in");
     let take = submit(
         move |input: UnitReturn| equipment_check_in(id, input),
         move |unit: EquipmentHandout| {
-            back(unit);
+            done(unit);
             data.refetch();
         },
     );
@@ -132,21 +160,11 @@ fn scans(data: Loading<Data>, id: EventId) -> AnyView {
         (UnitState::InRepair.word().to_owned(), "To be repaired".to_owned()),
         (UnitState::Lost.word().to_owned(), "Lost".to_owned()),
     ];
-    let hint = "Type or scan its code or serial number";
     view! {
-        <div class="grid-2 unprinted">
-            {card("check-out", "Check out", None, view! {
-                <Form id="unit-out" submit=give label="Check out" fresh=true guarded=false>
-                    <Field name="code" label="Unit" check={rule::<SerialNumber>} required=true hint=hint/>
-                </Form>
-            })}
-            {card("check-in", "Check in", None, view! {
-                <Form id="unit-in" submit=take label="Check in" fresh=true guarded=false>
-                    <Field name="code" label="Unit" check={rule::<SerialNumber>} required=true hint=hint/>
-                    <Pick name="state" label="State" options=states/>
-                </Form>
-            })}
-        </div>
+        <Form id="unit-in" submit=take label="Check in" fresh=true guarded=false>
+            <Field name="code" label="Unit" check={rule::<SerialNumber>} required=true hint=HINT/>
+            <Pick name="state" label="State" options=states/>
+        </Form>
     }
     .into_any()
 }

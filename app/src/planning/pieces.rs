@@ -1,6 +1,7 @@
 //! What the pages of artists and crew are put together of.
 
 use crate::ui::{Icon, encode};
+use eventify::kernel::text::grouped;
 use leptos::prelude::*;
 
 /// Who reads it, and so what they can do about it.
@@ -33,4 +34,10 @@ pub fn section(title: String, body: AnyView) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// A number that a phone calls.
+pub fn call(number: String) -> AnyView {
+    let href = format!("tel:{number}");
+    view! { <a class="nowrap" href=href>{grouped(&number)}</a> }.into_any()
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use eventify::access::Me;
 use eventify::events::{Event, EventId, EventStatus, Zone};
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
+use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::plan_version_add;
-use eventify::planning::{EntryKind, NewPlanVersion, Plan, PlanChangeKind, PlanEntry, Stage, VersionKind};
+use eventify::planning::{EntryKind, NewPlanVersion, Plan, PlanChangeKind, PlanEntry, Shift, Stage, VersionKind};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -51,7 +52,14 @@ fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: 
     let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone, now()) else { return ().into_any() };
     let mut entries: Vec<PlanEntry> = lanes(&plan, &zone, &day.day).into_iter().flat_map(|lane| lane.entries).collect();
     entries.sort_by_key(|entry| (entry.starts_at, entry.kind != EntryKind::Talent, entry.ends_at));
-    let empty = entries.is_empty();
+    // A shift that still needs somebody is a row of its own: nobody would miss who is not on the paper.
+    let open: Vec<&Shift> = plan
+        .shifts
+        .iter()
+        .filter(|shift| missing(shift) > 0)
+        .filter(|shift| plan_day((plan.event.start_at, plan.event.end_at), &zone, shift.starts_at) == day.day)
+        .collect();
+    let empty = entries.is_empty() && open.is_empty();
     let hours = (plan.event.start_at, plan.event.end_at);
     let its_own = plan_day(hours, &zone, plan.checked_at) == day.day;
     let clock = its_own.then(|| ticking(plan.checked_at));
@@ -63,8 +71,12 @@ fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: 
         clock.and_then(|at| at.with(|at| phase(entry, next.with_value(|all| next_of(all, *at)), *at)))
     };
     // A column of notes where there is one.
-    let notes = entries.iter().any(|entry| entry.note.is_some());
-    let rows: Vec<_> = entries.into_iter().map(|entry| row(&plan, &zone, entry, notes, phase)).collect();
+    let notes = entries.iter().any(|entry| entry.note.is_some()) || open.iter().any(|shift| shift.note.is_some());
+    let needed = open.iter().map(|shift| (shift.starts_at, needed_row(&plan, &zone, shift, notes, phase)));
+    let planned = entries.into_iter().map(|entry| (entry.starts_at, row(&plan, &zone, entry, notes, phase)));
+    let mut rows: Vec<_> = planned.chain(needed).collect();
+    rows.sort_by_key(|(at, _)| *at);
+    let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
     let shell = Shell::get();
     let (event, toasts) = (plan.event.id, Toasts::get());
     let print = move |_| {
@@ -86,7 +98,8 @@ fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: 
         (None, false) => String::new(),
     };
     let gone = gone(&plan, &zone);
-    let tally = (!empty).then(|| view! { <p class="muted">{clashes::tally(&plan.clashes)}</p> });
+    let told = told(&plan, &zone);
+    let told = (!empty && !told.is_empty()).then(|| view! { <p class="muted">{told}</p> });
     let print = view! {
         <button class="btn primary" type="button" disabled=move || !shell.alive.get() on:click=print>{Icon::DOWNLOAD.svg()}"Print"</button>
     };
@@ -123,10 +136,25 @@ fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: 
             {on}
             {body}
             {gone}
-            {tally}
+            {told}
         </div>
     }
     .into_any()
+}
+
+/// What whoever reads it has to know of all of it: what clashes, and how much changed; nothing where nothing does.
+fn told(plan: &Plan, zone: &Zone) -> String {
+    let clashes = (!plan.clashes.is_empty()).then(|| clashes::tally(&plan.clashes));
+    let changed = plan.version.as_ref().filter(|_| !plan.changes.is_empty()).map(|last| {
+        let many = plan.changes.len();
+        format!("{} since {}", counted(many, "change"), since::named(zone, last))
+    });
+    clashes.into_iter().chain(changed).collect::<Vec<_>>().join(" · ")
+}
+
+/// How many people a shift still needs.
+fn missing(shift: &Shift) -> i64 {
+    i64::from(shift.headcount) - shift.taken
 }
 
 /// What the last version had and this one has not.
@@ -253,6 +281,33 @@ fn row(
             <td><bdi>{place}</bdi></td>
             <td>{badge(tone, word)}<span class="unprinted">{mark}</span></td>
             {notes.then(|| view! { <td dir="auto">{entry.note}</td> })}
+        </tr>
+    }
+    .into_any()
+}
+
+/// A shift that still needs somebody: nobody yet, or how many more.
+fn needed_row(
+    plan: &Plan,
+    zone: &Zone,
+    shift: &Shift,
+    notes: bool,
+    phase: impl Fn((EntryKind, Timestamp, Timestamp)) -> Option<&'static str> + Copy + Send + 'static,
+) -> AnyView {
+    let (hours, more) = (span(zone, shift.starts_at, shift.ends_at), missing(shift));
+    let word = if shift.taken == 0 { "Nobody yet".to_owned() } else { format!("{more} more needed") };
+    let units = (shift.taken == 0 && more > 1).then(|| format!(" × {more}"));
+    let venue = || plan.event.venue_name.clone().or_else(|| plan.event.venue_text.clone());
+    let place = shift.place.clone().or_else(venue).unwrap_or_else(|| plan.event.city.clone());
+    let of = (EntryKind::Crew, shift.starts_at, shift.ends_at);
+    view! {
+        <tr class="needed" data-phase=move || phase(of)>
+            <td><span class="box"></span></td>
+            <td>{hours}</td>
+            <th scope="row"><bdi>{shift.role.clone()}</bdi>{units}<small class="detail">"Shift"</small></th>
+            <td><bdi>{place}</bdi></td>
+            <td>{badge(Tone::Warning, word)}</td>
+            {notes.then(|| view! { <td dir="auto">{shift.note.clone()}</td> })}
         </tr>
     }
     .into_any()

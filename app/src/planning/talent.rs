@@ -10,8 +10,7 @@ use eventify::planning::{NewTalent, StageTitle, Talent, TalentFilter, TalentKind
 use leptos::prelude::*;
 
 use super::artist::{self, Record};
-use super::crew::call;
-use super::pieces::Reader;
+use super::pieces::{Reader, call};
 use super::roster::kind;
 use crate::events::{afterwards, guarded};
 use crate::ui::use_me;
@@ -81,12 +80,19 @@ fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> A
     if page.items.iter().any(|one| one.agent.is_some()) {
         table = table.column(Column::new("Agent", |one: &Talent| one.agent.clone().into_any()).key("agent"));
     }
-    let table =
-        table.column(Column::new("Fee", |one: &Talent| one.fee.display().into_any()).key("fee").number()).page(page);
+    let table = table.column(Column::new("Fee", fee).key("fee").number()).page(page);
     let add = me.may(TalentManage).then(|| add(data));
     let subtitle = "Everyone who appears at your events, with their fee, checklist and documents.";
     view! { <div class="page"><PageHead title="Talent" subtitle=subtitle actions=add.into_any()/>{table}</div> }
         .into_any()
+}
+
+/// What they cost; nobody reads a zero as an agreement.
+fn fee(one: &Talent) -> AnyView {
+    match one.fee.minor {
+        0 => view! { <span class="muted">"No fee"</span> }.into_any(),
+        _ => one.fee.display().into_any(),
+    }
 }
 
 /// Who answers for them, and how to reach them.
@@ -96,6 +102,10 @@ fn contact(one: &Talent) -> AnyView {
         (None, Some(email)) => Some(email.clone().into_any()),
         (None, None) => None,
     };
+    // Nothing at all where nobody is known: a list on a phone leaves an empty cell out, with its label.
+    if one.contact_name.is_none() && reach.is_none() {
+        return ().into_any();
+    }
     view! { <bdi>{one.contact_name.clone()}</bdi>{reach.map(|reach| view! { <small>{reach}</small> })} }.into_any()
 }
 

@@ -7,6 +7,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use time::Duration;
 
+use crate::browser::Browser;
 use crate::crowd::crowd;
 use crate::gate::{asks, code, gate, passes, phone, said, scan, scan_with, ticket_id, tonight};
 use crate::partners::text;
@@ -330,6 +331,41 @@ async fn a_manifest_judges_alone_names_nobody_and_tells_what_has_changed() {
     assert_eq!(changed(&version).await.2.difference(&known).count(), 1, "the new guest");
     // A version of another database: everything.
     assert_eq!(changed("1.1-99").await.2.len(), 6);
+}
+
+#[tokio::test]
+async fn a_new_day_of_the_board_tells_those_inside_from_those_who_were_not_scanned_out() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
+    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
+    let mut owner = site.test.owner().await;
+    let days = "update events set start_at = '2026-11-24T10:00Z', end_at = '2026-11-26T16:00Z' where id = $1::uuid";
+    sqlx::query(days).bind(text(&event, "id")).execute(&mut owner).await.expect("three days");
+    // Three of Tuesday, and on Wednesday two who came and one who left an hour ago.
+    for (minute, direction, people) in
+        [("2026-11-24T12:00Z", "in", 3), ("2026-11-25T07:50Z", "in", 2), ("2026-11-25T08:10Z", "out", 1)]
+    {
+        let tally =
+            "insert into gate_tallies (event_id, minute, gate_id, ticket_type_id, direction, result, scans, people)
+                     values ($1::uuid, $2::timestamptz, $3::uuid, $4::uuid, $5, 'admitted', $6, $6)";
+        let row = sqlx::query(tally).bind(text(&event, "id")).bind(minute).bind(text(&main, "id"));
+        let row = row.bind(text(&kinds[0], "id")).bind(direction).bind(people);
+        row.execute(&mut owner).await.expect("a tally");
+    }
+    let board = admin.get(&format!("/events/{}/gate-board", text(&event, "id"))).await.expect(200);
+    assert_eq!((&board["inside"], &board["inside_overnight"]), (&json!(4), &json!(3)), "{board}");
+    let mut browser = Browser::of_staff(&site, &admin);
+    for screen in ["", "?screen=wall"] {
+        let page = browser.get(&format!("/events/{}/board{screen}", text(&event, "id"))).await;
+        page.says(&["3 were not scanned out on Tuesday"]);
+    }
+    browser.get(&format!("/events/{}/board", text(&event, "id"))).await.says(&["No arrivals since"]);
+    // Of one night that goes on past the morning nobody is set apart.
+    let night = "update events set start_at = '2026-11-24T15:00Z', end_at = '2026-11-25T10:00Z' where id = $1::uuid";
+    sqlx::query(night).bind(text(&event, "id")).execute(&mut owner).await.expect("one night");
+    let board = admin.get(&format!("/events/{}/gate-board", text(&event, "id"))).await.expect(200);
+    assert_eq!((&board["inside"], &board["inside_overnight"]), (&json!(4), &json!(0)), "{board}");
 }
 
 #[tokio::test]

@@ -114,9 +114,13 @@ async fn each_page_of_a_plan_keeps_the_event_in_sight() {
             .hides(&["No clashes"]);
     }
     admin.post("/talent/schedules", slot(&day, 0, 1)).await.expect(201);
-    for path in ["plan", "run-sheet"] {
-        browser.get(&format!("{event}/{path}")).await.says(&["No clashes"]);
-    }
+    browser.get(&format!("{event}/plan")).await.says(&["No clashes"]);
+    // On paper nothing is said of what is not there; who is missing is.
+    browser.get(&format!("{event}/run-sheet")).await.hides(&["No clashes", "Nobody yet"]);
+    let mut shift = json!({ "role": "Rigger", "headcount": 2 });
+    day.hours(&mut shift, 0, 2);
+    admin.post(&format!("{event}/shifts"), shift).await.expect(201);
+    browser.get(&format!("{event}/run-sheet")).await.says(&["Rigger", " × 2", "Nobody yet"]);
     // Where: its stage, and for whoever has no place of their own the venue; what they do stands with their name.
     admin.post("/staff/assignments", works(&day, 0, 4)).await.expect(201);
     let venue =

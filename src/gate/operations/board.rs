@@ -48,6 +48,8 @@ pub async fn gate_board(db: &mut Reader, id: EventId) -> Result<GateBoard> {
     let scans = |of: &dyn Fn(&&Counted) -> bool| counted.iter().filter(|row| of(row)).map(|row| row.scans).sum::<i64>();
     let refused = |row: &&Counted| row.result == "rejected";
     let (came_in, went_out) = (sum(&|row| row.direction == "in"), sum(&|row| row.direction == "out"));
+    // Who goes out today is taken for who came in today, as long as there is somebody.
+    let before = overnight(db, &event).await?;
     let mut named: Vec<(Uuid, String)> = gates.into_iter().map(|gate| (gate.id.0, gate.name)).collect();
     // Scans at gates that were removed since, or that named none, count as well.
     if counted.iter().any(|row| !named.iter().any(|(gate, _)| *gate == row.gate_id)) {
@@ -92,6 +94,7 @@ pub async fn gate_board(db: &mut Reader, id: EventId) -> Result<GateBoard> {
         scans: scans(&|_| true),
         came_in,
         inside: came_in - went_out,
+        inside_overnight: before.clamp(0, (came_in - went_out).max(0)),
         unresolved: unresolved.iter().map(|(_, people)| people).sum(),
         refused: scans(&refused),
         gates,
@@ -103,6 +106,16 @@ pub async fn gate_board(db: &mut Reader, id: EventId) -> Result<GateBoard> {
         conflicts: sql::conflicts_open(db.conn(), id).await?,
         updates: sql::update_list(db.conn(), id, &Which::Newest, false, Some(10)).await?,
     })
+}
+
+/// People who were inside when the day began, of an event that goes on for more than one.
+#[cfg(feature = "ssr")]
+async fn overnight(db: &mut Reader, event: &Event) -> Result<i64> {
+    if event.end_at.0 - event.start_at.0 <= Duration::DAY {
+        return Ok(0);
+    }
+    let at = Timestamp(db.now.0.min(event.end_at.0));
+    sql::inside_before_day(db.conn(), event.id, at, &event.timezone, event.start_at.plus(Duration::hours(12))).await
 }
 
 /// When guests can be expected: from ninety minutes before the start on, most of them twenty minutes before it, the last

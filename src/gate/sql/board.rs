@@ -31,6 +31,30 @@ pub async fn counted(db: &mut PgConnection, event: EventId) -> Result<Vec<Counte
     .await?)
 }
 
+/// People inside when the day of this moment began, at 6 a.m. by the event's clocks; none where it began before `first`,
+/// for that is the event's own first day.
+pub async fn inside_before_day(
+    db: &mut PgConnection,
+    event: EventId,
+    at: Timestamp,
+    zone: &str,
+    first: Timestamp,
+) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce(sum(case t.direction when 'in' then t.people else -t.people end), 0) as "people!"
+           from gate_tallies t,
+                lateral (select (date_trunc('day', ($2::timestamptz at time zone $3) - interval '6 hours')
+                                 + interval '6 hours') at time zone $3 as begins) d
+           where t.event_id = $1 and t.minute < d.begins and d.begins > $4"#,
+        event.0,
+        at.0,
+        zone,
+        first.0,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
 /// The last minutes in which something happened, in order.
 pub async fn minutes(db: &mut PgConnection, event: EventId, most: i64) -> Result<Vec<MinuteCount>> {
     let rows = sqlx::query!(

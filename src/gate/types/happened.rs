@@ -206,6 +206,10 @@ wire! {
         pub came_in: i64,
         /// People inside now, whatever let them in.
         pub inside: i64,
+        /// Of those inside, people who came in on an earlier day of the event and were not scanned out. A day begins at
+        /// 6 a.m. in local time; an event of at most one day has none.
+        #[serde(default)]
+        pub inside_overnight: i64,
         /// Of those who came in, by admissions that nobody has resolved: a ticket used twice, or a void one.
         #[serde(default)]
         pub unresolved: i64,

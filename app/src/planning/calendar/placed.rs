@@ -117,22 +117,43 @@ fn hours(event: &CalendarEvent) -> String {
     }
 }
 
-/// All that is known of it, part by part.
-fn said(event: &CalendarEvent) -> Vec<String> {
-    let mut said = vec![hours(event)];
-    said.push(match event.entries {
+/// What of it clashes, in words: `2 clashes to fix · Same venue as Open Mic`.
+pub fn trouble(event: &CalendarEvent) -> Option<String> {
+    let fix = (event.must_fix > 0).then(|| match event.must_fix {
+        1 => "1 clash to fix".to_owned(),
+        n => format!("{n} clashes to fix"),
+    });
+    let venue = (!event.same_venue.is_empty()).then(|| format!("Same venue as {}", event.same_venue.join(", ")));
+    let check = (event.to_check > 0 && fix.is_none()).then(|| match event.to_check {
+        1 => "1 clash to check".to_owned(),
+        n => format!("{n} clashes to check"),
+    });
+    let parts: Vec<_> = [fix, venue, check].into_iter().flatten().collect();
+    (!parts.is_empty() && event.status != EventStatus::Cancelled).then(|| parts.join(" · "))
+}
+
+/// How much is planned, in the order of what a day costs: entries, hours of crew, and who is missing.
+fn load(event: &CalendarEvent) -> Vec<String> {
+    let mut load = vec![match event.entries {
         0 => "nothing planned".to_owned(),
         1 => "1 entry".to_owned(),
         n => format!("{n} entries"),
-    });
+    }];
     if event.crew_hours > 0 {
-        said.push(format!("{} h of crew", event.crew_hours));
+        load.push(format!("{} h of crew", event.crew_hours));
     }
     match event.people_needed {
         ..=0 => {}
-        1 => said.push("1 person needed".to_owned()),
-        n => said.push(format!("{n} people needed")),
+        1 => load.push("1 person needed".to_owned()),
+        n => load.push(format!("{n} people needed")),
     }
+    load
+}
+
+/// All that is known of it, part by part.
+fn said(event: &CalendarEvent) -> Vec<String> {
+    let mut said = vec![hours(event)];
+    said.extend(load(event));
     if event.must_fix > 0 {
         said.push(format!("{} must fix", event.must_fix));
     }
@@ -149,7 +170,11 @@ fn said(event: &CalendarEvent) -> Vec<String> {
 /// title and to whoever hears it.
 pub fn bar(days: &Days, place: &Placed, event: &CalendarEvent) -> AnyView {
     let said = said(event);
-    let load = days.week.then(|| view! { <small class="cal-load">{said[1..].join(" · ")}</small> });
+    // What clashes goes before how much there is.
+    let load = days.week.then(|| match trouble(event) {
+        Some(trouble) => view! { <small class="cal-load wrong">{trouble}</small> }.into_any(),
+        None => view! { <small class="cal-load">{load(event).join(" · ")}</small> }.into_any(),
+    });
     let (class, room) = match place.words {
         Words::Inside => ("cal-event", None),
         Words::Behind(days) => ("cal-event beside", Some(days)),
@@ -162,7 +187,13 @@ pub fn bar(days: &Days, place: &Placed, event: &CalendarEvent) -> AnyView {
             format!("{}, until {}", event.start_time, day_in_short(&event.last_day))
         }
         (false, Some(_)) => format!("{}–{}", event.start_time, event.end_time),
-        (false, None) => event.start_time.clone(),
+        (false, None) if !days.week => event.start_time.clone(),
+        (false, None) if event.last_day > event.first_day => {
+            let weekday = |day: &str| day_in_short(day).chars().take(3).collect::<String>();
+            let (first, last) = (weekday(&event.first_day), weekday(&event.last_day));
+            format!("{first} {} – {last} {}", event.start_time, event.end_time)
+        }
+        (false, None) => hours(event),
     };
     view! {
         <div class=class data-status=event.status.word() data-event=event.event_id.to_string() data-days=place.days data-row=place.row data-room=room>
@@ -219,6 +250,18 @@ pub mod tests {
         assert_eq!(words(titled(long, of("2026-12-12", "2026-12-20"))), Words::Inside, "what is too long is cut");
         let week = Days::of(read("2026-12-09").expect("a day"), true);
         assert_eq!(placed(&week, &[titled(long, of("2026-12-09", "2026-12-09"))]).0[0].words, Words::Inside);
+    }
+
+    #[test]
+    fn a_clash_says_what_clashes() {
+        let night = of("2026-12-12", "2026-12-12");
+        assert_eq!(trouble(&night), None);
+        let clashing = CalendarEvent { must_fix: 2, same_venue: vec!["Open Mic".to_owned()], ..night.clone() };
+        assert_eq!(trouble(&clashing).as_deref(), Some("2 clashes to fix · Same venue as Open Mic"));
+        let checked = CalendarEvent { to_check: 1, ..night.clone() };
+        assert_eq!(trouble(&checked).as_deref(), Some("1 clash to check"));
+        let cancelled = CalendarEvent { status: EventStatus::Cancelled, must_fix: 1, ..night };
+        assert_eq!(trouble(&cancelled), None);
     }
 
     #[test]

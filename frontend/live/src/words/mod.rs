@@ -204,11 +204,7 @@ fn refused(facts: &Facts, place: &Place) -> Card {
         }
         Reason::Invalid | Reason::SignatureInvalid => {
             let mut card = stop(facts, "Not one of our tickets");
-            card.kind = Some(
-                "The code was not made by Eventify. It may be a copy, a picture that was changed, or a code for \
-                 something else."
-                    .into(),
-            );
+            card.kind = Some("The code was changed, or belongs to something else.".into());
             card.search = true;
             card.note("Looks genuine to the guest? Search by name or order, or send them to the box office.")
         }
@@ -242,12 +238,14 @@ fn refused(facts: &Facts, place: &Place) -> Card {
         Reason::NotInList => {
             let mut card = stop(facts, "Not in the list");
             card.search = true;
-            card.note("A genuine code of a ticket that this event does not have.")
+            card.note(
+                "Genuine code, but this event has no such ticket. Search by name, or send them to the box office.",
+            )
         }
         Reason::CheckFirst | Reason::Party | Reason::NotInside => {
             let mut card = Card::of(facts, Field::Look, Sign::Mark, Signal::Look, "Not admitted");
             card.short = "looked at, not admitted".into();
-            card.act("Looked at. The ticket was not used.")
+            card.act("The ticket is still unused.")
         }
     }
 }
@@ -309,7 +307,7 @@ fn not_yet(facts: &Facts, place: &Place) -> Card {
     };
     Card::of(facts, Field::Elsewhere, Sign::Clock, Signal::Elsewhere, title)
         .act(act)
-        .note("Same gate, same ticket. It has not been used up by this scan.")
+        .note("Same gate, same ticket. It is still unused.")
 }
 
 fn unpaid(facts: &Facts) -> Card {
@@ -327,7 +325,7 @@ pub fn refusal(reason: &str) -> &'static str {
     match reason {
         "invalid" | "signature_invalid" => "Not one of our tickets",
         "wrong_event" => "Ticket for another event",
-        "not_in_list" => "Genuine code of a ticket that does not exist",
+        "not_in_list" => "Genuine code, but no such ticket",
         "device_revoked" => "This phone was removed from the event",
         _ => "The server could not read it",
     }

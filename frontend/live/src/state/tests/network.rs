@@ -77,7 +77,7 @@ fn the_queue_drains_once_and_what_was_not_taken_stays_until_seen() {
     assert_eq!(phone.live.promise().line, "2 scans were refused by the server");
     assert_eq!(phone.live.promise().tone, Tone::Bad);
     phone.tap("go", "queue");
-    phone.sees("Genuine code of a ticket that does not exist");
+    phone.sees("Genuine code, but no such ticket");
     phone.tap("seen", "");
     assert_eq!(phone.live.queue.unseen().count(), 0);
     assert!(phone.live.queue.rows.iter().all(|row| row.status == Status::Done && row.code.is_none()));
