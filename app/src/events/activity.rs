@@ -45,6 +45,10 @@ pub fn tab(query: &ListQuery, zone: &Zone, summary: &EventSummary, page: Page<Ev
         return card("event-activity", "Activity", None, state(Icon::ACTIVITY, "No activity yet", text, None));
     }
     let label = zone.label(summary.as_of);
+    let shown = match page.items.len() {
+        1 => "1 entry".to_owned(),
+        many => format!("{many} entries"),
+    };
     let older = page.next_cursor.map(|cursor| {
         let href = query.href("cursor", Some(&cursor));
         view! { <a class="btn small" rel="next" href=href>"Older"{Icon::CHEVRON_RIGHT.svg()}</a> }
@@ -57,7 +61,7 @@ pub fn tab(query: &ListQuery, zone: &Zone, summary: &EventSummary, page: Page<Ev
         <section class="card" aria-labelledby="event-activity">
             <header class="card-head"><h2 id="event-activity">"Activity"</h2><p class="muted">{format!("Times in {label}")}</p></header>
             {entries(page.items, zone, None)}
-            <nav class="pager" aria-label="Pages of activity"><span></span><div class="row">{newest}{older}</div></nav>
+            <nav class="pager" aria-label="Pages of activity"><span>{shown}</span><div class="row">{newest}{older}</div></nav>
         </section>
     }
     .into_any()

@@ -87,8 +87,21 @@ fn gist(payload: &Value) -> String {
         .get("seats")
         .and_then(Value::as_i64)
         .map(|n| if n == 1 { "1 seat".to_owned() } else { format!("{n} seats") });
-    let became = ["status", "channel", "action", "kind"].iter().find_map(|key| word(key)).map(|word| in_words(&word));
+    let became = ["status", "channel", "action", "kind"].iter().find_map(|key| word(key)).map(|word| became(&word));
     [named, amount, seats, became].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What became of it; the abbreviation of a text message is not a word.
+fn became(word: &str) -> String {
+    if word == "sms" { "SMS".to_owned() } else { in_words(word) }
+}
+
+/// What happened, in a line.
+fn happened(kind: &str, payload: &Value) -> String {
+    match gist(payload) {
+        gist if gist.is_empty() => in_words(kind),
+        gist => format!("{}: {gist}", in_words(kind)),
+    }
 }
 
 /// What stands above the list.
@@ -107,12 +120,12 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
         .input("type", "search", "Type, such as payment.*")
         .input("aggregate_id", "search", "ID of a record")
         .input("after", "number", "After sequence")
-        .column(Column::head("Event", |one: &Published| {
+        .column(Column::head("What", |one: &Published| {
             let payload = serde_json::to_string_pretty(&one.payload).unwrap_or_default();
             let record = format!("{} {}", one.aggregate_type, one.aggregate_id);
             view! {
                 <details>
-                    <summary>{in_words(&one.kind)}</summary>
+                    <summary>{happened(&one.kind, &one.payload)}</summary>
                     <code>{one.kind.clone()}</code>" "<code>{record}</code>
                     <pre tabindex="0">{payload}</pre>
                 </details>
@@ -120,7 +133,6 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
             .into_any()
         }))
         .column(Column::new("Record", record))
-        .column(Column::new("What", |one: &Published| gist(&one.payload).into_any()))
         .column(
             Column::new("By", |one: &Published| one.by.clone().unwrap_or_else(|| "Eventify".to_owned()).into_any())
                 .low(),
@@ -381,8 +393,10 @@ mod tests {
         let refund = serde_json::json!({ "amount": { "currency": "INR", "minor": 360_000 }, "refund_id": "01a2" });
         assert_eq!(gist(&refund), "₹3,600");
         let sent = serde_json::json!({ "attempt": 1, "channel": "sms", "kind": "one_time_code" });
-        assert_eq!(gist(&sent), "Sms");
+        assert_eq!(gist(&sent), "SMS");
         assert_eq!(gist(&serde_json::json!({ "title": "Open Mic", "seats": 1 })), "Open Mic · 1 seat");
         assert_eq!(gist(&serde_json::json!({})), "");
+        assert_eq!(happened("payment.refunded", &refund), "Payment refunded: ₹3,600");
+        assert_eq!(happened("event.changed", &serde_json::json!({})), "Event changed");
     }
 }

@@ -105,7 +105,17 @@ fn document(data: Loading<Data>, item: &KycQueueItem, url: &str, after: Option<S
             </p>
         </div>
     };
-    card("review-document", kind_title(document.kind), None, body)
+    card("review-document", &named(item), None, body)
+}
+
+/// Which document of whom; one of no known kind is called what its file is.
+fn named(item: &KycQueueItem) -> String {
+    let document = &item.document;
+    let name = match document.kind {
+        DocumentType::Other => document.file_name.as_str(),
+        kind => kind_title(kind),
+    };
+    format!("{name} of {}", item.partner_name)
 }
 
 /// `n` and `p` go on and back, `a` approves, `r` rejects; both ask.
