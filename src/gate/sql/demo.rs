@@ -61,6 +61,15 @@ pub async fn demo_scans_insert(db: &mut PgConnection, event: Uuid, now: Timestam
          where a.id = s.attendee_id",
         event,
     )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update ticket_secrets s set redeemed_at = c.at
+         from (select ticket_id, min(checked_in_at) as at from ticket_checkins
+               where event_id = $1 and result = 'admitted' group by 1) c
+         where s.ticket_id = c.ticket_id",
+        event,
+    )
     .execute(db)
     .await?;
     Ok(())
