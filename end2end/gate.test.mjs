@@ -40,6 +40,31 @@ journey('a gate is added and changed, and a phone is shown how to pair', { as: A
   assertCalm(page);
 });
 
+journey('each page of an event has its link and its menu, whose acts ask on its own page', { as: ADMIN }, async (page) => {
+  const event = await live();
+  const said = async (path) => {
+    await visit(page, `/events/${event.id}${path}`);
+    return page.locator('.page-head').locator('h1, .subtitle, .share > a, .menu-panel li').allTextContents();
+  };
+  const first = await said('');
+  assert.ok(first.some((text) => text.includes(`/e/${event.slug}`)) && first.some((text) => text.includes('Cancel event…')), first.join(', '));
+  for (const path of ['/plan', '/door-sales', '/gates']) assert.deepEqual(await said(path), first, path);
+
+  // A phone's first screen has what the page is about, and all of the menu.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByLabel(`More for ${event.title}`).click();
+  await page.locator('.page-head').getByRole('link', { name: 'Edit' }).waitFor();
+  const end = (box) => box.y + box.height;
+  assert.ok(end(await page.getByRole('heading', { name: 'Gates', exact: true }).boundingBox()) < 844, 'the gates begin on the first screen');
+  const entry = page.getByRole('link', { name: 'Duplicate…' });
+  const { x, width } = await entry.boundingBox();
+  assert.ok(x >= 0 && x + width <= 390, `${x} to ${x + width}`);
+  await entry.click();
+  await page.getByRole('dialog', { name: `Duplicate ${event.title}` }).waitFor();
+  await page.waitForURL((url) => url.pathname === `/events/${event.id}` && !url.hash);
+  assertCalm(page);
+});
+
 journey('an update for guests stands on the board at once, and on the public page', { as: ADMIN }, async (page, context) => {
   const event = await live();
   await visit(page, `/events/${event.id}/board`);

@@ -15,6 +15,7 @@ const at = (days, hour) => `${new Date(Date.now() + days * 86_400_000).toISOStri
 /** Makes a draft on the form that is open. */
 async function plan(page, title) {
   await page.getByLabel('Title').fill(title);
+  await page.locator('summary').filter({ hasText: 'More: ' }).click();
   await page.getByLabel('Description').fill('Bring a cup.\n\nWe pour.');
   await page.getByLabel('Venue or address').fill('The courtyard');
   await page.getByLabel('City').fill('Pune');
@@ -60,6 +61,7 @@ test('a host plans, publishes and lets a guest in', async () => {
     await page.getByLabel('Starts').fill(at(9, '18'));
     await page.getByLabel('Ends').fill(at(9, '16'));
     await page.getByRole('spinbutton', { name: 'Seats' }).fill('12');
+    await page.locator('summary').filter({ hasText: 'More: ' }).click();
     await page.getByLabel('Allow guests to bring others').check();
     await page.getByRole('button', { name: 'Create draft' }).click();
     await page.getByRole('alert').waitFor();
@@ -96,7 +98,7 @@ test('a host plans, publishes and lets a guest in', async () => {
     await guest.goto(`${slug}/join`);
     await signIn(guest, newNumber('94'), 'Mira Sen');
     await heading(guest, 'Request to join').waitFor();
-    await guest.getByLabel('How many').fill('2');
+    await guest.getByLabel('How many').selectOption('2');
     await guest.getByRole('button', { name: 'Update total' }).click();
     await guest.getByText('₹1,000').waitFor();
     await guest.getByLabel('Milk?').selectOption('yes');

@@ -53,6 +53,21 @@ journey('a partner hands in a document, a reviewer approves it', async () => ({ 
   await page.getByRole('row', { name: /licence\.pdf/ }).getByText('Verified').waitFor();
 });
 
+journey('on a phone the decision is in sight, and read after the document', { as: ADMIN }, async (page) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await visit(page, '/kyc');
+  const partner = await page.locator('.review a[aria-current]').innerText();
+  assert.ok((await page.locator('#review-document').innerText()).endsWith(` of ${partner}`), 'the title names the document');
+  for (const name of ['Approve', 'Reject']) {
+    const box = await page.locator('.review-act > button', { hasText: name }).boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y >= 0 && box.y + box.height <= 844, `${name}: ${JSON.stringify(box)}`);
+  }
+  const after = await page.evaluate(() =>
+    document.querySelector('.preview').compareDocumentPosition(document.querySelector('.review-act')) === Node.DOCUMENT_POSITION_FOLLOWING);
+  assert.ok(after, 'the buttons follow the file');
+  assertCalm(page);
+});
+
 const rows = (page) => page.locator('main table tbody tr');
 const names = (page) => page.locator('main tbody th a').allInnerTexts();
 

@@ -33,12 +33,10 @@ async function theTotalFollows(storageState, address) {
     const total = page.locator('output');
     await page.getByRole('button', { name: 'Update total' }).waitFor({ state: 'detached' });
     const one = await total.innerText();
-    await page.getByLabel('How many').fill('3');
+    await page.getByLabel('How many').selectOption('3');
     assert.notEqual(await total.innerText(), one);
     await page.getByText('3 × ').waitFor();
-    await page.getByLabel('How many').fill('99');
-    assert.equal(await total.innerText(), '–', 'nothing is said of more than there can be');
-    await page.getByLabel('How many').fill('1');
+    await page.getByLabel('How many').selectOption('1');
     assert.equal(await total.innerText(), one);
     assertCalm(page);
   } finally {

@@ -40,9 +40,7 @@ export function journey(name, options, walk) {
 export async function find(scope, label, text, shown) {
   const field = scope.getByRole('combobox', { name: label });
   await field.pressSequentially(text);
-  await scope.locator(`datalist option[value^="${shown}"]`).first().waitFor({ state: 'attached' });
-  const value = await scope.locator(`datalist option[value^="${shown}"]`).first().getAttribute('value');
-  await field.fill(value);
+  await scope.locator('.find-list:visible [role="option"]').filter({ hasText: shown }).first().click();
 }
 
 export const heading = (page, name) => page.getByRole('heading', { level: 1, name });

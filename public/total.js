@@ -4,7 +4,7 @@ const seats = document.querySelector('#seats');
 const total = document.querySelector('[data-totals]');
 
 function follow() {
-  const count = seats.valueAsNumber;
+  const count = Number(seats.value);
   const sum = total.dataset.totals.split('|')[count - 1];
   total.textContent = sum ?? '–';
   for (const part of document.querySelectorAll('.each')) part.hidden = !sum || count === 1;

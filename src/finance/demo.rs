@@ -36,15 +36,23 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     let now = tx.now;
     sql::fee_set(tx.conn(), FeeScheduleId::new(), &fee, None, now).await?;
     tx.commit().await?;
+    let mut all = Vec::new();
+    for event in events {
+        all.push(one(app, event).await?);
+    }
+    invoices(app, &all).await?;
     let (mut paid_out, mut sold) = (false, false);
-    for (at, event) in events.into_iter().enumerate() {
-        let event = one(app, event, at).await?;
-        demo_later::budget(app, &event, at).await?;
+    for (at, (event, sales)) in all.iter().enumerate() {
+        let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+        post(&mut tx, event, sales).await?;
+        tx.commit().await?;
+        give_back(app, event, at).await?;
+        demo_later::budget(app, event, at).await?;
         if at % 2 == 1 {
-            demo_later::dispute(app, &event, at / 2).await?;
+            demo_later::dispute(app, event, at / 2).await?;
         }
         if !sold {
-            sold = demo_later::door(app, &event).await?;
+            sold = demo_later::door(app, event).await?;
         }
         if !paid_out {
             paid_out = demo_later::payout(app, true).await?;
@@ -55,7 +63,8 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     demo_later::payout(app, false).await.map(drop)
 }
 
-async fn one(app: &Arc<App>, id: EventId, at: usize) -> Result<Event> {
+/// What guests have paid for an event.
+async fn one(app: &Arc<App>, id: EventId) -> Result<(Event, DemoSales)> {
     let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
     let event = by_id(tx.conn(), id).await?;
     let guests = sql::demo_guests(tx.conn(), id).await?;
@@ -66,11 +75,8 @@ async fn one(app: &Arc<App>, id: EventId, at: usize) -> Result<Event> {
     }
     let currency = event.ticket_price.currency.as_str();
     sql::demo_sales_insert(tx.conn(), id, currency, &sales).await?;
-    post(&mut tx, &event, &sales).await?;
-    invoice(&mut tx, &event, &sales).await?;
     tx.commit().await?;
-    give_back(app, &event, at).await?;
-    Ok(event)
+    Ok((event, sales))
 }
 
 fn sold(sales: &mut DemoSales, guest: &DemoGuest, rates: Rates) {
@@ -96,16 +102,21 @@ fn sold(sales: &mut DemoSales, guest: &DemoGuest, rates: Rates) {
     sales.references.push(reference);
 }
 
-/// The invoice of each sale.
-async fn invoice(tx: &mut Tx, event: &Event, sales: &DemoSales) -> Result<()> {
-    let one = |at: usize| Sold {
-        what: What::Order(sales.orders[at], sales.payments[at]),
-        amount: sales.amounts[at],
-        tax: sales.taxes[at],
-        at: sales.times[at],
+/// The invoice of each sale, numbered as they came, whichever event of their supplier they were for.
+async fn invoices(app: &Arc<App>, all: &[(Event, DemoSales)]) -> Result<()> {
+    let sold = |sales: &DemoSales| -> Vec<Sold> {
+        let one = |at: usize| Sold {
+            what: What::Order(sales.orders[at], sales.payments[at]),
+            amount: sales.amounts[at],
+            tax: sales.taxes[at],
+            at: sales.times[at],
+        };
+        (0..sales.orders.len()).map(one).collect()
     };
-    let sold: Vec<Sold> = (0..sales.orders.len()).map(one).collect();
-    invoicing::issue_all(tx, event, &sold).await.map(drop)
+    let all: Vec<(&Event, Vec<Sold>)> = all.iter().map(|(event, sales)| (event, sold(sales))).collect();
+    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+    invoicing::issue_each(&mut tx, &all).await?;
+    tx.commit().await
 }
 
 /// What [`capture`] posts of each sale, account by account.

@@ -74,20 +74,65 @@ async fn numbers(tx: &mut Tx, series: (&str, &'static str), gst: bool, days: &[D
     Ok(days.iter().map(take).collect())
 }
 
+/// The day of each sale, where the event is.
+async fn days_of(tx: &mut Tx, event: &Event, sales: &[Sold]) -> Result<Vec<Date>> {
+    let times: Vec<OffsetDateTime> = sales.iter().map(|sale| sale.at).collect();
+    sql::days_at(tx.conn(), &event.timezone, &times).await
+}
+
 /// Issues an invoice for each sale of an event; their numbers, as they are printed.
 pub async fn issue_all(tx: &mut Tx, event: &Event, sales: &[Sold]) -> Result<Vec<String>> {
     let (supplier, name) = sql::supplier_of(tx.conn(), event).await?;
-    let times: Vec<OffsetDateTime> = sales.iter().map(|sale| sale.at).collect();
-    let days = sql::days_at(tx.conn(), &event.timezone, &times).await?;
+    let days = days_of(tx, event, sales).await?;
+    let taken = numbers(tx, (&supplier, "invoice"), event.gst_number.is_some(), &days).await?;
+    write(tx, event, (&supplier, name.as_deref()), (sales, days, taken)).await
+}
+
+/// Issues an invoice for each sale of several events, in the order of the sales within each supplier's series.
+pub async fn issue_each(tx: &mut Tx, all: &[(&Event, Vec<Sold>)]) -> Result<()> {
+    let mut series: BTreeMap<String, Vec<(OffsetDateTime, usize, usize, Date)>> = BTreeMap::new();
+    let mut names = Vec::new();
+    for (at, (event, sales)) in all.iter().enumerate() {
+        let (supplier, name) = sql::supplier_of(tx.conn(), event).await?;
+        let days = days_of(tx, event, sales).await?;
+        let sold = sales.iter().zip(days).enumerate().map(|(place, (sale, day))| (sale.at, at, place, day));
+        series.entry(supplier.clone()).or_default().extend(sold);
+        names.push((supplier, name));
+    }
+    // By event: of each sale its place there, its day and its number.
+    let mut taken: Vec<Vec<(usize, Date, (String, i64))>> = all.iter().map(|_| Vec::new()).collect();
+    for (supplier, mut sold) in series {
+        sold.sort_unstable();
+        let days: Vec<Date> = sold.iter().map(|(.., day)| *day).collect();
+        let gst = sold.first().is_some_and(|(_, at, ..)| all[*at].0.gst_number.is_some());
+        let numbers = numbers(tx, (&supplier, "invoice"), gst, &days).await?;
+        for ((_, at, place, day), number) in sold.into_iter().zip(numbers) {
+            taken[at].push((place, day, number));
+        }
+    }
+    for (((event, sales), (supplier, name)), mut taken) in all.iter().zip(&names).zip(taken) {
+        taken.sort_unstable_by_key(|(place, ..)| *place);
+        let (days, taken) = taken.into_iter().map(|(_, day, number)| (day, number)).unzip();
+        write(tx, event, (supplier, name.as_deref()), (sales, days, taken)).await?;
+    }
+    Ok(())
+}
+
+/// Writes invoices with these days and numbers.
+async fn write(
+    tx: &mut Tx,
+    event: &Event,
+    (supplier, name): (&str, Option<&str>),
+    (sales, days, taken): (&[Sold], Vec<Date>, Vec<(String, i64)>),
+) -> Result<Vec<String>> {
     let gst = event.gst_number.as_deref();
     let place = gst.map(|number| place_of_supply(&event.city, number));
-    let taken = numbers(tx, (&supplier, "invoice"), gst.is_some(), &days).await?;
     let mut rows = Documents::default();
     for ((sale, day), (year, number)) in sales.iter().zip(days).zip(taken) {
         let parts = TaxParts::of(sale.amount, sale.tax, gst, place.as_deref());
         rows.push(new_uuid(), sale.what.ids(), ("INV", year, number), parts, (day, sale.at));
     }
-    sql::invoices_insert(tx.conn(), event, (&supplier, name.as_deref(), place.as_deref()), &rows).await?;
+    sql::invoices_insert(tx.conn(), event, (supplier, name, place.as_deref()), &rows).await?;
     Ok(rows.references)
 }
 

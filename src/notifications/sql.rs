@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{KINDS, NoticeSeverity, Notification, NotificationFilter, NotificationId, SEEN_TO};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
+use crate::kernel::money::Money;
 use crate::kernel::page::{Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 
@@ -72,9 +73,16 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
                          (select o.event_id from disputes d join payments p on p.id = d.payment_id
                           join payment_orders o on o.id = p.order_id where d.id = notifications.reference_id::uuid)
                  end) as event,
+                d.outcome, d.minor as disputed_minor, d.currency as disputed_currency,
                 (select d.due_at from disputes d where d.status = 'opened' and d.id = case notifications.reference_type
                      when 'dispute' then notifications.reference_id::uuid end) as due_at
-         from notifications where not muted and recipient_id = ",
+         from notifications
+         left join lateral (
+             select d.status as outcome, d.amount_minor as minor, p.currency::text as currency
+             from disputes d join payments p on p.id = d.payment_id
+             where d.status <> 'opened' and d.id = case notifications.reference_type
+                   when 'dispute' then notifications.reference_id::uuid end) d on true
+         where not muted and recipient_id = ",
     );
     query.push_bind(of);
     query.push(" and (recipient_kind = 'end_user' or type = any(").push_bind(heard).push("))");
@@ -90,7 +98,15 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
     let one = |row: &sqlx::postgres::PgRow| -> sqlx::Result<Notification> {
         let severity: String = row.try_get("severity")?;
         let metadata: Value = row.try_get("metadata")?;
-        let title: String = row.try_get("title")?;
+        let outcome: Option<String> = row.try_get("outcome")?;
+        let told: String = row.try_get("title")?;
+        let disputed = || -> Option<Money> {
+            let currency: String = row.try_get("disputed_currency").ok()?;
+            Money::stored(row.try_get("disputed_minor").ok()?, &currency).ok()
+        };
+        // What was told of a dispute says how it ended, once it has.
+        let ended = outcome.as_deref().filter(|outcome| *outcome != "under_review").zip(disputed());
+        let title = ended.map_or(told, |(outcome, money)| format!("Dispute {outcome}: {}", money.display()));
         let guest: Option<String> = row.try_get("guest")?;
         Ok(Notification {
             id: NotificationId(row.try_get("id")?),
@@ -102,6 +118,7 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
             reference_id: row.try_get("reference_id")?,
             href: metadata["href"].as_str().map(str::to_owned),
             settled: metadata["settled"] == true,
+            outcome,
             event: row.try_get("event")?,
             due_at: row.try_get::<Option<time::OffsetDateTime>, _>("due_at")?.map(Timestamp),
             is_read: row.try_get("is_read")?,

@@ -90,6 +90,9 @@ wire! {
         /// It was settled: there is nothing left to do.
         #[serde(default)]
         pub settled: bool,
+        /// What came of the dispute it is about, such as `lost`; absent while it is open and for all else.
+        #[serde(default)]
+        pub outcome: Option<String>,
         /// The title of the event it is about, where it is about one.
         #[serde(default)]
         pub event: Option<String>,
@@ -270,7 +273,20 @@ pub fn kind_title(kind: &str) -> Option<&'static str> {
 impl Notification {
     /// The rest of it as it stands: nobody is asked for what was seen to.
     pub fn says(&self) -> &str {
-        if self.settled { "Settled: nothing left to do." } else { &self.message }
+        if !self.settled {
+            return &self.message;
+        }
+        match (self.kind.as_str(), self.outcome.as_deref()) {
+            (_, Some("won")) => "The bank decided for you. The money stays.",
+            (_, Some("lost")) => "The bank gave the money back to the guest.",
+            (_, Some("withdrawn")) => "The dispute is over. The money stays.",
+            ("dispute_opened", _) => "Evidence is sent. The bank decides next.",
+            ("gate_conflict", _) => "Someone decided what happened.",
+            ("document_uploaded", _) => "The document was reviewed.",
+            ("payouts_prepared", _) => "The payouts were paid.",
+            ("event_request", _) => "The request was answered.",
+            _ => "Nothing left to do.",
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 
 use super::shared::{status_badge, status_title};
 use crate::ui::use_me;
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at_or, listed, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, Tone, at_or, badge, listed, loaded};
 
 pub use detail::team_detail;
 pub use edit::{team_edit, team_invite};
@@ -73,7 +73,8 @@ fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
         .column(
             Column::new("Second factor", |s: &Staff| match s.totp_enabled {
                 true => "On".into_any(),
-                false => view! { <span class="muted">"Off"</span> }.into_any(),
+                // Whoever can sign in with a password alone.
+                false => badge(if s.status == StaffStatus::Active { Tone::Warning } else { Tone::Neutral }, "Off"),
             })
             .key("second_factor")
             .low(),

@@ -5,7 +5,7 @@ use eventify::events::operations::{
     event_start,
 };
 use eventify::events::{
-    CancelEvent, CoHost, DuplicateEvent, Event, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule, Zone,
+    CancelEvent, CoHost, DuplicateEvent, Event, EventTitle, NewCoHost, PlaceText, Reschedule, Zone,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
 use eventify::kernel::patch::Patch;
@@ -18,15 +18,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::data::Data;
-use super::head::{Rights, board, edit};
+use super::head::{Acts, Entry, Rights, board, invite};
+use super::public_page::PublicPage;
 use super::{afterwards, clock};
-use crate::ui::{
-    Area, Confirm, Field, Find, Icon, Loading, Nothing, Shell, Toasts, Tone, card, dom, menu, menu_act, rule, submit,
-    use_go,
-};
+use crate::ui::{Area, Confirm, Field, Find, Icon, Loading, Nothing, Toasts, card, menu_act, rule, submit, use_go};
 
-/// The public page, one act for what comes next unless the page has it (`inviting`), and a menu of the others: what takes
-/// something away is not on stage.
+/// The buttons of the event's own page, with the dialogs of all its acts; inviting is no button where the page has it
+/// (`inviting`).
 pub fn of(
     data: Loading<Data>,
     event: &Event,
@@ -35,82 +33,22 @@ pub fn of(
     (summary, sells, inviting): (&EventSummary, &[TicketType], bool),
     rights: Rights,
 ) -> AnyView {
-    use EventStatus::{Draft, Live, Published};
-    let is = |states: &[EventStatus]| states.contains(&event.status);
-    let (manages, publishes) = (rights.manages, rights.publishes);
-    let open = is(&[Draft, Published, Live]);
-    let invite = || {
-        let href = format!("/events/{}?tab=invitations", event.id);
-        view! { <a class="btn primary" href=href>{Icon::MAIL.svg()}"Invite guests"</a> }
-    };
-    // By hand it can start up to a day before its time; earlier the act could only be refused.
-    let starts = manages && is(&[Published]) && (event.start_at.0 - summary.as_of.0).whole_hours() < 24;
-    let ends = manages && is(&[Live]);
-    let (moves, cancels) = (manages && open, publishes && open);
-    let act = |may: bool, id: &str, label: &str, icon, danger| may.then(|| menu_act(id, label, icon, danger));
-    let entries = [
-        act(starts, "event-start", "Go live now…", Icon::ACTIVITY, false),
-        act(moves, "event-move", "Change date or venue…", Icon::CALENDAR, false),
-        act(rights.duplicates, "event-copy", "Duplicate…", Icon::COPY, false),
-        act(ends, "event-end", "End event…", Icon::CLOCK, true),
-        act(cancels, "event-cancel", "Cancel event…", Icon::X, true),
-    ];
-    view! {
-        {share(summary)}
-        {(manages && open).then(|| edit(event))}
-        {(publishes && is(&[Draft])).then(|| publish(data, (event, zone), sells, summary.as_of))}
-        {(manages && is(&[Published]) && !inviting).then(invite)}
+    let acts = Acts::of(event, rights, summary.as_of);
+    let next = view! {
+        {acts.publishes.then(|| publish(data, (event, zone), sells, summary.as_of))}
+        {(acts.invites && !inviting).then(|| invite(event, "btn primary"))}
         {board(event, rights, "btn primary")}
-        {menu(format!("More for {}", event.title), entries.into_iter().flatten().collect())}
-        {starts.then(|| start(data, event))}
-        {moves.then(|| reschedule(data, event, zone))}
-        {rights.duplicates.then(|| duplicate(event, zone))}
-        {ends.then(|| end(data, event))}
-        {cancels.then(|| cancel(data, event, totals))}
+    };
+    let entry = |(id, label, icon, danger): Entry| menu_act(id, label, icon, danger);
+    view! {
+        {acts.view(event, PublicPage::of(summary).as_ref(), next.into_any(), entry)}
+        {acts.starts.then(|| start(data, event))}
+        {acts.moves.then(|| reschedule(data, event, zone))}
+        {acts.duplicates.then(|| duplicate(event, zone))}
+        {acts.ends.then(|| end(data, event))}
+        {acts.cancels.then(|| cancel(data, event, totals))}
     }
     .into_any()
-}
-
-/// The public page: to look at, to copy, and as a code to be scanned.
-fn share(summary: &EventSummary) -> AnyView {
-    let Some(url) = summary.public_url.clone() else {
-        return view! { <span class="muted">"Not public yet"</span> }.into_any();
-    };
-    let shown = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).to_owned();
-    let qr = summary.qr.clone().map(|svg| {
-        view! {
-            <details class="menu" name="page">
-                <summary class="btn square quiet" aria-label="QR code of the public page">{Icon::QR.svg()}</summary>
-                <div class="menu-panel"><figure class="qr" role="img" aria-label="QR code of the public page" inner_html=svg></figure></div>
-            </details>
-        }
-    });
-    view! {
-        <div class="share">
-            <a href=url.clone() rel="external" target="_blank" title="View public page"><span>{shown}</span>{Icon::EXTERNAL.svg()}</a>
-            <CopyIcon text=url/>
-            {qr}
-        </div>
-    }
-    .into_any()
-}
-
-/// Copies the link.
-#[component]
-fn CopyIcon(
-    /// What is copied.
-    text: String,
-) -> impl IntoView {
-    let (toasts, shell) = (Toasts::get(), Shell::get());
-    let copy = move |_| {
-        dom::copy(&text, move |ok| match ok {
-            true => toasts.done("Link copied"),
-            false => toasts.push(Tone::Warning, "Couldn't copy".into(), "Select the link and copy it by hand.".into()),
-        });
-    };
-    view! {
-        <button class="btn square quiet" type="button" aria-label="Copy link" disabled=move || !shell.alive.get() on:click=copy>{Icon::COPY.svg()}</button>
-    }
 }
 
 fn publish(data: Loading<Data>, (event, zone): (&Event, &Zone), sells: &[TicketType], now: Timestamp) -> AnyView {

@@ -127,7 +127,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
     let Data { event, zone, co_hosts, totals, summary, sells, tab } = record;
     let id = event.id;
     let rights = Rights::of(me, &event, &co_hosts);
-    let strip = strip(&event, Counts::from(&summary), tab.key(), rights);
+    let strip = strip(&event, &Counts::from(&summary), tab.key(), rights);
     let suspended = (!rights.manages).then(|| suspended(me, &event, &co_hosts)).flatten();
     let of = (&event, &zone);
     let invited = matches!(tab, Shown::Invitations(..));

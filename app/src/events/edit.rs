@@ -22,8 +22,8 @@ use uuid::Uuid;
 
 use super::{clock, guarded, place, status_badge, venue_is_smaller};
 use crate::ui::{
-    Area, Field, Find, Flag, Form, Loading, Options, PageHead, Pick, PickMany, Toasts, currencies, id_of_path, loaded,
-    rule, submit, use_go, whole, zones,
+    Area, Field, Find, Flag, Form, FormState, Loading, Options, PageHead, Pick, PickMany, Toasts, currencies,
+    id_of_path, loaded, rule, submit, use_go, whole, zones,
 };
 
 fn genders() -> Options {
@@ -140,7 +140,7 @@ fn new((interests, all_zones): Choices, me: &Me) -> AnyView {
     let place = move || {
         view! {
             <div class="form-grid">
-                <Find name="venue_id" label="Venue" of=HitKind::Venue required=false chooses=looked_up(venue)/>
+                <Find name="venue_id" label="Venue" of=HitKind::Venue required=false chooses=looked_up(venue) adds=("/venues/new", "Add a venue")/>
                 <Field name="venue_text" label="Or enter an address" check={rule::<PlaceText>}/>
                 <Field name="city" label="City" check={rule::<City>} unless="venue_id" hint="Required with an address. Defaults to the venue's"/>
                 <Pick name="timezone" label="Time zone" options=zones(all_zones) hint="Defaults to the venue's, else your organisation's"/>
@@ -193,11 +193,15 @@ fn Organiser(
         return view! { <Find name="organizer_partner_id" label="Partner" of=HitKind::Partner required=false hint="Defaults to your own partner"/> }
             .into_any();
     }
-    let hosted = RwSignal::new(false);
+    let (form, hosted) = (expect_context::<FormState>(), RwSignal::new(false));
+    let choose = move |host: bool| {
+        hosted.set(host);
+        form.forget(&["organizer_partner_id", "host_user_id"]);
+    };
     let choice = move |host: bool, label: &'static str| {
         view! {
             <label class="check">
-                <input type="radio" name="organiser" checked=!host prop:checked=move || hosted.get() == host on:change=move |_| hosted.set(host)/>
+                <input type="radio" name="organiser" checked=!host prop:checked=move || hosted.get() == host on:change=move |_| choose(host)/>
                 <span>{label}</span>
             </label>
         }

@@ -119,7 +119,7 @@ fn table(
         .select("status", "Any status", statuses)
         .select("kind", "Any ticket type", kinds::choices(kinds))
         .select("source", "Any source", sources)
-        .select("reach", "Reachable or not", vec![("none".to_owned(), "Can't be notified".to_owned())])
+        .select("reach", "Contact: any", vec![("none".to_owned(), "Can't be notified".to_owned())])
         .sorted("-created")
         .by_day("created")
         .column(Column::head("Guest", move |a: &Attendee| guest(a, &links, here.as_deref())).key("name"))

@@ -1,5 +1,5 @@
-//! The head of an event: its name, where it stands, when and where it is, and its tabs. Pages of their own below the event
-//! have it too, so that nobody loses sight of the event they work on.
+//! The head of an event: its name, where it stands, when and where it is, its public page, what can be done to it, and its
+//! tabs. Pages of their own below the event have it too, so that nobody loses sight of the event they work on.
 
 use eventify::Error;
 use eventify::access::Me;
@@ -16,9 +16,10 @@ use eventify::tickets::EventSummary;
 use eventify::tickets::operations::event_summary;
 use leptos::prelude::*;
 
+use super::public_page::PublicPage;
 use super::{clock, may_run, place, status_badge};
 use crate::gate::updates;
-use crate::ui::{Icon, Loading, PageHead, Tab, now, tabs_with_more};
+use crate::ui::{Icon, Loading, PageHead, Tab, menu, now, tabs_with_more};
 
 /// What this person may do to this event.
 #[derive(Clone, Copy, Default)]
@@ -66,21 +67,23 @@ impl Rights {
     }
 }
 
-/// The numbers beside the names of the tabs.
+/// What a head takes from the event's summary: the numbers beside the names of the tabs, and the public page.
 #[operation::record]
-#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+#[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct Counts {
     guests: i64,
     types: i64,
     requests: i64,
     waiting: i64,
+    page: Option<PublicPage>,
 }
 
 impl From<&EventSummary> for Counts {
     fn from(summary: &EventSummary) -> Self {
         let types = summary.types.iter().filter(|kind| !kind.retired).count();
         let types = i64::try_from(types).unwrap_or_default();
-        Self { guests: summary.guests, types, requests: summary.requests, waiting: summary.waiting }
+        let (guests, requests, waiting) = (summary.guests, summary.requests, summary.waiting);
+        Self { guests, types, requests, waiting, page: PublicPage::of(summary) }
     }
 }
 
@@ -127,19 +130,94 @@ impl Head {
         may_run(me, permission, &self.event, &self.co_hosts)
     }
 
-    /// What stands above a page; `acts` are its own buttons.
-    pub fn view(&self, me: &Me, here: Here, acts: AnyView) -> AnyView {
-        let event = &self.event;
-        let rights = Rights::of(me, event, &self.co_hosts);
-        let open = matches!(event.status, EventStatus::Draft | EventStatus::Published | EventStatus::Live);
-        let edit = (rights.manages && open).then(|| edit(event));
-        let board = (here.page != BOARD).then(|| board(event, rights, "btn")).flatten();
-        let acts = view! { {edit}{board}{acts} }.into_any();
+    /// What stands above a page. Its own buttons stand below, beside what they act on.
+    pub fn view(&self, me: &Me, here: Here) -> AnyView {
+        let (event, now) = (&self.event, now());
+        let (rights, path) = (Rights::of(me, event, &self.co_hosts), format!("/events/{}", event.id));
+        let acts = Acts::of(event, rights, now);
+        // The dialogs stand on the event's own page, which opens the one that its address names.
+        let entry = |(id, label, icon, danger): Entry| {
+            let href = format!("{path}#{id}");
+            view! { <li class:danger=danger><a href=href>{icon.svg()}{label}</a></li> }.into_any()
+        };
+        let publish = acts.publishes.then(|| {
+            let href = format!("{path}#event-publish");
+            view! { <a class="btn" href=href>{Icon::CHECK.svg()}"Publish"</a> }
+        });
+        let next = view! {
+            {publish}
+            {acts.invites.then(|| invite(event, "btn"))}
+            {(here.page != BOARD).then(|| board(event, rights, "btn")).flatten()}
+        };
+        let buttons = acts.view(event, self.counts.page.as_ref(), next.into_any(), entry);
         view! {
-            <PageHead title=event.title.clone() part=here.page crumbs=crumbs() badge=status_badge(event.status) subtitle=subtitle(event, &self.zone, now()) actions=acts/>
-            {strip(event, self.counts, here.tab, rights)}
+            <PageHead title=event.title.clone() part=here.page crumbs=crumbs() badge=status_badge(event.status) subtitle=subtitle(event, &self.zone, now) actions=buttons/>
+            {strip(event, &self.counts, here.tab, rights)}
         }
         .into_any()
+    }
+}
+
+/// An entry of an event's menu: the dialog that it opens, what it says, its sign, and whether it takes something away.
+pub type Entry = (&'static str, &'static str, Icon, bool);
+
+/// What this person can do to an event as it is now.
+#[derive(Clone, Copy)]
+pub struct Acts {
+    pub edits: bool,
+    pub publishes: bool,
+    pub invites: bool,
+    pub starts: bool,
+    pub moves: bool,
+    pub duplicates: bool,
+    pub ends: bool,
+    pub cancels: bool,
+}
+
+impl Acts {
+    pub fn of(event: &Event, rights: Rights, now: Timestamp) -> Self {
+        use EventStatus::{Draft, Live, Published};
+        let is = |states: &[EventStatus]| states.contains(&event.status);
+        let (manages, publishes, open) = (rights.manages, rights.publishes, is(&[Draft, Published, Live]));
+        Self {
+            edits: manages && open,
+            publishes: publishes && is(&[Draft]),
+            invites: manages && is(&[Published]),
+            // By hand it can start up to a day before its time; earlier the act could only be refused.
+            starts: manages && is(&[Published]) && (event.start_at.0 - now.0).whole_hours() < 24,
+            moves: manages && open,
+            duplicates: rights.duplicates,
+            ends: manages && is(&[Live]),
+            cancels: publishes && open,
+        }
+    }
+
+    /// The buttons of a head: the public page, the form, what comes `next`, and a menu of the others, since what takes
+    /// something away is not on stage.
+    pub fn view(
+        self,
+        event: &Event,
+        page: Option<&PublicPage>,
+        next: AnyView,
+        entry: impl Fn(Entry) -> AnyView,
+    ) -> AnyView {
+        let entries: [(bool, Entry); 5] = [
+            (self.starts, ("event-start", "Go live now…", Icon::ACTIVITY, false)),
+            (self.moves, ("event-move", "Change date or venue…", Icon::CALENDAR, false)),
+            (self.duplicates, ("event-copy", "Duplicate…", Icon::COPY, false)),
+            (self.ends, ("event-end", "End event…", Icon::CLOCK, true)),
+            (self.cancels, ("event-cancel", "Cancel event…", Icon::X, true)),
+        ];
+        let entries = entries.into_iter().filter(|(may, _)| *may).map(|(_, one)| entry(one));
+        let form = format!("/events/{}/edit", event.id);
+        let edit = self.edits.then(|| view! { <a class="btn edit" href=form.clone()>{Icon::EDIT.svg()}"Edit"</a> });
+        // On a phone the menu has it: the buttons stand on one line there.
+        let also = view! { <li class="edit"><a href=form>{Icon::EDIT.svg()}"Edit"</a></li> }.into_any();
+        let entries = self.edits.then_some(also).into_iter().chain(entries).collect();
+        let page = page.map(PublicPage::view);
+        let unseen = (event.status == EventStatus::Draft && page.is_none())
+            .then(|| view! { <span class="muted">"Not public yet"</span> });
+        view! { {page}{unseen}{edit}{next}{menu(format!("More for {}", event.title), entries)} }.into_any()
     }
 }
 
@@ -148,10 +226,10 @@ pub fn crumbs() -> Vec<(String, String)> {
     vec![("Events".to_owned(), "/events".to_owned())]
 }
 
-/// The way to its form.
-pub fn edit(event: &Event) -> AnyView {
-    let href = format!("/events/{}/edit", event.id);
-    view! { <a class="btn" href=href>{Icon::EDIT.svg()}"Edit"</a> }.into_any()
+/// The way to those who are asked to come.
+pub fn invite(event: &Event, class: &'static str) -> AnyView {
+    let href = format!("/events/{}?tab=invitations", event.id);
+    view! { <a class=class href=href>{Icon::MAIL.svg()}"Invite guests"</a> }.into_any()
 }
 
 /// What the live board is called where it is the page itself.
@@ -177,7 +255,7 @@ pub fn subtitle(event: &Event, zone: &Zone, now: Timestamp) -> String {
 }
 
 /// The tabs this person may open: those of every day in sight, the others behind “More”.
-pub fn strip(event: &Event, counts: Counts, current: &str, rights: Rights) -> AnyView {
+pub fn strip(event: &Event, counts: &Counts, current: &str, rights: Rights) -> AnyView {
     let some = |count: i64| Some(count).filter(|count| *count > 0);
     let often = [
         (true, ("overview", "Overview", None)),
@@ -199,4 +277,15 @@ pub fn strip(event: &Event, counts: Counts, current: &str, rights: Rights) -> An
     ];
     let open = |all: &[(bool, Tab)]| all.iter().filter(|(may, _)| *may).map(|(_, tab)| *tab).collect::<Vec<_>>();
     tabs_with_more(&event.title, &format!("/events/{}", event.id), current, &open(&often), &open(&rare))
+}
+
+/// The pages that a tab is made of, where it is several, and beside them the buttons of the one that is open.
+pub fn parts(label: &'static str, links: impl IntoAny, acts: Option<AnyView>) -> AnyView {
+    view! {
+        <div class="parts-row">
+            <nav class="segs parts" aria-label=label>{links.into_any()}</nav>
+            {acts.map(|acts| view! { <div class="page-actions">{acts}</div> })}
+        </div>
+    }
+    .into_any()
 }

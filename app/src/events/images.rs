@@ -36,7 +36,8 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
         };
         view! { <li>{shown}<div class="row spread"><span>{cover}</span>{gone}</div></li> }
     };
-    let shown = match list.is_empty() {
+    let list_is_empty = list.is_empty();
+    let shown = match list_is_empty {
         true => view! { <p class="muted">"No pictures yet. The first becomes the cover."</p> }.into_any(),
         false => {
             let items = list.into_iter().enumerate().map(one).collect_view();
@@ -50,7 +51,8 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
             data.refetch();
         };
         let action = format!("/api/v1/events/{}/images", event.id);
-        view! { <Upload action=action accept="image/png,image/jpeg,image/webp" hint="JPEG, PNG or WebP, up to 20 MB and 40 megapixels." done=done/> }
+        let more = if list_is_empty { "Add a picture" } else { "Add another picture" };
+        view! { <details class="more"><summary>{more}</summary><Upload action=action accept="image/png,image/jpeg,image/webp" hint="JPEG, PNG or WebP, up to 20 MB and 40 megapixels." done=done/></details> }
     });
     card("event-images", "Pictures", None, view! { <div class="stack">{shown}{upload}</div> })
 }

@@ -115,7 +115,10 @@ pub fn tab(
 
 /// How many more of one can be sold: what is left of its own number, and no more than the event has free seats.
 fn available(kind: &TicketType) -> AnyView {
-    let shared = kind.quota.is_none().then(|| view! { <small>"All free seats"</small> });
+    let shared = kind.quota.is_none().then(|| match kind.available {
+        0 => view! { <small>"Sold out"</small> },
+        _ => view! { <small>"All free seats"</small> },
+    });
     view! { {kind.available}{shared} }.into_any()
 }
 

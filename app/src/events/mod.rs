@@ -20,12 +20,13 @@ mod list;
 mod money;
 mod overview;
 mod promos;
+mod public_page;
 mod questions;
 mod streams;
 mod venues;
 mod waiting;
 pub(crate) mod ways_in;
-pub(crate) use head::{Head, Here, Rights};
+pub(crate) use head::{Head, Here, Rights, parts};
 
 use eventify::access::Me;
 use eventify::events::{CoHost, Event, EventStatus};

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::head::Rights;
 use crate::finance::{budget as plans, door};
-use crate::ui::{Column, Facts, ListQuery, Stat, Stats, Table, Tone, card, card_flush, chart, note};
+use crate::ui::{Column, Facts, Icon, ListQuery, Stat, Stats, Table, Tone, card, card_flush, chart, note, state};
 
 /// The tab. `again` reads it anew.
 pub fn tab(
@@ -18,6 +18,12 @@ pub fn tab(
     rights: Rights,
     again: impl Fn() + Copy + Send + Sync + 'static,
 ) -> AnyView {
+    // What costs nothing and took nothing has no figures.
+    if event.ticket_price.minor == 0 && revenue.types.is_empty() && revenue.days.is_empty() && revenue.cash.minor == 0 {
+        let budget = budget(event, planned, rights);
+        let nothing = state(Icon::INFO, "No paid tickets yet", "Revenue appears here once guests pay.", None);
+        return view! { <div class="stack"><div class="card">{nothing}</div>{budget}</div> }.into_any();
+    }
     let EventRevenue { types, days, chart: drawn, .. } = revenue.clone();
     let payments = format!("/payments?event_id={}", event.id);
     let ledger = format!("/ledger?event_id={}", event.id);

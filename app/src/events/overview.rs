@@ -307,7 +307,12 @@ fn missing(event: &Event, summary: &EventSummary, no_picture: bool) -> Vec<(bool
     let path = format!("/events/{}", event.id);
     let edit = format!("{path}/edit");
     let seats: Option<i32> = summary.types.iter().filter(|kind| !kind.retired).map(|kind| kind.quota).sum();
+    let (asked, waits) = match summary.requests {
+        1 => ("Answer the request", "1 guest waits for an answer".to_owned()),
+        n => ("Answer the requests", format!("{} guests wait for an answer", count(n))),
+    };
     let mut list = vec![
+        (summary.requests > 0, asked, waits, format!("{path}?tab=requests")),
         (
             no_picture,
             "Add a cover picture",
@@ -384,6 +389,6 @@ fn glance(event: &Event, zone: &Zone, interests: &[String]) -> AnyView {
         .maybe("Published", event.published_at.map(|moment| clock::at(zone, moment)))
         .maybe("Refunds until", event.refund_window_until.map(|moment| clock::at(zone, moment)))
         .add("Created", clock::at(zone, event.created_at))
-        .add("ID", view! { <code>{event.id.to_string()}</code> })
+        .id(event.id)
         .view()
 }

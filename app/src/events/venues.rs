@@ -127,7 +127,7 @@ fn detail(data: Loading<Data>, venue: Venue, events: Page<Event>, me: &Me) -> An
         .maybe("Partner", whose)
         .maybe("Map", map)
         .add("Changed", at(venue.updated_at))
-        .add("ID", view! { <code>{venue.id.to_string()}</code> });
+        .id(venue.id);
     let retired = venue.retired_at.map(|since| {
         let text = view! { <p>"Since "{at(since)}". Nothing new can be planned there."</p> };
         note(Tone::Warning, "This venue is archived", text, None)

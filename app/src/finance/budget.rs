@@ -18,8 +18,8 @@ use operation::Validate;
 use serde::Deserialize;
 
 use crate::ui::{
-    Confirm, Field, Icon, Loading, Nothing, PageHead, Pick, Submit, Toasts, card_flush, id_of_path, loaded, rule,
-    submit, use_go,
+    Confirm, Field, Icon, Loading, Nothing, PageHead, Pick, Submit, Toasts, Tone, card_flush, id_of_path, loaded, menu,
+    menu_act, rule, submit, use_go,
 };
 
 /// The page of one budget.
@@ -47,7 +47,7 @@ fn page(data: Loading<BudgetDetail>, detail: &BudgetDetail, me: &Me) -> AnyView 
     let table = lines(detail, changes.then_some(data));
     view! {
         <div class="page">
-            <PageHead title=format!("Budget of {}", budget.event_title) crumbs=crumbs subtitle=subtitle actions=acts.into_any()/>
+            <PageHead title=format!("{}: budget", budget.event_title) crumbs=crumbs subtitle=subtitle actions=acts.into_any()/>
             {card_flush("budget-lines", "Lines", Some(event.into_any()), table)}
         </div>
     }
@@ -56,19 +56,19 @@ fn page(data: Loading<BudgetDetail>, detail: &BudgetDetail, me: &Me) -> AnyView 
 
 /// How income, costs or, without a kind, the result differ from the plan, in words and not only by a sign. What is still
 /// to come is neither better nor worse yet.
-fn compared(kind: Option<BudgetKind>, variance: &Money, over: bool) -> (String, &'static str) {
+fn compared(kind: Option<BudgetKind>, variance: &Money, over: bool) -> (String, Tone, &'static str) {
     let size = Money { minor: variance.minor.saturating_abs(), currency: variance.currency.clone() }.display();
-    let (more, less) = (format!("+{size}"), format!("−{size}"));
-    match (kind, variance.minor > 0, over) {
-        (_, true, true) => (more, "better"),
-        (_, false, true) => (less, "worse"),
-        (None, true, false) => (more, "so far"),
-        (None, false, false) => (less, "so far"),
-        (Some(BudgetKind::Income), true, false) => (more, "above plan"),
-        (Some(BudgetKind::Income), false, false) => (size, "to go"),
-        (Some(BudgetKind::Cost), true, false) => (size, "left"),
-        (Some(BudgetKind::Cost), false, false) => (size, "over plan"),
-    }
+    let (tone, words) = match (kind, variance.minor > 0, over) {
+        (_, true, true) => (Tone::Success, "better than plan"),
+        (_, false, true) => (Tone::Danger, "worse than plan"),
+        (None, true, false) => (Tone::Success, "above plan so far"),
+        (None, false, false) => (Tone::Neutral, "below plan so far"),
+        (Some(BudgetKind::Income), true, false) => (Tone::Success, "above plan"),
+        (Some(BudgetKind::Income), false, false) => (Tone::Neutral, "to go"),
+        (Some(BudgetKind::Cost), true, false) => (Tone::Neutral, "left"),
+        (Some(BudgetKind::Cost), false, false) => (Tone::Danger, "over plan"),
+    };
+    (size, tone, words)
 }
 
 /// The same as a cell.
@@ -76,8 +76,8 @@ pub fn better(kind: Option<BudgetKind>, variance: &Money, over: bool) -> AnyView
     if variance.minor == 0 {
         return "As planned".into_any();
     }
-    let (size, word) = compared(kind, variance, over);
-    view! { {size}<small>{word}</small> }.into_any()
+    let (size, tone, words) = compared(kind, variance, over);
+    view! { <span class="trend" data-tone=tone.word()>{size}</span><small>{words}</small> }.into_any()
 }
 
 /// All lines with their sums. With `data` each can be changed.
@@ -87,17 +87,17 @@ pub fn lines(detail: &BudgetDetail, data: Option<Loading<BudgetDetail>>) -> AnyV
         rows.map(|line| row(line, detail.budget.event_over, data)).collect_view()
     };
     let (budget, over) = (&detail.budget, detail.budget.event_over);
-    let last = data.map(|_| view! { <th scope="col"><span class="sr">"Actions"</span></th> });
+    let last = data.map(|_| view! { <th class="act" scope="col"><span class="sr">"Actions"</span></th> });
     view! {
         <div class="datatable">
             <table class="table">
-                <caption class="sr">{format!("Budget of {}", budget.event_title)}</caption>
+                <caption class="sr">{format!("Budget for {}", budget.event_title)}</caption>
                 <thead><tr>
                     <th scope="col">"Line"</th>
                     <th scope="col" class="num">"Planned"</th>
-                    <th scope="col" class="num">"Committed"</th>
+                    <th scope="col" class="num">"Agreed"</th>
                     <th scope="col" class="num">"Actual"</th>
-                    <th scope="col" class="num">"Variance"</th>
+                    <th scope="col" class="num">"Against plan"</th>
                     {last}
                 </tr></thead>
                 <tbody>{of(BudgetKind::Income)}{sum(Some(BudgetKind::Income), &budget.income, over, data.is_some())}</tbody>
@@ -109,12 +109,17 @@ pub fn lines(detail: &BudgetDetail, data: Option<Loading<BudgetDetail>>) -> AnyV
     .into_any()
 }
 
+/// An amount; a dash where there is none.
+fn or_dash(money: &Money) -> String {
+    if money.minor == 0 { "–".to_owned() } else { money.display() }
+}
+
 fn cells(planned: &Money, committed: &Money, actual: AnyView, variance: AnyView) -> AnyView {
     view! {
-        <td data-label="Planned" class="num">{planned.display()}</td>
-        <td data-label="Committed" class="num">{committed.display()}</td>
-        <td data-label="Actual" class="num">{actual}</td>
-        <td data-label="Variance" class="num">{variance}</td>
+        <td data-label="Planned" class="num"><div>{or_dash(planned)}</div></td>
+        <td data-label="Agreed" class="num low rare"><div>{or_dash(committed)}</div></td>
+        <td data-label="Actual" class="num"><div>{actual}</div></td>
+        <td data-label="Against plan" class="num"><div>{variance}</div></td>
     }
     .into_any()
 }
@@ -141,13 +146,20 @@ fn sums_up(line: &BudgetLine) -> Option<String> {
 }
 
 fn row(line: &BudgetLine, over: bool, data: Option<Loading<BudgetDetail>>) -> AnyView {
-    let text = line.actual.display();
+    let text = or_dash(&line.actual);
     let actual = match sums_up(line) {
         Some(href) => view! { <a href=href>{text}</a> }.into_any(),
         None => text.into_any(),
     };
     let from = (line.source != BudgetSource::Typed).then(|| view! { <small>"From the ledger"</small> });
-    let acts = data.map(|data| view! { <td class="actions">{change(data, line)}{remove(data, line)}</td> });
+    let acts = data.map(|data| {
+        let entries = vec![
+            menu_act(format!("change-{}", line.id), "Change…", Icon::EDIT, false),
+            menu_act(format!("remove-{}", line.id), "Remove…", Icon::TRASH, true),
+        ];
+        let more = menu(format!("More for {}", line.title), entries);
+        view! { <td class="act">{more}{change(data, line)}{remove(data, line)}</td> }
+    });
     let cells = cells(&line.planned, &line.committed, actual, better(Some(line.kind), &line.variance, over));
     view! { <tr><th scope="row"><bdi>{line.title.clone()}</bdi>{from}</th>{cells}{acts}</tr> }.into_any()
 }
@@ -182,7 +194,7 @@ fn fields(currency: &Currency, line: Option<&BudgetLine>) -> AnyView {
     let label = |word: &str| format!("{word}, in {currency}");
     let rest = typed.then(|| {
         view! {
-            <Field name="committed" label=label("Committed") check={rule::<Amount>} value=of(|line| &line.committed) hint="Agreed so far, such as a signed contract"/>
+            <Field name="committed" label=label("Agreed") check={rule::<Amount>} value=of(|line| &line.committed) hint="Agreed so far, such as a signed contract"/>
             <Field name="actual" label=label("Actual") check={rule::<Amount>} value=of(|line| &line.actual) hint="Received or paid so far"/>
         }
     });
@@ -243,9 +255,9 @@ fn change(data: Loading<BudgetDetail>, line: &BudgetLine) -> AnyView {
     };
     let run = submit(call, done::<BudgetLine>(data, "Line changed"));
     let line = line.clone();
-    let (title, name) = (format!("Change {}", line.title), format!("Change {}", line.title));
+    let title = format!("Change {}", line.title);
     view! {
-        <Confirm id=format!("change-{id}") label="Change" icon=Icon::EDIT title=title confirm="Save" run=run in_row=name danger=false>
+        <Confirm id=format!("change-{id}") label="Change" icon=Icon::EDIT title=title confirm="Save" run=run in_menu=true danger=false>
             {fields(&line.planned.currency, Some(&line))}
         </Confirm>
     }
@@ -260,7 +272,7 @@ fn remove(data: Loading<BudgetDetail>, line: &BudgetLine) -> AnyView {
         _ => "The ledger keeps what came of it; only the plan is removed.",
     };
     view! {
-        <Confirm id=format!("remove-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {title}?") confirm="Remove line" keep="Keep line" run=run in_row=format!("Remove {title}")>
+        <Confirm id=format!("remove-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove {title}?") confirm="Remove line" keep="Keep line" run=run in_menu=true>
             <p>{text}</p>
         </Confirm>
     }
@@ -319,15 +331,15 @@ mod tests {
     fn an_event_to_come_is_neither_better_nor_worse() {
         let rupees = |minor| Money { minor, currency: Currency::parse("INR").unwrap() };
         let words = |kind, minor, over| {
-            let (size, word) = compared(kind, &rupees(minor), over);
-            format!("{size} {word}")
+            let (size, _, words) = compared(kind, &rupees(minor), over);
+            format!("{size} {words}")
         };
         let (income, cost) = (Some(BudgetKind::Income), Some(BudgetKind::Cost));
-        assert_eq!(words(None, -50_000, true), "−₹500 worse");
-        assert_eq!(words(cost, 50_000, true), "+₹500 better");
-        assert_eq!(words(None, -50_000, false), "−₹500 so far");
+        assert_eq!(words(None, -50_000, true), "₹500 worse than plan");
+        assert_eq!(words(cost, 50_000, true), "₹500 better than plan");
+        assert_eq!(words(None, -50_000, false), "₹500 below plan so far");
         assert_eq!(words(income, -50_000, false), "₹500 to go");
-        assert_eq!(words(income, 50_000, false), "+₹500 above plan");
+        assert_eq!(words(income, 50_000, false), "₹500 above plan");
         assert_eq!(words(cost, 50_000, false), "₹500 left");
         assert_eq!(words(cost, -50_000, false), "₹500 over plan");
     }

@@ -25,15 +25,17 @@ fn list(query: ListQuery, page: Page<Budget>) -> AnyView {
         .counts("budget", "budgets")
         .csv("/finance/budget/export", &wanted)
         .column(Column::head("Event", event).key("event_title"))
-        .column(Column::new("Income", |b: &Budget| pair(&b.income.actual, &b.income.planned)).number().key("income"))
-        .column(Column::new("Costs", |b: &Budget| pair(&b.costs.actual, &b.costs.planned)).number().key("costs"))
+        .column(
+            Column::new("Income", |b: &Budget| pair(&b.income.actual, &b.income.planned)).number().rare().key("income"),
+        )
+        .column(Column::new("Costs", |b: &Budget| pair(&b.costs.actual, &b.costs.planned)).number().rare().key("costs"))
         .column(Column::new("Result", |b: &Budget| pair(&b.result.actual, &b.result.planned)).number().key("result"))
         .column(
-            Column::new("Variance", |b: &Budget| better(None, &b.result.variance, b.event_over))
+            Column::new("Against plan", |b: &Budget| better(None, &b.result.variance, b.event_over))
                 .number()
                 .key("result.variance"),
         )
-        .column(Column::new("Changed", |b: &Budget| at(b.updated_at)).key("updated_at").low())
+        .column(Column::new("Changed", |b: &Budget| at(b.updated_at)).key("updated_at").rare())
         .empty("No budgets yet", "Plan an event's budget on its Money tab.", None)
         .page(page);
     let subtitle = "Planned and actual income and costs";

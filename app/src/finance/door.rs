@@ -81,7 +81,7 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
         .counts("sale", "sales")
         .csv_of(format!("/events/{}/door-sales/export", event.id), &wanted)
         .select("method", "Any payment", methods)
-        .select("show", "Refunded or not", SHOWN.map(|(key, title)| (key.to_owned(), title.to_owned())).to_vec())
+        .select("show", "Refund: any", SHOWN.map(|(key, title)| (key.to_owned(), title.to_owned())).to_vec())
         .column(Column::head("Guest", guest).key("name,ticket_type,method,refunded_at"))
         .column(Column::new("Ticket type", |s: &DoorSale| s.ticket_type.clone().into_any()))
         .column(Column::new("Tickets", |s: &DoorSale| s.seats.to_string().into_any()).number().key("seats"))
@@ -103,7 +103,7 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
     let deposits = deposits.map(|list| card_flush("door-deposits", "Paid into the bank", None, paid_in(list)));
     view! {
         <div class="page event-page">
-            {head.view(me, Here { tab: "/door-sales", page: "Door sales" }, ().into_any())}
+            {head.view(me, Here { tab: "/door-sales", page: "Door sales" })}
             <div class="detail">
                 <div class="stack">{hand_back(event, &takings)}{short(&takings.cash)}{sells}{table.page(sales)}{deposits}</div>
                 <aside aria-label="At a glance">{card("door-takings", "At a glance", pays_in, facts(&takings).view())}</aside>

@@ -1,13 +1,13 @@
 //! Invoices and credit notes.
 
 use eventify::Error;
-use eventify::events::day_in_list;
+use eventify::events::{Zone, day_in_list};
 use eventify::finance::operations::{credit_note_list, invoice_list};
 use eventify::finance::{CreditNote, Invoice, InvoiceFilter};
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
-use crate::ui::{Column, ListQuery, PageHead, Table, listed, loaded, tabs};
+use crate::ui::{Clock, Column, ListQuery, Loading, PageHead, Table, loaded, own_zone, tabs, zone_of};
 
 /// What the tab in the URL asks for.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -18,31 +18,33 @@ enum Tab {
 
 /// The lists.
 pub fn invoices() -> AnyView {
-    let query = ListQuery::current();
-    let data = listed(query, fetch);
+    let (query, clock) = (ListQuery::current(), Clock::get());
+    let data = Loading::new(move || query.get(), move |q| fetch(q, clock));
     loaded(data, move |tab, _| page(query.get_untracked(), tab))
 }
 
-fn filter(q: &ListQuery) -> InvoiceFilter {
+fn filter(q: &ListQuery, zone: &Zone) -> InvoiceFilter {
     InvoiceFilter {
         q: q.word("q"),
         event_id: q.word("event_id"),
         payment_id: q.word("payment_id"),
-        cursor: q.text("cursor"),
+        from: q.day("from", 0, zone),
+        to: q.day("to", 1, zone),
+        cursor: q.clone().placed(zone).text("cursor"),
         limit: q.word("limit"),
-        ..InvoiceFilter::default()
     }
 }
 
-async fn fetch(query: ListQuery) -> Result<Tab, Error> {
+async fn fetch(query: ListQuery, clock: Option<Clock>) -> Result<Tab, Error> {
+    let wanted = filter(&query, &*zone_of(clock).await);
     Ok(match query.text("tab").as_deref() {
-        Some("credit-notes") => Tab::CreditNotes(credit_note_list(filter(&query)).await?),
-        _ => Tab::Invoices(invoice_list(filter(&query)).await?),
+        Some("credit-notes") => Tab::CreditNotes(credit_note_list(wanted).await?),
+        _ => Tab::Invoices(invoice_list(wanted).await?),
     })
 }
 
 fn page(query: ListQuery, tab: Tab) -> AnyView {
-    let wanted = filter(&query);
+    let wanted = filter(&query, &own_zone());
     let current = if matches!(tab, Tab::Invoices(_)) { "invoices" } else { "credit-notes" };
     let strip = tabs(
         "Invoices",
@@ -76,7 +78,9 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
     Table::new("Invoices", query)
         .counts("invoice", "invoices")
         .by_day("-")
-        .search("Invoice or order number")
+        .search("Invoice, order or supplier")
+        .input("from", "date", "From")
+        .input("to", "date", "To")
         .csv("/invoices/export", wanted)
         .column(Column::head("Invoice", number))
         .column(Column::new("Guest", payer).said().key("payer"))
@@ -125,7 +129,9 @@ fn credit_note_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Credit
     };
     Table::new("Credit notes", query)
         .counts("credit note", "credit notes")
-        .search("Credit note, invoice or order number")
+        .search("Number or supplier")
+        .input("from", "date", "From")
+        .input("to", "date", "To")
         .csv("/credit-notes/export", wanted)
         .column(Column::head("Credit note", number))
         .column(Column::new("Invoice", invoice_of).said().key("invoice"))

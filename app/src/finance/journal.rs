@@ -40,7 +40,7 @@ fn page(journal: &Journal) -> AnyView {
         .maybe("Event", event)
         .add("Posted", at(journal.created_at))
         .add("Booked on", day_in_list(&journal.booked_on))
-        .add("ID", view! { <code>{journal.id.to_string()}</code> });
+        .id(journal.id);
     view! {
         <div class="page">
             <PageHead title=journal.description.clone() crumbs=crumbs badge=mark/>

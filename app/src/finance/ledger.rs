@@ -101,7 +101,7 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         .csv("/financials/entries/export", &wanted)
         .select("account_kind", "Any account", kinds)
         .select("organisers", "Any owner", vec![("true".to_owned(), "Partners and hosts".to_owned())])
-        .select("line", "Any line", lines)
+        .select("line", "Line: any", lines)
         .input("from", "date", "From")
         .input("to", "date", "To");
     table = match &one {

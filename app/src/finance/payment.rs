@@ -13,8 +13,8 @@ use super::{
     journal_title, order_title, payment_badge, payment_standing, raise, refund, refund_badge, to_staff, why_failed,
 };
 use crate::ui::{
-    Column, Facts, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, id_of_path, loaded, note,
-    ticket_badge,
+    Column, Facts, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, id_of_path, loaded, menu,
+    note, ticket_badge,
 };
 
 /// The page of one payment.
@@ -36,7 +36,8 @@ fn page(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyVie
         Some(name) => format!("{name} · {}", payment.event_title),
         None => payment.event_title.clone(),
     };
-    let acts = view! { {raise::of(detail, me)}{refund::of(data, detail, me)} }.into_any();
+    let (entries, dialog): (Vec<_>, Vec<_>) = raise::of(detail, me).into_iter().unzip();
+    let acts = view! { {refund::of(data, detail, me)}{menu("More for this payment", entries)}{dialog} }.into_any();
     let others = (detail.attempts.len() > 1)
         .then(|| card_flush("payment-attempts", "Attempts", None, attempts(detail.attempts.clone(), payment.id)));
     let tickets =
@@ -69,7 +70,7 @@ fn standing(detail: &PaymentDetail) -> Option<AnyView> {
     match (payment.status, failed) {
         (PaymentStatus::Disputed, _) => {
             let href = format!("/disputes?q={}", payment.order_reference);
-            let link = view! { <a class="btn small" href=href>"Open dispute"</a> }.into_any();
+            let link = view! { <a class="btn small" href=href>"See dispute"</a> }.into_any();
             let text = "It can't be refunded until the bank decides.";
             Some(note(Tone::Warning, "The guest's bank asks for this payment back", text, Some(link)))
         }

@@ -10,6 +10,9 @@ use leptos::prelude::*;
 use super::{payment_standing, payment_title, why_failed};
 use crate::ui::{Clock, Column, ListQuery, Loading, PageHead, Table, at, loaded, own_zone, zone_of};
 
+/// What the URL says where failed attempts are shown as well.
+const ALL: &str = "all";
+
 /// The list.
 pub fn payments() -> AnyView {
     let (query, clock) = (ListQuery::current(), Clock::get());
@@ -33,6 +36,7 @@ fn filter(q: &ListQuery, zone: &Zone) -> PaymentFilter {
         user_id: q.word("user_id"),
         order_id: None,
         refunded: q.word("refunded"),
+        latest: (q.text("attempts").as_deref() != Some(ALL)).then_some(true),
         from: q.day("from", 0, zone),
         to: q.day("to", 1, zone),
         cursor: q.clone().placed(zone).text("cursor"),
@@ -51,30 +55,35 @@ fn list(query: ListQuery, page: Page<Payment>, totals: &PaymentTotals) -> AnyVie
     ];
     let statuses = statuses.iter().map(|s| (s.word().to_owned(), payment_title(*s).to_owned())).collect();
     let wanted = filter(&query, &own_zone());
+    let all = wanted.latest.is_none();
     let table = Table::new("Payments", query)
         .counts("payment", "payments")
         .by_day("-")
         .csv("/payments/export", &wanted)
         .views("payments")
-        .search("Order, name, phone or email")
+        .search("Order or guest")
         .select("status", "Any status", statuses)
         .select(
             "refunded",
-            "Refunded or not",
+            "Refund: any",
             vec![("true".into(), "Refunded".into()), ("false".into(), "Not refunded".into())],
         )
+        .select("attempts", "Show: one row per order", vec![(ALL.into(), "All attempts".into())])
         .input("from", "date", "From")
         .input("to", "date", "To")
         .column(Column::head("Order", order))
         .column(Column::new("Guest", guest))
         .column(Column::new("Event", event).key("event"))
-        .column(Column::new("Status", status).key("status"))
+        .column(Column::new("Status", move |p: &Payment| status(p, all)).key("status"))
         .column(Column::new("Amount", amount).number().key("amount"))
         .column(Column::new("Refunded", refunded).number().key("refunded"))
         .column(Column::new("Started", |p: &Payment| at(p.created_at)).key("created_at").low())
         .empty("No payments yet", "Payments appear here when guests buy tickets.", None)
         .page(page);
-    let subtitle = "Every attempt to pay for an order. Amounts that were not paid are grey.";
+    let subtitle = match all {
+        true => "Every attempt to pay for an order. Amounts that were not paid are grey.",
+        false => "One row per order: its payment or, while it is not paid, the latest attempt.",
+    };
     view! { <div class="page"><PageHead title="Payments" subtitle=subtitle/><div class="stack">{table}{sums(totals)}</div></div> }.into_any()
 }
 
@@ -102,8 +111,19 @@ fn event(payment: &Payment) -> AnyView {
     view! { <a href=format!("/events/{}?tab=money", payment.event_id)>{payment.event_title.clone()}</a> }.into_any()
 }
 
-fn status(payment: &Payment) -> AnyView {
-    view! { {payment_standing(payment)}{why_failed(payment)} }.into_any()
+fn status(payment: &Payment, all: bool) -> AnyView {
+    view! { {payment_standing(payment)}{after(payment, all)}{why_failed(payment)} }.into_any()
+}
+
+/// Which attempt it was, where it was not the first: `Paid on attempt 6`; of an order that is not paid, `Tried 5 times`.
+fn after(payment: &Payment, all: bool) -> Option<AnyView> {
+    let said = match (payment.attempt, payment.captured_at) {
+        (..=1, _) => return None,
+        (number, Some(_)) => format!("Paid on attempt {number}"),
+        (number, None) if all => format!("Attempt {number}"),
+        (number, None) => format!("Tried {number} times"),
+    };
+    Some(view! { <small>{said}</small> }.into_any())
 }
 
 fn refunded(payment: &Payment) -> AnyView {

@@ -1,4 +1,4 @@
-//! Opening a dispute by hand, for one that the provider has not told us of.
+//! Recording a dispute by hand, for one that the provider has not told us of.
 
 use eventify::Error;
 use eventify::access::Me;
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use operation::Validate;
 use serde::Deserialize;
 
-use crate::ui::{Area, Confirm, Field, Icon, by_own_clock, rule, submit, use_go, with_moment};
+use crate::ui::{Area, Confirm, Field, Icon, by_own_clock, menu_act, rule, submit, use_go, with_moment};
 
 /// What the bank asks for, as people type it.
 #[derive(Deserialize)]
@@ -24,8 +24,8 @@ struct Asked {
 }
 impl Validate for Asked {}
 
-/// The button of the payment's head, where something can be disputed.
-pub fn of(detail: &PaymentDetail, me: &Me) -> Option<AnyView> {
+/// The entry of the payment's menu with its dialog, where something can be disputed.
+pub fn of(detail: &PaymentDetail, me: &Me) -> Option<(AnyView, AnyView)> {
     let (payment, go) = (&detail.payment, use_go());
     let left = payment.left();
     if !me.may(DisputesManage) || payment.status != PaymentStatus::Captured || left.minor == 0 {
@@ -46,14 +46,14 @@ pub fn of(detail: &PaymentDetail, me: &Me) -> Option<AnyView> {
         go(&format!("/disputes/{}", made.id))
     });
     let view = view! {
-        <Confirm id="dispute-open" label="Open dispute" icon=Icon::ALERT title="Open a dispute?" confirm="Open dispute" keep="Keep payment" run=run>
+        <Confirm id="dispute-open" label="Record dispute" icon=Icon::ALERT title="Record a dispute?" confirm="Record dispute" keep="Cancel" run=run in_menu=true>
             <p>{format!("Use this when the guest's bank asks for the payment back. Up to {most} is held until the dispute is decided.")}</p>
             <Field name="amount" label=label check={rule::<Amount>} hint="Leave empty for all of it"/>
             <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="What the bank says"/>
             <Field name="due_at" label=by_own_clock("Evidence due") kind="datetime-local" required=true/>
         </Confirm>
     };
-    Some(view.into_any())
+    Some((menu_act("dispute-open", "Record a dispute…", Icon::ALERT, false), view.into_any()))
 }
 
 /// What is wrong with the amount stands at the field it was typed into.

@@ -29,31 +29,56 @@ fn done(data: Loading<PaymentDetail>) -> impl Fn(Refund) + Send + Sync + 'static
     }
 }
 
-/// The buttons of the page's head.
+/// What is to go back, as people type it.
+#[derive(Deserialize)]
+struct Asked {
+    amount: Amount,
+    reason: Reason,
+}
+impl Validate for Asked {}
+
+/// The button of the page's head: all of it unless less is typed.
 pub fn of(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyView {
     if !can(detail, me) {
         return ().into_any();
     }
-    view! { {part(data, detail)}{all(data, detail)} }.into_any()
-}
-
-fn all(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
-    let (id, left) = (detail.payment.id, detail.payment.left().display());
-    let valid = detail.tickets.iter().filter(|ticket| ticket.status.can_be_refunded()).count();
-    let tickets = match valid {
-        0 => String::new(),
-        1 => " Their ticket will be voided and the seat offered to the waiting list.".to_owned(),
-        many => format!(" Their {many} tickets will be voided and the seats offered to the waiting list."),
+    let (id, left) = (detail.payment.id, detail.payment.left());
+    let (most, decimal, currency) = (left.display(), left.decimal(), left.currency.clone());
+    let label = format!("Amount in {currency}");
+    let call = move |asked: Asked| {
+        let amount = asked.amount.exactly_in(&currency).map_err(|message| invalid_input().field("amount", message));
+        let all = left.minor;
+        async move {
+            // All of it voids the tickets, a part does not.
+            let amount_minor = Some(amount?.minor).filter(|minor| *minor != all);
+            let input = NewRefund { amount_minor, ticket_ids: None, reason: asked.reason };
+            payment_refund(id, input).await.map_err(at_the_amount)
+        }
     };
-    let text = format!("{}{tickets} {FINAL}", goes_back(&left, &detail.payment));
-    let run = submit(move |input: NewRefund| payment_refund(id, input), done(data));
+    let run = submit(call, done(data));
+    let text = format!("{}{} {FINAL}", goes_back(&format!("Up to {most}"), &detail.payment), tickets(detail));
     view! {
-        <Confirm id="refund-all" label="Refund payment" icon=Icon::SWAP title=format!("Refund {left}?") confirm="Refund payment" keep="Keep payment" run=run>
+        <Confirm id="refund" label="Refund…" icon=Icon::SWAP title="Refund this payment?" confirm="Refund" keep="Keep payment" run=run>
             <p>{text}</p>
+            <Field name="amount" label=label check={rule::<Amount>} required=true value=decimal/>
             {reason()}
         </Confirm>
     }
     .into_any()
+}
+
+/// What becomes of the tickets.
+fn tickets(detail: &PaymentDetail) -> String {
+    match detail.tickets.iter().filter(|ticket| ticket.status.can_be_refunded()).count() {
+        0 => String::new(),
+        1 => " A full refund voids their ticket and offers the seat to the waiting list; after a partial refund it stays \
+              valid."
+            .to_owned(),
+        many => format!(
+            " A full refund voids their {many} tickets and offers the seats to the waiting list; after a partial refund \
+              they stay valid."
+        ),
+    }
 }
 
 /// Who gets how much, and by when.
@@ -68,37 +93,6 @@ const FINAL: &str = "This can't be undone.";
 fn reason() -> AnyView {
     view! { <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Sent to the guest"/> }
         .into_any()
-}
-
-/// A part, as people type it.
-#[derive(Deserialize)]
-struct Part {
-    amount: Amount,
-    reason: Reason,
-}
-impl Validate for Part {}
-
-fn part(data: Loading<PaymentDetail>, detail: &PaymentDetail) -> AnyView {
-    let (id, left) = (detail.payment.id, detail.payment.left());
-    let (currency, most) = (left.currency.clone(), left.display());
-    let label = format!("Amount in {currency}");
-    let call = move |part: Part| {
-        let amount = part.amount.exactly_in(&currency).map_err(|message| invalid_input().field("amount", message));
-        async move {
-            let input = NewRefund { amount_minor: Some(amount?.minor), ticket_ids: None, reason: part.reason };
-            payment_refund(id, input).await.map_err(at_the_amount)
-        }
-    };
-    let run = submit(call, done(data));
-    let text = format!("{} Their tickets stay valid. {FINAL}", goes_back(&format!("Up to {most}"), &detail.payment));
-    view! {
-        <Confirm id="refund-part" label="Refund part" icon=Icon::SWAP title="Refund part of this payment?" confirm="Refund part" keep="Keep payment" run=run>
-            <p>{text}</p>
-            <Field name="amount" label=label check={rule::<Amount>} required=true/>
-            {reason()}
-        </Confirm>
-    }
-    .into_any()
 }
 
 /// What is wrong with the amount stands at the field it was typed into.

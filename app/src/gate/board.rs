@@ -72,7 +72,7 @@ fn page(record: Data, me: &Me, walled: bool) -> AnyView {
     let posts = updates::Posts { any: of.may(me, LivePost), supervises: resolves };
     view! {
         <div class="page event-page board">
-            {super::head(&of, head::BOARD, me, acts)}
+            {super::head(&of, head::BOARD, me, Some(acts))}
             {clock_line(zone, now)}
             <div class="board-grid">
                 {needs::card(needs::of(&of, &figures, &conflicts, resolves), &of, resolves)}

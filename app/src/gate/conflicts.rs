@@ -76,7 +76,7 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
     };
     view! {
         <div class="page event-page">
-            {super::head(&of, "Admissions to check", me, ().into_any())}
+            {super::head(&of, "Admissions to check", me, None)}
             {parts}
             {body}
             {more}

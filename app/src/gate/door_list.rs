@@ -59,7 +59,7 @@ fn page(data: Data, me: &Me) -> AnyView {
     };
     view! {
         <div class="page event-page door-page">
-            {super::head(&of, "Door list", me, print.into_any())}
+            {super::head(&of, "Door list", me, Some(print.into_any()))}
             {find}
             <p class="door-state"><strong>"Door list"</strong>" · As of "{clock::at(&of.zone, as_of)}" · "{count}</p>
             {body}

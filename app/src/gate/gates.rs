@@ -56,7 +56,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     let list = card_flush("gates-list", "Gates", None, table(data, &of, gates, &types, manages));
     view! {
         <div class="page event-page">
-            {super::head(&of, "Gates and phones", me, acts.into_any())}
+            {super::head(&of, "Gates and phones", me, acts)}
             {list}
             {phones}
             {decided}

@@ -24,7 +24,7 @@ use eventify::kernel::permissions::Permission;
 use leptos::prelude::*;
 
 use crate::events::head::BOARD;
-use crate::events::{Head, Here};
+use crate::events::{Head, Here, parts};
 use board::board;
 use conflicts::conflicts;
 use door_list::door_list;
@@ -32,8 +32,8 @@ use gates::gates;
 
 crate::ui::part!(gate: gates, board, conflicts, door_list);
 
-/// What stands above each page of the gate: the event's head, and the parts of the gate.
-fn head(of: &Head, page: &'static str, me: &Me, acts: AnyView) -> AnyView {
+/// What stands above each page of the gate: the event's head, and the parts of the gate with the page's own buttons.
+fn head(of: &Head, page: &'static str, me: &Me, acts: Option<AnyView>) -> AnyView {
     let (path, manages) = (format!("/events/{}", of.event.id), of.may(me, Permission::TicketsManage));
     let all = [
         (true, "/gates", "Gates and phones"),
@@ -45,8 +45,7 @@ fn head(of: &Head, page: &'static str, me: &Me, acts: AnyView) -> AnyView {
         let here = (label == page).then_some("page");
         view! { <a href=format!("{path}{key}") aria-current=here data-noscroll="">{label}</a> }
     });
-    let parts = view! { <nav class="segs parts" aria-label="Gate">{links.collect_view()}</nav> };
-    view! { {of.view(me, Here { tab: "/gates", page }, acts)}{parts} }.into_any()
+    view! { {of.view(me, Here { tab: "/gates", page })}{parts("Gate", links.collect_view(), acts)} }.into_any()
 }
 
 /// A gate as the door list names it.

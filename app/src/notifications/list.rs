@@ -72,9 +72,11 @@ impl Told {
 fn together<K: PartialEq>(items: Vec<Notification>, alike: impl Fn(&Notification) -> K) -> Vec<Told> {
     let mut all: Vec<(K, Told)> = Vec::new();
     for one in items {
-        let key = (alike(&one), one.kind.clone(), one.event.clone(), one.settled);
+        let key = (alike(&one), one.kind.clone(), one.event.clone(), (one.settled, one.outcome.clone()));
         let same = |told: &Told, of: &K| {
-            (of, &told.first.kind, &told.first.event, told.first.settled) == (&key.0, &key.1, &key.2, key.3)
+            let (first, (settled, outcome)) = (&told.first, &key.3);
+            (of, &first.kind, &first.event, first.settled, &first.outcome)
+                == (&key.0, &key.1, &key.2, *settled, outcome)
         };
         match all.iter_mut().find(|(of, told)| same(told, of)) {
             Some((_, told)) => told.more.push(one),
@@ -180,11 +182,22 @@ fn due_in(due: Timestamp, now: Timestamp) -> String {
 
 fn mark(one: &Notification, is_open: bool) -> AnyView {
     match (is_open, one.severity) {
-        _ if one.settled => badge(Tone::Success, "Done"),
+        _ if one.settled => done(one.outcome.as_deref()),
         (true, NoticeSeverity::Critical) => badge(Tone::Danger, "Urgent"),
         _ if !one.is_read => badge(Tone::Info, "New"),
         (true, _) => badge(Tone::Neutral, "Open"),
         (false, _) => ().into_any(),
+    }
+}
+
+/// How it ended: a dispute was won or lost, all else is done.
+fn done(outcome: Option<&str>) -> AnyView {
+    match outcome {
+        Some("won") => badge(Tone::Success, "Won"),
+        Some("lost") => badge(Tone::Danger, "Lost"),
+        Some("withdrawn") => badge(Tone::Success, "Withdrawn"),
+        Some("under_review") => badge(Tone::Info, "Under review"),
+        _ => badge(Tone::Success, "Done"),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The event bus: what was published, how it leaves, how far whoever listens within Eventify is, and what other systems
 //! sent that could not be received.
 
-use eventify::WORDS;
 use eventify::access::Me;
 use eventify::bus::operations::{
     bus_consumer_list, bus_dead_letter_discard, bus_dead_letter_list, bus_dead_letter_retry, bus_event_list,
@@ -11,10 +10,12 @@ use eventify::bus::{BusTransport, ConsumerRow, DeadLetter, EventFilter, Publishe
 use eventify::kernel::money::{Money, count};
 use eventify::kernel::page::{Page, Paging};
 use eventify::kernel::permissions::Permission;
+use eventify::{Error, WORDS};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::sent;
 use crate::ui::{
     Act, Column, Confirm, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card,
     failed_part, loaded, note, shown, submit, waiting_card, when_there,
@@ -29,17 +30,24 @@ const LATE: i64 = 1_000;
 /// The page.
 pub fn bus() -> AnyView {
     let query = ListQuery::current();
-    let data = Loading::new(move || query.get(), move |q| bus_event_list(filter(&q)));
+    let data = Loading::new(move || query.get(), fetch);
     let letters = Memo::new(move |_| query.with(|query| query.text(LETTERS)));
     let standing = Standing {
         transport: Loading::new(|| (), |()| bus_transport_get()),
-        consumers: Loading::new(|| (), |()| bus_consumer_list()),
         letters: Loading::new(
             move || letters.get(),
             |cursor| bus_dead_letter_list(Paging { cursor, ..Paging::first(SHOWN) }),
         ),
     };
-    loaded(data, move |page, me| list(query.get_untracked(), page, standing, &me))
+    loaded(data, move |seen, me| list(query.get_untracked(), seen, standing, &me))
+}
+
+/// Events, and how far who listens within Eventify is with them.
+type Seen = (Page<Published>, Vec<ConsumerRow>);
+
+async fn fetch(query: ListQuery) -> Result<Seen, Error> {
+    let (page, heard) = futures::try_join!(bus_event_list(filter(&query)), bus_consumer_list())?;
+    Ok((page, heard.items))
 }
 
 fn filter(q: &ListQuery) -> EventFilter {
@@ -91,9 +99,24 @@ fn gist(payload: &Value) -> String {
     [named, amount, seats, became].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// What became of it; the abbreviation of a text message is not a word.
+/// What became of it, as the pages call it.
 fn became(word: &str) -> String {
-    if word == "sms" { "SMS".to_owned() } else { in_words(word) }
+    match word {
+        "sms" => "SMS".to_owned(),
+        "dead" => "Failed".to_owned(),
+        "retry" => "Will retry".to_owned(),
+        word => sent::words(word),
+    }
+}
+
+/// Whom the event of this number has reached, or is still on its way to.
+fn delivered(seq: i64, rows: &[ConsumerRow]) -> String {
+    let waiting: Vec<_> = rows.iter().filter(|row| row.position < seq).map(|row| title(&row.name)).collect();
+    match waiting.as_slice() {
+        [] => "All listeners".to_owned(),
+        [_] | [_, _] => format!("Waiting for {}", joined(&waiting)),
+        many => format!("Waiting for {} listeners", many.len()),
+    }
 }
 
 /// What happened, in a line.
@@ -108,12 +131,11 @@ fn happened(kind: &str, payload: &Value) -> String {
 #[derive(Clone, Copy)]
 struct Standing {
     transport: Loading<BusTransport>,
-    consumers: Loading<Page<ConsumerRow>>,
     letters: Loading<Page<DeadLetter>>,
 }
 
-fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) -> AnyView {
-    let (here, wanted) = (query.clone(), filter(&query));
+fn list(query: ListQuery, (page, heard): Seen, standing: Standing, me: &Me) -> AnyView {
+    let (here, wanted, rows) = (query.clone(), filter(&query), heard.clone());
     let table = Table::new("List of events", query)
         .counts("event", "events")
         .csv("/bus/events/export", &wanted)
@@ -126,36 +148,39 @@ fn list(query: ListQuery, page: Page<Published>, standing: Standing, me: &Me) ->
             view! {
                 <details>
                     <summary>{happened(&one.kind, &one.payload)}</summary>
-                    <code>{one.kind.clone()}</code>" "<code>{record}</code>
+                    <code>{record}</code>
                     <pre tabindex="0">{payload}</pre>
                 </details>
             }
             .into_any()
         }))
-        .column(Column::new("Record", record))
+        .column(Column::new("When", |one: &Published| at(one.at)))
+        .column(Column::new("Type", |one: &Published| {
+            view! { <small><code>{one.kind.clone()}</code></small> }.into_any()
+        }))
+        .column(Column::new("Delivered", move |one: &Published| delivered(one.seq, &rows).into_any()))
+        .column(Column::new("Sequence", |one: &Published| one.seq.to_string().into_any()).number().rare())
+        .column(Column::new("Record", record).rare())
         .column(
             Column::new("By", |one: &Published| one.by.clone().unwrap_or_else(|| "Eventify".to_owned()).into_any())
-                .low(),
+                .rare(),
         )
-        .column(Column::new("When", |one: &Published| at(one.at)))
-        .column(Column::new("Sequence", |one: &Published| one.seq.to_string().into_any()).number())
         .empty("No events yet", "Everything that happens in Eventify is published here for 30 days.", None)
         .page(page);
     let may = me.may(Permission::JobsManage);
-    let Standing { transport, consumers, letters } = standing;
+    let Standing { transport, letters } = standing;
     let standing = when_there(waiting_card, move || {
-        let here = here.clone();
+        let (here, heard) = (here.clone(), heard.clone());
         async move {
-            let (leaves, hear, left) = (transport.await, consumers.await, letters.await);
+            let (leaves, left) = (transport.await, letters.await);
             shown(move || {
-                let verdict = match (&leaves, &hear, &left) {
-                    (Ok(leaves), Ok(hear), Ok(left)) => Some(verdict(leaves, &hear.items, left)),
+                let verdict = match (&leaves, &left) {
+                    (Ok(leaves), Ok(left)) => Some(verdict(leaves, &heard, left)),
                     _ => None,
                 };
-                let hear = match (leaves, hear) {
-                    (Ok(transport), Ok(rows)) => listeners(&transport, &rows.items),
-                    (Err(error), _) => failed_part(&error, move || transport.refetch()),
-                    (_, Err(error)) => failed_part(&error, move || consumers.refetch()),
+                let hear = match leaves {
+                    Ok(transport) => listeners(&transport, &heard),
+                    Err(error) => failed_part(&error, move || transport.refetch()),
                 };
                 let left = match left {
                     Ok(rows) => dead_letters(letters, rows, &here, may),
@@ -389,11 +414,23 @@ mod tests {
     }
 
     #[test]
+    fn an_event_says_who_still_waits_for_it() {
+        let at = |name: &str, position| ConsumerRow { position, ..row(name, 0, 0) };
+        let rows = [at("notify.security", 7), at("partners.activation", 5)];
+        assert_eq!(delivered(5, &rows), "All listeners");
+        assert_eq!(delivered(6, &rows), "Waiting for Partner activation");
+        assert_eq!(delivered(8, &rows), "Waiting for Security emails and Partner activation");
+        assert_eq!(delivered(8, &[at("a", 1), at("b", 1), at("c", 1)]), "Waiting for 3 listeners");
+    }
+
+    #[test]
     fn of_the_data_what_people_look_for_is_shown() {
         let refund = serde_json::json!({ "amount": { "currency": "INR", "minor": 360_000 }, "refund_id": "01a2" });
         assert_eq!(gist(&refund), "₹3,600");
         let sent = serde_json::json!({ "attempt": 1, "channel": "sms", "kind": "one_time_code" });
         assert_eq!(gist(&sent), "SMS");
+        assert_eq!(gist(&serde_json::json!({ "kind": "one_time_code" })), "Sign-in code");
+        assert_eq!(gist(&serde_json::json!({ "status": "dead" })), "Failed");
         assert_eq!(gist(&serde_json::json!({ "title": "Open Mic", "seats": 1 })), "Open Mic · 1 seat");
         assert_eq!(gist(&serde_json::json!({})), "");
         assert_eq!(happened("payment.refunded", &refund), "Payment refunded: ₹3,600");

@@ -173,7 +173,7 @@ fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
         .maybe("Reserved until", leased_until.map(at))
         .maybe("Deduplication key", dedupe_key.map(|key| view! { <code>{key}</code> }))
         .maybe("Request", job.request_id.clone().map(|id| view! { <code>{id}</code> }))
-        .add("ID", view! { <code>{job.id.to_string()}</code> });
+        .id(job.id);
     let payload = match payload.is_null() {
         true => view! { <p class="muted">"This job needs no input."</p> }.into_any(),
         false => {

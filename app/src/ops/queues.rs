@@ -82,7 +82,7 @@ pub fn title_of(word: &str) -> String {
     Queue::ALL
         .iter()
         .find(|queue| queue.word() == word)
-        .map_or_else(|| word.to_owned(), |queue| title(*queue).to_owned())
+        .map_or_else(|| super::bus::in_words(word), |queue| title(*queue).to_owned())
 }
 
 #[cfg(test)]

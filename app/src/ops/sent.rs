@@ -205,7 +205,7 @@ fn page(data: Loading<MessageDetail>, MessageDetail { message, deliveries }: Mes
 }
 
 /// What a message is called: as the settings of notifications and the guest list call it, else by the words of its kind.
-fn words(kind: &str) -> String {
+pub fn words(kind: &str) -> String {
     let own = match kind {
         "one_time_code" => Some("Sign-in code"),
         "new_device_sign_in" => Some("Sign-in on a new device"),

@@ -140,7 +140,7 @@ fn overview(partner: &Partner, list: Vec<Event>, sees_money: bool) -> AnyView {
         .add("Joined", at_or(partner.joined_at, "Not yet"))
         .add("Created", at(partner.created_at))
         .add("Changed", at(partner.updated_at))
-        .add("ID", view! { <code>{partner.id.to_string()}</code> });
+        .id(partner.id);
     let events = (!list.is_empty()).then(|| events(list));
     view! {
         <div class="detail">

@@ -98,11 +98,12 @@ fn document(data: Loading<Data>, item: &KycQueueItem, url: &str, after: Option<S
     let body = view! {
         <div class="stack">
             {facts.view()}
-            <div class="row review-act">{decide(document, decided)}</div>
             {preview(url, &document.media_type, &document.file_name)}
             <p class="muted">
                 <kbd>"N"</kbd>" next, "<kbd>"P"</kbd>" previous, "<kbd>"A"</kbd>" approve, "<kbd>"R"</kbd>" reject"
             </p>
+            // Read first, then decided, by keyboard too.
+            <div class="row review-act">{decide(document, decided)}</div>
         </div>
     };
     card("review-document", &named(item), None, body)

@@ -27,7 +27,7 @@ pub fn overview(detail: &UserDetail) -> AnyView {
         .add("Second factor", factor)
         .add("Last sign-in", at_or(user.last_login_at, "Never"))
         .add("Joined", at(user.created_at))
-        .add("ID", view! { <code>{user.id.to_string()}</code> });
+        .id(user.id);
     let photos =
         (!detail.pictures.is_empty()).then(|| card("user-pictures", "Pictures", None, pictures(&detail.pictures)));
     let asked = (!detail.privacy_requests.is_empty()).then(|| requests(detail.privacy_requests.clone()));

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::member::{self, copy_link};
 use super::pieces::call;
 use crate::events::guarded;
-use crate::ui::{Column, ListQuery, Loading, PageHead, Table, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, loaded, opens_dialog};
 
 /// The list, by name.
 pub fn crew() -> AnyView {
@@ -26,6 +26,7 @@ fn filter(q: &ListQuery) -> CrewFilter {
 
 fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember>, me: &Me) -> AnyView {
     let wanted = filter(&query);
+    let first = me.may(StaffingManage).then(|| opens_dialog("crew-new", "Add crew member", Icon::PLUS));
     let mut table = Table::new("Crew", query)
         .counts("person", "people")
         .csv("/staff/export", &wanted)
@@ -39,7 +40,7 @@ fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember
             .key("full_name"),
         )
         .column(Column::new("Skills", |one: &CrewMember| one.skills.join(", ").into_any()).key("skills"))
-        .empty("No crew yet", "People who can be given shifts appear here.", None);
+        .empty("No crew yet", "People who can be given shifts appear here.", first);
     // What nobody has told is no column.
     if page.items.iter().any(|one| one.phone.is_some()) {
         table =

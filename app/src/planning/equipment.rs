@@ -12,8 +12,8 @@ use leptos::prelude::*;
 
 use crate::events::{afterwards, guarded};
 use crate::ui::{
-    Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, Tone, badge, card, loaded, own_zone, rule,
-    submit,
+    Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, Tone, badge, card, loaded, opens_dialog,
+    own_zone, rule, submit,
 };
 
 #[operation::record]
@@ -41,6 +41,7 @@ pub fn equipment() -> AnyView {
 
 fn list(data: Loading<Seen>, query: ListQuery, seen: Seen, me: &Me) -> AnyView {
     let wanted = filter(&query);
+    let first = me.may(ProductionManage).then(|| opens_dialog("equipment-new", "Add equipment", Icon::PLUS));
     let table = Table::new("Equipment", query)
         .counts("kind", "kinds")
         .csv("/production/equipment/export", &wanted)
@@ -61,7 +62,7 @@ fn list(data: Loading<Seen>, query: ListQuery, seen: Seen, me: &Me) -> AnyView {
                 .key("units_usable")
                 .number(),
         )
-        .empty("No equipment yet", "Equipment that events can use appears here.", None)
+        .empty("No equipment yet", "Equipment that events can use appears here.", first)
         .page(seen.page);
     let add = me.may(ProductionManage).then(|| add(data));
     let short = (!seen.short.is_empty()).then(|| short(&seen.short));

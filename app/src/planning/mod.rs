@@ -35,7 +35,7 @@ use eventify::planning::Plan;
 use eventify::planning::operations::plan_get;
 use leptos::prelude::*;
 
-use crate::events::{Head, Here, clock};
+use crate::events::{Head, Here, clock, parts};
 use crate::ui::Tone;
 use artist::artist;
 use board::board;
@@ -72,7 +72,8 @@ async fn fetch(id: Option<EventId>) -> Result<Of, Error> {
     Ok(Of { plan, zone })
 }
 
-/// What stands above each page of a plan: the event's head, and the parts of the plan, on the day that is looked at.
+/// What stands above each page of a plan: the event's head, and the parts of the plan, on the day that is looked at, with the page's
+/// own buttons.
 fn head(of: &Head, page: &'static str, day: Option<&str>, me: &Me, acts: AnyView) -> AnyView {
     let (path, day) = (format!("/events/{}", of.event.id), day.map(|day| format!("?day={day}")).unwrap_or_default());
     let all = [
@@ -85,8 +86,7 @@ fn head(of: &Head, page: &'static str, day: Option<&str>, me: &Me, acts: AnyView
         let here = (label == page).then_some("page");
         view! { <a href=format!("{path}{key}") aria-current=here data-noscroll="">{label}</a> }
     });
-    let parts = view! { <nav class="segs parts" aria-label="Plan">{links.collect_view()}</nav> };
-    view! { {of.view(me, Here { tab: "/plan", page }, acts)}{parts} }.into_any()
+    view! { {of.view(me, Here { tab: "/plan", page })}{parts("Plan", links.collect_view(), Some(acts))} }.into_any()
 }
 
 /// The days of a plan on one of its pages, where there are several.

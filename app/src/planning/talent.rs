@@ -14,7 +14,9 @@ use super::pieces::{Reader, call};
 use super::roster::kind;
 use crate::events::{afterwards, guarded};
 use crate::ui::use_me;
-use crate::ui::{Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Pick, Table, loaded, rule, state, submit};
+use crate::ui::{
+    Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Pick, Table, loaded, opens_dialog, rule, state, submit,
+};
 
 /// The roster, or what is one's own of it.
 #[operation::record]
@@ -60,6 +62,7 @@ fn own(data: Loading<Seen>, records: Vec<Record>) -> AnyView {
 
 fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> AnyView {
     let wanted = filter(&query);
+    let first = me.may(TalentManage).then(|| opens_dialog("talent-new", "Add talent", Icon::PLUS));
     let mut table = Table::new("Talent", query)
         .counts("artist", "artists")
         .csv("/talent/export", &wanted)
@@ -72,7 +75,7 @@ fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> A
             .key("stage_name"),
         )
         .column(Column::new("Kind", |one: &Talent| kind(one.kind).into_any()).key("kind"))
-        .empty("No talent yet", "Performers, speakers and VIPs appear here.", None);
+        .empty("No talent yet", "Performers, speakers and VIPs appear here.", first);
     // What nobody has told is no column.
     if page.items.iter().any(|one| one.contact_name.is_some()) {
         table = table.column(Column::new("Contact", contact).key("contact_name"));

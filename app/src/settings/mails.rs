@@ -1,6 +1,7 @@
 //! Every email with sample data, as its reader sees it, and the text message with the code to sign in with.
 
 use eventify::Error;
+use eventify::audit::words::capital;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::notify::operations::mail_template_list;
@@ -48,8 +49,8 @@ fn shown(page: &Page<MailTemplate>, house: &str, named: Option<String>) -> AnyVi
     };
     let groups = AUDIENCES.map(|audience| {
         let items = page.items.iter().filter(|one| one.audience == audience);
-        let items = items.map(|one| item(&one.number.to_string(), &one.subject, mail == Some(one))).collect_view();
-        let code = (audience == MailAudience::Guests).then(|| item(CODE, CODE_TITLE, is_code));
+        let items = items.map(|one| item(&one.number.to_string(), &kind_title(&one.kind), Some(&one.subject), mail == Some(one))).collect_view();
+        let code = (audience == MailAudience::Guests).then(|| item(CODE, CODE_TITLE, None, is_code));
         view! { <h2>{audience.title()}</h2><ul>{items}{code}</ul> }
     });
     view! {
@@ -67,9 +68,19 @@ fn shown(page: &Page<MailTemplate>, house: &str, named: Option<String>) -> AnyVi
     .into_any()
 }
 
-fn item(key: &str, title: &str, open: bool) -> AnyView {
+/// What an email is for: `Tickets issued`.
+fn kind_title(kind: &str) -> String {
+    match kind {
+        "guest_taken_off" => "Guest removed".to_owned(),
+        kind => capital(&kind.replace('_', " ")),
+    }
+}
+
+/// One of the list: what it is for, and its subject with the sample data.
+fn item(key: &str, title: &str, subject: Option<&str>, open: bool) -> AnyView {
     let href = format!("/mail-templates?mail={key}");
-    view! { <li><a href=href aria-current=open.then_some("true")><span>{title.to_owned()}</span></a></li> }.into_any()
+    let subject = subject.map(|subject| view! { <small>{subject.to_owned()}</small> });
+    view! { <li><a href=href aria-current=open.then_some("true")><span>{title.to_owned()}{subject}</span></a></li> }.into_any()
 }
 
 fn code(house: &str) -> AnyView {

@@ -133,6 +133,18 @@ pub fn Confirm(
     }
 }
 
+/// A button that opens the dialog of a [`Confirm`] elsewhere on the page: what to do next, where a list is empty.
+pub fn opens_dialog(id: &'static str, label: &'static str, icon: Icon) -> AnyView {
+    let shell = Shell::get();
+    view! {
+        <button class="btn primary" type="button" aria-haspopup="dialog" disabled=move || !shell.alive.get() on:click=move |_| open_dialog(id)>
+            {icon.svg()}
+            {label}
+        </button>
+    }
+    .into_any()
+}
+
 /// Opens the dialog of the [`Confirm`] with this id, fresh.
 pub fn open_dialog(id: &str) {
     dom::reset(id);

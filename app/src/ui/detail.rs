@@ -74,6 +74,10 @@ impl Facts {
         self.0.push((label, value.into_any(), false));
         self
     }
+    /// Adds the id, folded away: programs and support ask for it, and nobody else.
+    pub fn id(self, id: impl ToString) -> Self {
+        self.add("ID", view! { <details class="more"><summary>"Show"</summary><code>{id.to_string()}</code></details> })
+    }
     /// Adds what is contained in the value above, where there is one: below it and in grey, so that nobody adds it up.
     pub fn of_which(mut self, label: &'static str, value: Option<impl IntoAny>) -> Self {
         self.0.extend(value.map(|value| (label, value.into_any(), true)));

@@ -22,7 +22,9 @@ fn close(menu: &Element) {
 
 fn entries(menu: &Element) -> Vec<HtmlElement> {
     let Ok(found) = menu.query_selector_all(ENTRIES) else { return Vec::new() };
-    (0..found.length()).filter_map(|at| found.get(at)?.dyn_into().ok()).collect()
+    let all = (0..found.length()).filter_map(|at| found.get(at)?.dyn_into::<HtmlElement>().ok());
+    // One that a narrow screen alone has cannot be gone to on a wide one.
+    all.filter(|entry| entry.offset_width() > 0).collect()
 }
 
 /// Keys of whichever menu has the focus: arrows, Home and End go through its entries, Escape closes it.

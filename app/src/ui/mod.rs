@@ -35,7 +35,7 @@ mod timeline;
 mod toast;
 mod upload;
 
-pub use act::{Act, Confirm, open_dialog};
+pub use act::{Act, Confirm, open_dialog, opens_dialog};
 pub use address::address;
 pub use brand::{Brand, Branded, PRODUCT, brand};
 pub use chart::figures;
@@ -47,8 +47,8 @@ pub use curve::curve;
 pub use detail::{Facts, badge, card, card_flush, diff_table, plain, ticket_badge, ticket_title};
 pub use feed::{FeedEntry, ago, feed};
 pub use form::{
-    Area, Check, Field, Find, Flag, Form, Nothing, Options, Password, Pick, PickMany, PickOne, Submit, currencies, eye,
-    rule, submit, whole, zones,
+    Area, Check, Field, Find, Flag, Form, FormState, Nothing, Options, Password, Pick, PickMany, PickOne, Submit,
+    currencies, eye, rule, submit, whole, zones,
 };
 pub use icon::Icon;
 pub use load::{

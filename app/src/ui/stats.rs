@@ -49,6 +49,10 @@ impl Stats {
     pub fn new() -> Self {
         Self::default()
     }
+    /// Whether there is none yet.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
     /// And this one.
     pub fn with(mut self, stat: Stat) -> Self {
         self.0.push(stat);

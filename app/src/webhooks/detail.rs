@@ -93,7 +93,7 @@ fn settings(endpoint: &WebhookEndpoint, types: &[WebhookEventType]) -> AnyView {
         .add("Created", at(endpoint.created_at))
         .maybe("Created by", endpoint.created_by_name.clone())
         .add("Changed", at(endpoint.updated_at))
-        .add("ID", view! { <code>{endpoint.id.to_string()}</code> });
+        .id(endpoint.id);
     let told = if endpoint.event_types.iter().any(|kind| kind == EVERY_EVENT) {
         view! { <p>"Every event, including future types."</p> }.into_any()
     } else {

@@ -25,9 +25,7 @@ use super::done;
 use super::event::{find, types};
 use super::sent::{Sent, done_already, done_before, new_key, plainly};
 use super::total::{Total, with_tax};
-use super::view::{
-    Ground, Head, about, described, facts, organiser, questions, quoted, refusal, seats, tile, when, wrong,
-};
+use super::view::{Ground, Head, about, facts, how_many, organiser, questions, quoted, refusal, seats, tile, when};
 use super::visitor::{Visitor, id};
 use super::way::ASK_HOW;
 use crate::web::forms::see_other;
@@ -363,20 +361,13 @@ fn shared_form(
     sent: &Sent,
     error: Option<&Error>,
 ) -> Markup {
-    let value = if sent.get("seats").is_empty() { "1" } else { sent.get("seats") };
     html! {
         (refusal(error))
         @if visitor.user.is_some() {
             form method="post" {
                 (new_key())
                 @if invite.seats > 1 {
-                    div .field .few {
-                        label for="seats" { "How many" }
-                        input id="seats" name="seats" type="number" inputmode="numeric" min="1" max=(invite.seats)
-                            value=(value) aria-describedby=[described(error, "seats").or(Some("hint-seats".to_owned()))];
-                        p #hint-seats .hint { "Up to " (invite.seats) ", including you" }
-                        (wrong(error, "seats"))
-                    }
+                    (how_many(invite.seats, sent.get("seats"), error, &html! {}))
                 }
                 @if let Some(one) = invite.price.as_ref().filter(|price| price.minor > 0) {
                     @let kind = invite.ticket_type.as_deref().unwrap_or("Ticket");

@@ -30,9 +30,12 @@ pub const GUESTS: &str = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c.6-4 4-6 8-6s
 pub const BELL: &str = "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15zM10 21h4";
 pub const ONWARDS: &str = "M9 5l7 7-7 7";
 
-/// A number that is always the same for a text (FNV-1a).
+/// A number that is always the same for a text (FNV-1a), mixed so that texts alike have nothing in common.
 fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
+    let hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
+    hash ^ (hash >> 16)
 }
 
 /// The hue of a title, in twelve steps.
@@ -215,8 +218,13 @@ fn rows(_: &str, seed: u32) -> String {
 /// A cover in two colours, always the same for a title.
 pub fn drawn(title: &str) -> Markup {
     let (seed, hue) = (hash(title), f64::from(hue(title)) * 30.0);
-    let (light, dark) = (colour(hue, 0.72, 0.8), colour((hue + 340.0) % 360.0, 0.55, 0.21));
-    let (ground, figure) = if seed & 0x1000 == 0 { (light, dark) } else { (dark, light) };
+    // The second colour is a neighbour or from across the circle; the ground is pale, full or deep.
+    let other = (hue + [340.0, 40.0, 180.0][(seed >> 8) as usize % 3]) % 360.0;
+    let (ground, figure) = match (seed >> 12) % 3 {
+        0 => (colour(hue, 0.7, 0.82), colour(other, 0.6, 0.24)),
+        1 => (colour(hue, 0.6, 0.5), colour(other, 0.8, 0.88)),
+        _ => (colour(hue, 0.55, 0.2), colour(other, 0.75, 0.72)),
+    };
     let pattern = PATTERNS[(seed >> 16) as usize % PATTERNS.len()](&format!("c{seed:x}"), seed);
     html! {
         svg .cover viewBox={ "0 0 " (COVER.0) " " (COVER.1) } preserveAspectRatio="xMidYMid slice" aria-hidden="true" color=(figure)

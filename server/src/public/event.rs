@@ -7,6 +7,7 @@ use eventify::events::{AllowedGenders, Event, EventSlug, EventStatus, Zone};
 use eventify::gate::LiveUpdate;
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::page::every;
+use eventify::kernel::text::{counted, lasting};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::SeatsQuery;
 use eventify::tickets::operations::{TicketTypeQuery, event_mine, event_seats, my_waiting_list, ticket_type_list};
@@ -20,7 +21,7 @@ use super::contact;
 use super::done::{self, After};
 use super::meta;
 use super::told;
-use super::view::{about, act, facts, icon_tile, nth, organiser, quoted, seats, share, standing, tickets};
+use super::view::{about, act, facts, icon_tile, nth, organiser, price, quoted, seats, sharing, standing, tickets};
 use super::visitor::Visitor;
 use super::way::{ASK_HOW, NO_PAYMENT, Way, left, most};
 
@@ -116,6 +117,7 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
                 link: &link,
                 updates: &updates,
                 waiting,
+                offer: lasting(visitor.call.app.config.offer_minutes),
             };
             visitor.shared(&head, &body(&event, &types, &told))
         }
@@ -137,6 +139,8 @@ struct Told<'p> {
     updates: &'p [LiveUpdate],
     /// Parties on the waiting list.
     waiting: i64,
+    /// How long a seat that came free is held for who waited for it.
+    offer: String,
 }
 
 async fn waiting(visitor: &Visitor, event: &Event) -> Result<i64> {
@@ -146,7 +150,7 @@ async fn waiting(visitor: &Visitor, event: &Event) -> Result<i64> {
 }
 
 fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
-    let Told { mine, done, zone, now, pays, link, updates, .. } = *told;
+    let Told { mine, done, zone, now, link, updates, .. } = *told;
     let open = event.status.is_open() && event.end_at > now;
     let line = format!("{}, {}", event.title, zone.display_days(event.start_at, event.end_at));
     html! {
@@ -163,12 +167,12 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 (told::section(updates, zone))
                 @if matches!(event.status, EventStatus::Published | EventStatus::Live) { p .acts {
                     a .button .quiet href={ "/api/v1/events/" (event.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
-                    a .button .quiet href="#share" { (art::icon(art::SHARE)) "Share" }
+                    (sharing(link, &line))
                 } }
             }
             @if open || mine.is_some_and(Mine::is_something) {
                 div .side .flow .panel-tickets #tickets tabindex="-1" {
-                    @if let Some(mine) = mine { (own(event, mine, zone, pays)) }
+                    @if let Some(mine) = mine { (own(event, mine, told)) }
                     @if open { (panel(event, types, told)) }
                 }
             }
@@ -177,12 +181,6 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 section .flow aria-labelledby="know" {
                     h2 #know { "Good to know" }
                     div .line { (icon_tile(art::GUESTS)) div .flow { strong { "Who can attend" } span { (who) } } }
-                }
-            }
-            @if event.status != EventStatus::Cancelled {
-                section .flow #share tabindex="-1" aria-labelledby="sh" {
-                    h2 #sh { "Share" }
-                    (share(link, "Link to this event", &line, "link"))
                 }
             }
             @if open { (sticky(event, types, told)) }
@@ -239,13 +237,22 @@ fn admitted(who: AllowedGenders) -> Option<&'static str> {
 
 /// The ticket types, each with the one way to it.
 fn panel(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
-    let asked = types.iter().any(|kind| Way::of(event, kind, told.now, told.pays) == Way::Ask);
+    let ways = |kind: &TicketType| Way::of(event, kind, told.now, told.pays);
+    let asked = types.iter().any(|kind| ways(kind) == Way::Ask);
+    let waits = |kind: &TicketType| told.mine.is_some_and(|mine| mine.waits_for(kind));
+    let joins = types.iter().any(|kind| ways(kind) == Way::Wait && !waits(kind));
     html! {
         section .surface .flow aria-labelledby="t" {
             h2 #t { "Tickets" }
             @if types.is_empty() { p { "No tickets on sale." } }
             ul .lines { @for kind in types { (offer(event, kind, told)) } }
             @if asked { p .hint { (NO_PAYMENT) } }
+            @if joins {
+                p .hint {
+                    "On the waiting list, seats that come free are offered in order: we notify you and hold them for "
+                    (told.offer) ". Nothing is charged before you take them."
+                }
+            }
             @if !types.is_empty() {
                 p .hint { a href={ "/e/" (event.slug) "/join?code=yes" } rel="nofollow" { "Have a promo code?" } }
             }
@@ -264,7 +271,7 @@ fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
         li .line .mid {
             div .flow {
                 h3 dir="auto" { (kind.name) }
-                p .tags { span .price { (kind.price.price()) } (left(event, kind, zone, now, told.waiting)) }
+                p .tags { span .price { (price(&kind.price)) } (left(event, kind, zone, now, told.waiting)) }
                 @if !kind.description.is_empty() { p .hint dir="auto" { (kind.description) } }
             }
             @if let Some(asked) = asked {
@@ -274,16 +281,16 @@ fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
             } @else if waits {
                 span .tag { "On the waiting list" }
             } @else if way != Way::None {
-                a .button .quiet[!matches!(way, Way::Take | Way::Pay)] href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow"
+                a .button .quiet href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow"
                     aria-label={ (label) ": " (kind.name) } { (label) }
             }
         }
     }
 }
 
-/// On a phone the strongest way in floats until the tickets cover it.
+/// On a phone the strongest way in floats: to the form of the only ticket type, else to the choice of them.
 fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
-    let Told { mine, zone, now, pays, .. } = *told;
+    let Told { mine, now, pays, .. } = *told;
     let done = |kind: &TicketType, way: Way| {
         mine.is_some_and(|mine| {
             way == Way::Wait && mine.waits_for(kind)
@@ -296,32 +303,34 @@ fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     let (label, to) = match (going, best) {
         (Some(going), _) => ("Show tickets", format!("/my/tickets?of={}", going.id)),
         (None, Way::None) => return html! {},
-        (None, Way::Take | Way::Pay) => ("Get tickets", "#tickets".to_owned()),
-        (None, way) => (way.label(1), "#tickets".to_owned()),
+        (None, way) => {
+            let to = match types {
+                [only] => format!("/e/{}/join?kind={}", event.slug, only.id),
+                _ => format!("/e/{}/join", event.slug),
+            };
+            (if matches!(way, Way::Take | Way::Pay) { "Get tickets" } else { way.label(1) }, to)
+        }
     };
     // What is sold out costs nothing any more.
     let on_sale = ways.iter().filter(|(_, way)| matches!(way, Way::Take | Way::Pay | Way::Ask));
-    let mut prices: Vec<_> = on_sale.map(|(kind, _)| &kind.price).collect();
-    if prices.is_empty() {
-        prices = types.iter().map(|kind| &kind.price).collect();
-    }
-    let cheapest = prices.iter().min_by_key(|price| price.minor);
+    let prices: Vec<_> = on_sale.map(|(kind, _)| &kind.price).collect();
+    let cheapest = prices.iter().min_by_key(|price| price.minor).filter(|_| going.is_none());
     let dearest = prices.iter().map(|price| price.minor).max();
     html! {
         div .way .ink {
-            span {
-                @if let Some(price) = cheapest {
-                    strong { @if dearest > Some(price.minor) { "From " } (price.price()) } br;
+            a .button .full href=(to) rel="nofollow" {
+                (label)
+                @if let Some(cheapest) = cheapest {
+                    " · " @if dearest > Some(cheapest.minor) && cheapest.minor > 0 { "from " } (price(cheapest))
                 }
-                span .hint { (zone.brief_span(event.start_at, event.end_at)) }
             }
-            a .button href=(to) { (label) }
         }
     }
 }
 
 /// Where the visitor stands, and what can be done about it.
-fn own(event: &Event, mine: &Mine, zone: &Zone, pays: bool) -> Markup {
+fn own(event: &Event, mine: &Mine, told: &Told<'_>) -> Markup {
+    let Told { zone, pays, .. } = *told;
     let path = format!("/e/{}", event.slug);
     html! {
         @for person in &mine.part.attendees {
@@ -334,7 +343,7 @@ fn own(event: &Event, mine: &Mine, zone: &Zone, pays: bool) -> Markup {
             }
         }
         @for request in &mine.part.requests { (asked(&path, request, zone, pays)) }
-        @for entry in &mine.waiting { (waits(&path, entry, zone)) }
+        @for entry in &mine.waiting { (waits(event, entry, told)) }
         @for invite in &mine.part.invites {
             section .surface .flow {
                 div .head { h2 { "You are invited" } span .tag { (tickets(invite.seats)) } }
@@ -369,7 +378,8 @@ fn asked(path: &str, request: &EventRequest, zone: &Zone, pays: bool) -> Markup 
     }
 }
 
-fn waits(path: &str, waiting: &WaitingPlace, zone: &Zone) -> Markup {
+fn waits(event: &Event, waiting: &WaitingPlace, told: &Told<'_>) -> Markup {
+    let (path, zone, starts) = (format!("/e/{}", event.slug), told.zone, event.start_at);
     let entry = &waiting.entry;
     html! {
         @if entry.status == WaitingStatus::Offered {
@@ -389,7 +399,21 @@ fn waits(path: &str, waiting: &WaitingPlace, zone: &Zone) -> Markup {
                     h2 { @if let Some(place) = waiting.place { "You are " (nth(place)) " on the waiting list" } @else { "You are on the waiting list" } }
                     span .tag { (seats(entry.seats)) }
                 }
-                p { bdi { (entry.ticket_type) } ". You'll be notified when seats come free." }
+                p {
+                    bdi { (entry.ticket_type) } ". "
+                    @match waiting.place {
+                        Some(1) => "You are next. ",
+                        Some(place) => { (counted(place - 1, "booking")) @if place == 2 { " is" } @else { " are" } " ahead of you. " },
+                        None => {}
+                    }
+                    "Nothing is charged yet."
+                }
+                h3 { "What happens next" }
+                ul .list {
+                    li { "When " (seats(entry.seats)) @if entry.seats == 1 { " comes" } @else { " come" } " free, we notify you and hold " @if entry.seats == 1 { "it" } @else { "them" } " for " (told.offer) "." }
+                    li { "Take " @if entry.seats == 1 { "it" } @else { "them" } " in that time, or the offer goes to the next person." }
+                    li { "If nothing comes free by " (zone.brief(starts)) ", the list closes and you pay nothing." }
+                }
                 (act(&format!("{path}/leave/{}", entry.id), "Leave waiting list", true))
             }
         }

@@ -19,6 +19,8 @@ pub enum Ground {
     Slim,
     /// The whole width.
     Wide,
+    /// One short thing: a card in the middle, under the house.
+    Card,
     /// The whole width, under a part on ink that holds this.
     Hero(Markup),
     /// A page that is on ink as a whole, with what follows below it.
@@ -95,9 +97,9 @@ fn bar(visitor: &Visitor) -> Markup {
     let current = |href: &str| (path == href).then_some("page");
     html! {
         header .wrap {
-            nav .top aria-label="Main" {
+            nav .top .busy[visitor.user.is_some()] aria-label="Main" {
                 a .brand href="/" aria-current=[current("/")] { (brand::mark(&visitor.brand)) bdi { (visitor.brand.name) } }
-                a .wide href="/e" aria-current=[current("/e")] { "Events" }
+                a href="/e" aria-current=[current("/e")] { "Events" }
                 @if visitor.user.is_some() {
                     a href="/my" aria-current=[current("/my")] { "My tickets" }
                     a href="/host" aria-current=[current("/host")] { "Hosting" }
@@ -154,7 +156,7 @@ pub fn page(visitor: &Visitor, head: &Head, body: &Markup) -> Html<String> {
                 div {
                     a .skip href="#main" { "Skip to content" }
                     @match &head.ground {
-                        Ground::Slim | Ground::Wide => (bar(visitor)),
+                        Ground::Slim | Ground::Wide | Ground::Card => (bar(visitor)),
                         Ground::Hero(hero) => div .ink {
                             (art::seats(art::BLOCK))
                             (bar(visitor))
@@ -166,6 +168,9 @@ pub fn page(visitor: &Visitor, head: &Head, body: &Markup) -> Html<String> {
                 @match &head.ground {
                     Ground::Slim => main #main .wrap .slim tabindex="-1" { (body) },
                     Ground::Wide => main #main .wrap tabindex="-1" { (body) },
+                    Ground::Card => main #main .wrap .lone tabindex="-1" {
+                        div .surface .flow { div .ink .band { (art::seats(art::MINE)) } (body) }
+                    },
                     Ground::Hero(_) => main #main .wrap .under tabindex="-1" { (body) },
                     Ground::Ink(below) => main #main .inked tabindex="-1" {
                         div .ink { div .wrap .flow .stage { (body) } }

@@ -18,7 +18,7 @@ use maud::{Markup, html};
 use super::event::{find, types};
 use super::sent::{Sent, new_key, plainly};
 use super::total::{Total, by_hand, with_tax};
-use super::view::{Head, described, questions, refusal, tile, when, wrong};
+use super::view::{self, Head, described, how_many, questions, refusal, tile, when, wrong};
 use super::visitor::Visitor;
 use super::way::{NO_PAYMENT, Way, left, most};
 use crate::web::forms::see_other;
@@ -218,7 +218,7 @@ impl Told<'_> {
                     p .tags { (price(kind)) (left(self.event, kind, self.zone, self.now, 0)) }
                 }
                 @if way != Way::None {
-                    a .button .quiet[!matches!(way, Way::Take | Way::Pay)] href=(to) rel="nofollow" aria-label={ (label) ": " (kind.name) } { (label) }
+                    a .button .quiet href=(to) rel="nofollow" aria-label={ (label) ": " (kind.name) } { (label) }
                 }
             }
         }
@@ -251,28 +251,28 @@ impl Told<'_> {
                 }
                 @if way != Way::Wait { (questions(asked, |name| self.sent.get(name).to_owned(), self.error)) }
                 @if way == Way::Ask { (self.message_field()) }
+                (self.promo_field(false))
                 p .hint { (self.means(kind, way)) }
                 @if way != Way::None { button .full { @if way == Way::Pay { "Continue to payment" } @else { (label) } } }
-                (self.promo_field(false))
             }
         }
     }
 
+    /// So many can be chosen here: no more than are left, where they are taken now.
+    fn at_once(&self, kind: &TicketType, way: Way) -> i32 {
+        let most = most(self.event, kind);
+        if matches!(way, Way::Take | Way::Pay) { most.min(kind.available) } else { most }
+    }
+
     fn seats_field(&self, kind: &TicketType, way: Way) -> Markup {
-        let typed = self.sent.get("seats");
-        let value = if typed.is_empty() { "1" } else { typed };
+        let most = self.at_once(kind, way);
+        let total = match way {
+            Way::Ask | Way::Pay => by_hand(&format!("{}/join", self.path())),
+            _ => html! {},
+        };
         html! {
-            @if most(self.event, kind) > 1 {
-                div .field .few {
-                    label for="seats" { "How many" }
-                    div .row {
-                        input id="seats" name="seats" type="number" inputmode="numeric" min="1" max=(kind.per_order_limit)
-                            value=(value) aria-describedby=[described(self.error, "seats").or(Some("hint-seats".to_owned()))];
-                        @if matches!(way, Way::Ask | Way::Pay) { (by_hand(&format!("{}/join", self.path()))) }
-                    }
-                    p #hint-seats .hint { "Up to " (kind.per_order_limit) ", including you" }
-                    (wrong(self.error, "seats"))
-                }
+            @if most > 1 {
+                (how_many(most, self.sent.get("seats"), self.error, &total))
             } @else {
                 input type="hidden" name="seats" value="1";
             }
@@ -280,8 +280,8 @@ impl Told<'_> {
     }
 
     fn total(&self, kind: &TicketType, way: Way) -> Markup {
-        let most = most(self.event, kind);
-        let many = self.sent.seats().map_or(1, Party::count);
+        let most = self.at_once(kind, way);
+        let many = self.sent.seats().map_or(1, Party::count).clamp(1, most.max(1));
         let total = Total { kind: &kind.name, one: costs(kind), many, most };
         html! {
             @if matches!(way, Way::Take | Way::Pay | Way::Ask) {
@@ -349,7 +349,7 @@ impl Told<'_> {
 /// The price; with a promo code the one before is crossed out.
 fn price(kind: &TicketType) -> Markup {
     html! {
-        @if costs(kind) != &kind.price { s { span .vh { "Before: " } (kind.price.price()) } " " }
-        span .price { (costs(kind).price()) }
+        @if costs(kind) != &kind.price { s { span .vh { "Before: " } (view::price(&kind.price)) } " " }
+        span .price { (view::price(costs(kind))) }
     }
 }

@@ -1,4 +1,4 @@
-//! What is on: the landing, and the list that can be searched.
+//! What is on: the landing, which shows what comes next, and the list that can be searched.
 
 use axum::extract::{FromRequestParts, Query, Request};
 use axum::response::{IntoResponse, Response};
@@ -15,17 +15,19 @@ use eventify::tickets::{EventSeats, SeatsQuery};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use time::macros::format_description;
-use time::{Date, Duration, Month};
+use time::{Date, Month};
 
 use super::art;
-use super::view::{Ground, Head, place, refusal, tile};
+use super::view::{Ground, Head, place, price, refusal, tile};
 use super::visitor::{Visitor, Zones};
+use super::way::FEW;
 use crate::web::Web;
 
 /// How many events a page shows.
 const ROWS: u32 = 20;
-/// How many have a large picture.
-const CARDS: usize = 3;
+/// How many have a large picture on the landing, and how many of those that are on.
+const CARDS: usize = 6;
+const LIVE: usize = 2;
 
 /// What was looked for, as it was typed.
 #[derive(Clone, Default, Deserialize, Serialize)]
@@ -158,16 +160,24 @@ async fn answer(visitor: Visitor, wanted: Wanted, landing: bool) -> Response {
     };
     match found {
         Ok(found) => {
-            let head = head.on(Ground::Hero(hero(&wanted, &choices, None)));
-            visitor.shared(&head, &body(&visitor, &wanted, &choices, &found, landing))
+            let (ground, body) = match landing {
+                true => (Ground::Hero(hero(&wanted, &choices)), showcase(&wanted, &choices, &found)),
+                false => (Ground::Wide, listed(&wanted, &choices, &found)),
+            };
+            visitor.shared(&head.on(ground), &body)
         }
         // A cursor of an hour ago: the list starts anew.
         Err(error) if error.for_field("cursor").is_some() => {
             crate::web::forms::see_other(&Wanted { cursor: String::new(), ..wanted }.address())
         }
         Err(error) => {
-            let head = head.on(Ground::Hero(hero(&wanted, &choices, Some(&error))));
-            visitor.page(error.status(), &head, &html! { p { a href="/e" { "See all events" } } })
+            let body = html! {
+                h1 { "Events" }
+                (refusal(Some(&error)))
+                (search(&wanted, &choices))
+                p { a href="/e" { "See all events" } }
+            };
+            visitor.page(error.status(), &head.on(Ground::Wide), &body)
         }
     }
 }
@@ -180,11 +190,16 @@ async fn find(visitor: &Visitor, filter: EventFilter) -> Result<Found> {
     Ok(Found { page, seats, zones })
 }
 
-fn hero(wanted: &Wanted, choices: &Choices, error: Option<&Error>) -> Markup {
+fn hero(wanted: &Wanted, choices: &Choices) -> Markup {
     html! {
         h1 { "Find your seat." }
         p .hint { "Music, food, workshops and good company near you." }
-        (refusal(error))
+        (search(wanted, choices))
+    }
+}
+
+fn search(wanted: &Wanted, choices: &Choices) -> Markup {
+    html! {
         form .find role="search" action="/e" {
             input name="q" type="search" value=(wanted.q) placeholder="Event, host or venue" maxlength="100" aria-label="Search events";
             select name="interest" aria-label="Interest" {
@@ -227,44 +242,49 @@ fn chips(wanted: &Wanted, choices: &Choices) -> Markup {
     }
 }
 
-fn body(visitor: &Visitor, wanted: &Wanted, choices: &Choices, found: &Found, landing: bool) -> Markup {
-    let events = &found.page.items;
-    let first = wanted.cursor.is_empty();
-    let live: Vec<&Event> = events.iter().filter(|event| first && event.status == EventStatus::Live).collect();
-    let later: Vec<&Event> = events.iter().filter(|event| !first || event.status != EventStatus::Live).collect();
-    // The next days have pictures; searches and later pages are lists.
-    let week = Timestamp(visitor.now().0 + Duration::days(8));
-    let soon = later.iter().take(CARDS).filter(|event| first && event.start_at < week).count();
-    let soon = if first && wanted.is_all() && soon < CARDS { later.len().min(CARDS) } else { soon };
-    let (soon, later) = later.split_at(soon);
+/// The landing: what is on, and what comes next, with pictures.
+fn showcase(wanted: &Wanted, choices: &Choices, found: &Found) -> Markup {
+    let (live, later): (Vec<&Event>, Vec<&Event>) =
+        found.page.items.iter().partition(|event| event.status == EventStatus::Live);
     html! {
         div .flow .far {
             (chips(wanted, choices))
-            @if events.is_empty() { (nothing(wanted)) }
+            @if found.page.items.is_empty() { (nothing(wanted)) }
             @if !live.is_empty() {
                 section .flow aria-labelledby="live" {
                     h2 #live { "Live now" }
-                    @for event in live.iter().take(2) { (now_card(event, found)) }
-                    @if live.len() > 2 { ul .lines .two { @for event in live.iter().skip(2) { (line(event, found)) } } }
+                    @for event in live.iter().take(LIVE) { (now_card(event, found)) }
                 }
             }
-            @if !soon.is_empty() {
+            @if !later.is_empty() {
                 section .flow aria-labelledby="soon" {
                     h2 #soon { "Coming up" }
-                    ul .shelf { @for (at, event) in soon.iter().enumerate() { li { (card(event, found, at == 0 && live.is_empty())) } } }
+                    ul .shelf { @for (at, event) in later.iter().take(CARDS).enumerate() { li { (card(event, found, at == 0 && live.is_empty())) } } }
                 }
             }
-            @for (month, events) in by_month(later) {
-                section .flow aria-labelledby={ "m-" (month) } {
-                    h2 id={ "m-" (month) } { (month_in_words(&month)) }
-                    ul .lines .two { @for event in events { (line(event, found)) } }
-                }
+            @if !found.page.items.is_empty() { p .more { a .button .quiet href="/e" { "See all events" } } }
+            (plan_one())
+        }
+    }
+}
+
+/// The list: an event in a row, month by month.
+fn listed(wanted: &Wanted, choices: &Choices, found: &Found) -> Markup {
+    let events: Vec<&Event> = found.page.items.iter().collect();
+    html! {
+        h1 { "Events" }
+        (search(wanted, choices))
+        (chips(wanted, choices))
+        @if events.is_empty() { (nothing(wanted)) }
+        @for (month, events) in by_month(&events) {
+            section .flow .near aria-labelledby={ "m-" (month) } {
+                h2 id={ "m-" (month) } { (month_in_words(&month)) }
+                ul .lines .rows { @for event in events { (row(event, found)) } }
             }
-            @if let Some(cursor) = &found.page.next_cursor {
-                @let next = Wanted { cursor: cursor.clone(), ..wanted.clone() };
-                p .more { a .button .quiet href=(next.address()) rel="next" { "More events" } }
-            }
-            @if landing { (plan_one()) }
+        }
+        @if let Some(cursor) = &found.page.next_cursor {
+            @let next = Wanted { cursor: cursor.clone(), ..wanted.clone() };
+            p .more { a .button .quiet href=(next.address()) rel="next" { "More events" } }
         }
     }
 }
@@ -309,37 +329,35 @@ fn by_month<'e>(events: &[&'e Event]) -> Vec<(String, Vec<&'e Event>)> {
     months
 }
 
-/// So few seats are worth telling.
-const FEW: i32 = 20;
-
 /// What it costs: one price, or from the lowest.
 fn cost(event: &Event, seats: Option<&EventSeats>) -> String {
     let lowest = seats.and_then(|seats| seats.lowest.as_ref()).unwrap_or(&event.ticket_price);
     let highest = seats.and_then(|seats| seats.highest.as_ref()).unwrap_or(lowest);
     match (lowest.minor, highest.minor) {
-        (low, high) if low == high => lowest.price(),
-        (0, _) => format!("Free–{}", highest.display()),
-        _ => format!("From {}", lowest.display()),
+        (low, high) if low == high => price(lowest),
+        (0, _) => format!("Free–{}", price(highest)),
+        _ => format!("From {}", price(lowest)),
     }
 }
 
-/// Price and seats, where they are worth a word.
-fn offers(event: &Event, seats: Option<&EventSeats>) -> Markup {
-    let left = seats.and_then(|seats| seats.left);
+/// What is left, where that is worth a word.
+fn state(event: &Event, seats: Option<&EventSeats>) -> Markup {
+    let few = |left: i32| left <= FEW || i64::from(left) * 20 <= i64::from(event.capacity);
     html! {
-        span .tags {
-            span .price { (cost(event, seats)) }
-            @match left {
-                Some(0) => {
-                    span .tag data-tone="bad" { "Sold out" }
-                    @if event.status == EventStatus::Published { span .hint { "Join waiting list" } }
-                }
-                Some(left) if left <= FEW => span .tag data-tone="warn" { (left) " left" },
-                Some(left) if i64::from(left) * 20 <= i64::from(event.capacity) => span .tag data-tone="warn" { "Few left" },
-                _ => {}
+        @match seats.and_then(|seats| seats.left) {
+            Some(0) => {
+                span .tag data-tone="bad" { "Sold out" }
+                @if event.status == EventStatus::Published { span .hint { "Waiting list" } }
             }
+            Some(left) if few(left) => span .tag data-tone="warn" { (left) " left" },
+            _ => {}
         }
     }
+}
+
+/// Price and seats of a card.
+fn offers(event: &Event, seats: Option<&EventSeats>) -> Markup {
+    html! { span .tags { span .price { (cost(event, seats)) } (state(event, seats)) } }
 }
 
 /// The name of the place alone.
@@ -354,7 +372,6 @@ fn now_card(event: &Event, found: &Found) -> Markup {
         a .card .ink .now href={ "/e/" (event.slug) } {
             (art::cover(event, true, art::Wide::Card))
             span .flow {
-                span .tag data-tone="live" { "Live now" }
                 strong dir="auto" { (event.title) }
                 span { "Until " (found.zones.brief(&event.timezone, event.end_at)) " · " bdi { (venue(event)) } }
                 (offers(event, found.seats(event)))
@@ -376,22 +393,25 @@ fn card(event: &Event, found: &Found, first: bool) -> Markup {
     }
 }
 
-/// An event in a line.
-fn line(event: &Event, found: &Found) -> Markup {
+/// An event in a row: its day, what and where it is, what it costs and how it stands.
+fn row(event: &Event, found: &Found) -> Markup {
+    let seats = found.seats(event);
     html! {
         li {
-            a .line href={ "/e/" (event.slug) } {
+            a .line .entry href={ "/e/" (event.slug) } {
                 @if let Some(zone) = found.zones.of(&event.timezone) { (tile(event, zone)) }
                 span .flow {
                     strong dir="auto" { (event.title) }
                     span .hint {
-                        @if event.status == EventStatus::Live { span .tag data-tone="live" { "Live now" } " " }
                         time datetime=(event.start_at.rfc3339()) { (found.zones.begins(event)) }
                         " · " bdi { (venue(event)) }
                     }
-                    (offers(event, found.seats(event)))
                 }
-                (art::cover(event, false, art::Wide::Line))
+                span .price { (cost(event, seats)) }
+                span .tags {
+                    @if event.status == EventStatus::Live { span .tag data-tone="live" { "Live now" } }
+                    (state(event, seats))
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::errand::Errand;
-use super::view::{Head, Input, refusal_beside};
+use super::view::{Ground, Head, Input, done, refusal_beside};
 use super::visitor::Visitor;
 use crate::web::forms::{encode, local, see_other};
 
@@ -30,6 +30,9 @@ const NUMBER: &str = "Type ten digits of a number in India, or the country code 
 pub struct Next {
     #[serde(default)]
     next: String,
+    /// A new code was sent.
+    #[serde(default)]
+    sent: String,
 }
 
 /// What the forms send.
@@ -41,6 +44,9 @@ pub struct Typed {
     code: String,
     #[serde(default)]
     next: String,
+    /// Another code to the same number.
+    #[serde(default)]
+    again: String,
 }
 
 /// After signing in one sees one's tickets, if nothing else was wanted.
@@ -58,7 +64,7 @@ fn with_next(path: &str, next: &str) -> String {
 /// One step of signing in, under what somebody was about to do.
 async fn step(visitor: &Visitor, title: &str, next: &str, status: u16, form: impl FnOnce(bool) -> Markup) -> Response {
     let errand = Errand::of(visitor, local(next)).await;
-    let head = Head::own(title);
+    let head = Head::own(title).on(Ground::Card);
     let head = match &errand {
         Some(errand) => head.coloured(errand.title()),
         None => head,
@@ -79,7 +85,11 @@ pub async fn phone(visitor: Visitor, Query(query): Query<Next>) -> Response {
 }
 
 /// `POST /my/sign-in`
-pub async fn request(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
+pub async fn request(visitor: Visitor, Form(mut typed): Form<Typed>) -> Response {
+    let again = !typed.again.is_empty();
+    if again {
+        typed.phone = visitor.cookie(PHONE).unwrap_or_default();
+    }
     let sent = match E164Phone::typed(&typed.phone) {
         Ok(phone) => visitor.own(otp_request(OtpRequest { phone: phone.clone() })).await.map(|_| phone),
         Err(_) => Err(invalid_input().detail("We can't send a code to that number").field("phone", NUMBER)),
@@ -87,7 +97,12 @@ pub async fn request(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
     match sent {
         Ok(phone) => {
             visitor.call.set_cookie(PHONE, phone.as_str(), Some(PHONE_SECONDS));
-            see_other(&with_next("/my/code", &typed.next))
+            let to = with_next("/my/code", &typed.next);
+            see_other(&if again { to + "&sent=again" } else { to })
+        }
+        Err(error) if again && !typed.phone.is_empty() => {
+            let form = |errand| code_form(&typed.phone, &typed.next, errand, &Said::Wrong(&error));
+            step(&visitor, "Enter the code", &typed.next, error.status(), form).await
         }
         Err(error) => {
             let form = |errand| phone_form(&typed.phone, &typed.next, errand, Some(&error));
@@ -101,6 +116,14 @@ fn asks_who(next: &str) -> bool {
     local(next).starts_with("/e/") && local(next).ends_with("/contact")
 }
 
+/// What one signs in for.
+fn purpose(next: &str) -> &'static str {
+    match target(next) {
+        next if next.starts_with("/host") => "Sign in to host events",
+        _ => "Sign in to see your tickets",
+    }
+}
+
 fn phone_form(phone: &str, next: &str, errand: bool, error: Option<&Error>) -> Markup {
     let field = Input {
         name: "phone",
@@ -112,7 +135,7 @@ fn phone_form(phone: &str, next: &str, errand: bool, error: Option<&Error>) -> M
         required: true,
     };
     html! {
-        h1 { @if errand { "Sign in to continue" } @else { "Sign in" } }
+        h1 { @if errand { "Sign in to continue" } @else { (purpose(next)) } }
         @if asks_who(next) { p { "Contact details of organisers are shown to signed-in guests only, to keep them from spam." } }
         p { "We text you a code. New here? Your account is created when you sign in. No password needed." }
         (refusal_beside(error, &["phone"]))
@@ -130,7 +153,8 @@ pub async fn code(visitor: Visitor, Query(query): Query<Next>) -> Response {
         return see_other(target(&query.next));
     }
     let Some(phone) = visitor.cookie(PHONE) else { return see_other(&with_next("/my/sign-in", &query.next)) };
-    step(&visitor, "Enter the code", &query.next, 200, |errand| code_form(&phone, &query.next, errand, None)).await
+    let said = if query.sent.is_empty() { Said::Nothing } else { Said::SentAgain };
+    step(&visitor, "Enter the code", &query.next, 200, |errand| code_form(&phone, &query.next, errand, &said)).await
 }
 
 /// `POST /my/code`
@@ -152,15 +176,27 @@ pub async fn verify(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
             }
         }
         Err(error) => {
-            let form = |errand| code_form(phone.as_str(), &typed.next, errand, Some(&error));
+            let form = |errand| code_form(phone.as_str(), &typed.next, errand, &Said::Wrong(&error));
             step(&visitor, "Enter the code", &typed.next, error.status(), form).await
         }
     }
 }
 
-fn code_form(phone: &str, next: &str, errand: bool, error: Option<&Error>) -> Markup {
+/// What is said above the field for the code.
+enum Said<'e> {
+    Nothing,
+    SentAgain,
+    Wrong(&'e Error),
+}
+
+fn code_form(phone: &str, next: &str, errand: bool, said: &Said<'_>) -> Markup {
+    let error = match said {
+        Said::Wrong(error) => Some(*error),
+        _ => None,
+    };
     html! {
         h1 { "Enter the code" }
+        @if matches!(said, Said::SentAgain) { (done("New code sent", &["Only the latest code works."])) }
         (refusal_beside(error, &["code"]))
         p { "We have sent six digits to " strong { (grouped(phone)) } ". The code expires in 5 minutes." }
         form method="post" action="/my/code" {
@@ -168,7 +204,14 @@ fn code_form(phone: &str, next: &str, errand: bool, error: Option<&Error>) -> Ma
             (one_time("Code from the text message").show(error))
             button { @if errand { "Continue" } @else { "Sign in" } }
         }
-        p { a href=(with_next("/my/sign-in", next)) { "Use another number or get a new code" } }
+        div .acts .mid {
+            form method="post" action="/my/sign-in" {
+                input type="hidden" name="next" value=(target(next));
+                input type="hidden" name="again" value="yes";
+                button .link { "Resend code" }
+            }
+            a href=(with_next("/my/sign-in", next)) { "Use another number" }
+        }
     }
 }
 

@@ -96,6 +96,7 @@ async fn passes_page(
         h1 .vh { "Your tickets for " (event.title) }
         @if one_gone { p .note data-tone="ok" role="status" { "One ticket was cancelled. " (tickets(guest.attendee.seats)) " left." } }
         (standing(event, visitor.now()))
+        @if all > 1 { (above(event, &zone)) }
         div .passes {
             @for (at, pass) in guest.tickets.iter().enumerate() {
                 @let stub = Stub { event, zone: &zone, pass, of: (at + 1, all), code: format!("{under}/{}{below}", pass.ticket.id) };
@@ -160,28 +161,72 @@ struct Stub<'p> {
     code: String,
 }
 
+/// What all tickets of a booking are for, once above them.
+fn above(event: &Event, zone: &Zone) -> Markup {
+    html! {
+        section .pass aria-label="Event" {
+            (art::cover(event, true, art::Wide::Page))
+            div .flow { (facts_of(event, zone)) }
+        }
+    }
+}
+
+fn facts_of(event: &Event, zone: &Zone) -> Markup {
+    html! {
+        h2 dir="auto" { (event.title) }
+        p { time datetime=(event.start_at.rfc3339()) { (when(event, zone)) } }
+        p .hint dir="auto" { (place(event)) }
+    }
+}
+
 impl Stub<'_> {
     fn show(&self, own: bool) -> Markup {
-        let (event, pass) = (self.event, self.pass);
+        if self.of.1 > 1 { self.small(own) } else { self.whole(own) }
+    }
+
+    /// The only one, with its event.
+    fn whole(&self, own: bool) -> Markup {
         html! {
-            section .pass aria-label={ "Ticket " (pass.code.short_code) } {
-                (art::cover(event, self.of.0 == 1, art::Wide::Page))
+            section .pass aria-label={ "Ticket " (self.pass.code.short_code) } {
+                (art::cover(self.event, true, art::Wide::Page))
                 div .flow {
-                    p .head { strong dir="auto" { (pass.ticket.ticket_type) } @if self.of.1 > 1 { span .hint { (self.of.0) " of " (self.of.1) } } }
-                    h2 dir="auto" { (event.title) }
-                    p { time datetime=(event.start_at.rfc3339()) { (when(event, self.zone)) } }
-                    p .hint dir="auto" { (place(event)) }
+                    p .head { strong dir="auto" { (self.pass.ticket.ticket_type) } }
+                    (facts_of(self.event, self.zone))
                 }
-                div .tear .flow {
-                    a .qr href=(self.code) {
-                        div role="img" aria-label="QR code for the door" { (PreEscaped(&pass.code.svg)) }
-                        span .vh { "Fill the screen" }
-                    }
-                    p .short { (pass.code.short_code) }
-                    @if let Some(name) = &pass.ticket.holder_name { p dir="auto" { (name) } }
-                    @if own { p .screen { a href={ "/my/tickets/" (pass.ticket.id) } { (ways_of(pass.ticket.status, self.of.1)) } } }
+                div .tear .flow { (self.qr()) (self.whose(own)) }
+            }
+        }
+    }
+
+    /// One of several: its code, and whose it is. On paper each has its event, for they are cut apart.
+    fn small(&self, own: bool) -> Markup {
+        html! {
+            section .pass .one-of aria-label={ "Ticket " (self.pass.code.short_code) } {
+                (self.qr())
+                div .flow {
+                    p .head { strong dir="auto" { (self.pass.ticket.ticket_type) } span .hint { (self.of.0) " of " (self.of.1) } }
+                    div .paper { (facts_of(self.event, self.zone)) }
+                    (self.whose(own))
                 }
             }
+        }
+    }
+
+    fn qr(&self) -> Markup {
+        html! {
+            a .qr href=(self.code) {
+                div role="img" aria-label="QR code for the door" { (PreEscaped(&self.pass.code.svg)) }
+                span .vh { "Fill the screen" }
+            }
+        }
+    }
+
+    fn whose(&self, own: bool) -> Markup {
+        let ticket = &self.pass.ticket;
+        html! {
+            p .short { (self.pass.code.short_code) }
+            @if let Some(name) = &ticket.holder_name { p dir="auto" { (name) } }
+            @if own { p .screen { a href={ "/my/tickets/" (ticket.id) } { (ways_of(ticket.status, self.of.1)) } } }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use eventify::events::{Event, EventStatus, Question, QuestionKind, Zone};
 use eventify::kernel::error::Error;
+use eventify::kernel::money::Money;
 use eventify::kernel::text::counted;
 use maud::{Markup, html};
 use time::macros::format_description;
@@ -363,6 +364,40 @@ pub fn share(link: &str, label: &str, text: &str, id: &str) -> Markup {
             }
         }
     }
+}
+
+/// The same behind a button.
+pub fn sharing(link: &str, text: &str) -> Markup {
+    html! {
+        details .sharing #share {
+            summary .button .quiet { (art::icon(art::SHARE)) "Share" }
+            (share(link, "Link to this event", text, "link"))
+        }
+    }
+}
+
+/// How many, out of so many as there can be: no thumb misses a list, and none of its numbers is wrong. `beside` stands
+/// next to it.
+pub fn how_many(most: i32, typed: &str, error: Option<&Error>, beside: &Markup) -> Markup {
+    let chosen = typed.parse::<i32>().map_or(1, |many| many.clamp(1, most.max(1)));
+    html! {
+        div .field .few {
+            label for="seats" { "How many" }
+            div .row {
+                select id="seats" name="seats" aria-describedby=[described(error, "seats")] {
+                    @for many in 1..=most { option value=(many) selected[many == chosen] { (many) } }
+                }
+                (beside)
+            }
+            (wrong(error, "seats"))
+        }
+    }
+}
+
+/// What is asked for on a page for everybody: `Free`, `₹700`, `€9`. Coins are said where there are some.
+pub fn price(money: &Money) -> String {
+    let said = money.price();
+    said.strip_suffix(".00").map_or(said.clone(), str::to_owned)
 }
 
 /// Several of them in words: `2 tickets`.

@@ -1,6 +1,7 @@
 //! The one way to each ticket type, and what is said of what is left of it.
 
 use eventify::events::{Event, EventStatus, Zone};
+use eventify::kernel::money::count as grouped;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::TicketType;
 use maud::{Markup, html};
@@ -9,6 +10,9 @@ use maud::{Markup, html};
 fn waits_for_seats(event: &Event, now: Timestamp) -> bool {
     event.status == EventStatus::Published && event.start_at > now
 }
+
+/// So few seats are worth a warning.
+pub const FEW: i32 = 20;
 
 /// The one way to a ticket of a kind.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +91,7 @@ pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp, waiti
                 " " span .hint { @if waiting > 0 { (waiting) " on the waiting list" } @else { "Waiting list open" } }
             }
         },
-        kind if kind.available <= 20 => tag("warn", &format!("{} left", kind.available)),
-        _ => html! {},
+        kind if kind.available <= FEW => tag("warn", &format!("{} left", kind.available)),
+        kind => html! { span .hint { (grouped(kind.available.into())) " left" } },
     }
 }

@@ -288,9 +288,11 @@ async fn phones_that_are_offline_at_a_live_event_need_somebody() {
     // Among what needs somebody and on the card of the event.
     assert_eq!(shown.matches(&phones).count(), 2, "the way to them");
     assert!(shown.contains("2 gate phones are offline"), "{shown}");
-    // Its board is a touch away from each of its tabs.
+    // Its board, its public page and its acts are a touch away from each of its tabs.
     for tab in ["", "?tab=guests", "/gates", "/plan", "/run-sheet", "/door-sales"] {
         let shown = page(&admin, &format!("/events/{}{tab}", text(&event, "id"))).await;
         assert!(shown.contains("Open live board"), "{tab}");
+        assert!(shown.contains(&format!("/e/{}\"", text(&event, "slug"))), "{tab}");
+        assert!(shown.contains("Cancel event…"), "{tab}");
     }
 }

@@ -30,8 +30,11 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     let site = Site::start().await;
     let people = crowd(&site, 1).await;
     let mut host = Browser::of(&site, &people[0]);
-    host.get("/host").await.is(200, "/host").says(&["Host something", "/host/new"]);
-    let key = host.get("/host/new").await.says(&["value=\"Asia/Kolkata\" selected>Kolkata"]).key();
+    host.get("/host").await.is(200, "/host").says(&["No upcoming events", "New event", "/host?past=yes"]);
+    host.get("/host?past=yes").await.says(&["No past events"]);
+    // What can wait is folded.
+    let form = host.get("/host/new").await.says(&["value=\"Asia/Kolkata\" selected>Kolkata", "Waiting list: skip to"]);
+    let key = form.says(&["<details><summary>More: description", "<details><summary>Choose interests"]).key();
     let refused = host.post("/host/new", &plan_with(&[("city", ""), ("capacity", "many")])).await.is(422, "/host/new");
     refused.says(&["is required", "must be a number", "value=\"many\"", "value=\"Chess by the lake\"", "checked"]);
     // Everything that is wrong is said at once, with the way to each field.

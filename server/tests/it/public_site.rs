@@ -100,11 +100,14 @@ async fn from_a_phone_number_to_a_ticket() {
     guest.post("/my/sign-in", &[("phone", PHONE)]).await.is(429, "/my/sign-in").says(&["Too many", "Try again in"]);
     let code = newest_code(&site, PHONE).await;
     let wrong = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
-    guest
-        .post("/my/code", &[("code", &wrong)])
-        .await
-        .is(401, "/my/code")
-        .says(&["That code isn't right. Check the latest text message", "4 attempts left"]);
+    guest.post("/my/code", &[("code", &wrong)]).await.is(401, "/my/code").says(&[
+        "That code isn't right. Check the latest text message",
+        "4 attempts left",
+        "Use another number",
+    ]);
+    // Another code so soon is refused where one types it.
+    let again = guest.post("/my/sign-in", &[("again", "yes"), ("next", &join)]).await.is(429, "/my/sign-in");
+    again.says(&["Try again in", "Code from the text message"]);
     let details = guest.post("/my/code", &[("code", &code), ("next", &join)]).await.says(&["Your name"]);
     // In the middle of buying the event stays in sight, and nothing is asked that can wait.
     let details = details.says(&["Monsoon Jazz", "Continue"]).hides(&["Gender (optional)", "Who can see your name"]);
@@ -197,7 +200,7 @@ async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
     refused.says(&["wants an answer", "value=\"2\""]);
     guest.post(&take, &[("kind", standard), ("seats", "99"), (&answer, "Nuts")]).await.is(409, &take).says(&[
         "A person can book at most 4",
-        "value=\"99\"",
+        "<option value=\"3\" selected>",
         "value=\"Nuts\"",
     ]);
     guest.post(&take, &[("kind", standard), ("seats", "none")]).await.is(422, &take).says(&["Must be a number."]);
@@ -217,10 +220,12 @@ async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
         .is(409, &take)
         .says(&["1 of Standard is left"]);
     late.post(&wait, &[("kind", standard), ("seats", "1")]).await.is(409, &wait).says(&["1 of Standard is left"]);
-    late.post(&wait, &[("kind", standard), ("seats", "2")])
-        .await
-        .is(200, &page)
-        .says(&["You are 1st on the waiting list"]);
+    late.post(&wait, &[("kind", standard), ("seats", "2")]).await.is(200, &page).says(&[
+        "You are 1st on the waiting list",
+        "You are next.",
+        "What happens next",
+        "goes to the next person",
+    ]);
     late.get("/my").await.says(&["1st on the waiting list", "2 seats, ", &page]);
     let of = taken.path.rsplit('/').next().unwrap();
     guest.post(&format!("{page}/step-back/{of}"), &[]).await.says(&["Your booking is cancelled"]);

@@ -20,7 +20,7 @@ async fn the_front_door_leads_guests_to_events_and_staff_to_the_command_center()
     let home = anyone.get("/").await.is(200, "/");
     let home = home.says(&["Find your seat.", &slug(&free), "Kite &lt;b&gt;", "Plan an event", "href=\"/sign-in\""]);
     // Without a picture a cover is drawn; nothing on the page acts, and it fits a slow line.
-    let home = home.says(&["<svg class=\"cover\""]).hides(&["<script", "style=\"", "noindex"]);
+    let home = home.says(&["<svg class=\"cover\"", "See all events"]).hides(&["<script", "style=\"", "noindex"]);
     assert!(home.text.len() < 40_000, "{} bytes", home.text.len());
     assert_eq!(home.headers["cache-control"], "private, no-cache", "staff find another page here");
     anyone.get("/team").await.says(&["Sign in"]);
@@ -48,6 +48,9 @@ async fn the_front_door_leads_guests_to_events_and_staff_to_the_command_center()
         .says(&[&slug(&elsewhere), "aria-current=\"true\"><bdi>Oslo"])
         .hides(&[&slug(&free)]);
     anyone.get(&format!("/e?month={month}")).await.says(&[&slug(&free)]);
+    // The list is dense: rows without pictures, and no second front door.
+    let list = anyone.get("/e").await.says(&["class=\"line entry\"", "aria-current=\"page\">Events"]);
+    list.hides(&["class=\"cover\"", "Find your seat."]);
     anyone.get("/e?month=2031-01").await.says(&["Nothing matches"]);
     let wrong = anyone.get("/e?month=soon").await;
     assert_eq!(wrong.status, 422, "{}", wrong.text);
@@ -57,7 +60,10 @@ async fn the_front_door_leads_guests_to_events_and_staff_to_the_command_center()
         "id=\"share\"",
         "wa.me",
         "class=\"way ink\"",
+        "Get tickets · Free",
+        "10 left",
     ]);
+    assert_eq!(event.text.matches("wa.me").count(), 1, "shared in one place");
     assert!(event.text.len() < 40_000, "{} bytes", event.text.len());
 }
 
@@ -99,7 +105,8 @@ async fn each_ticket_has_one_way_and_tells_its_total() {
     let of = taken.path.rsplit('/').next().unwrap().to_owned();
     guest.get("/my").await.says(&["Upcoming", &format!("/my/tickets?of={of}"), "2 × <bdi>Lawn", "Confirmed"]);
     let tickets = guest.get(&format!("/my/tickets?of={of}")).await;
-    tickets.says(&["Cancel all 2 tickets", "can't be undone", "1 of 2", "Keep tickets"]);
+    let tickets = tickets.says(&["Cancel all 2 tickets", "can't be undone", "1 of 2", "Keep tickets"]);
+    assert_eq!(tickets.text.matches("class=\"cover\"").count(), 1, "the event stands once above its tickets");
     guest.post(&format!("{page}/step-back/{of}"), &[]).await.says(&["Your booking is cancelled"]);
     // One comes back to a booking that is no more: the page says so.
     guest.get(&taken.path).await.is(200, &format!("/my/tickets?of={of}")).says(&["no valid tickets"]);

@@ -245,6 +245,7 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &InvoiceFilter, own: 
         let like = format!("%{}%", text.as_str().replace(['\\', '%', '_'], ""));
         query.push(format_args!(" and ({own}.reference ilike ")).push_bind(like.clone());
         query.push(" or i.reference ilike ").push_bind(like.clone());
+        query.push(" or i.supplier_name ilike ").push_bind(like.clone());
         query.push(" or o.order_reference ilike ").push_bind(like).push(")");
     }
     if let Some(event) = filter.event_id {

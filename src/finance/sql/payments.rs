@@ -17,7 +17,9 @@ const PAYMENT: &str = "select t.id, t.order_id, o.order_reference, o.event_id, e
     nullif(p.name, '') as payer_name, t.provider, t.status, t.amount_minor, t.currency::text as currency,
     t.refunded_minor, t.provider_ref, t.failure_reason, t.captured_at, t.created_at, t.updated_at,
     (select coalesce(sum(d.amount_minor), 0)::bigint from disputes d
-         where d.payment_id = t.id and d.status = 'lost') as lost_minor
+         where d.payment_id = t.id and d.status = 'lost') as lost_minor,
+    (select count(*) from payments n
+         where n.order_id = t.order_id and (n.created_at, n.id) <= (t.created_at, t.id)) as attempt
     from payments t join payment_orders o on o.id = t.order_id join events e on e.id = o.event_id
     join end_users u on u.id = o.user_id left join user_profiles p on p.user_id = o.user_id where true";
 
@@ -38,6 +40,7 @@ fn payment_row(row: &sqlx::postgres::PgRow) -> Result<Payment> {
         lost: Money::stored(row.try_get("lost_minor")?, &currency)?,
         provider_ref: row.try_get("provider_ref")?,
         failure_reason: row.try_get("failure_reason")?,
+        attempt: row.try_get("attempt")?,
         captured_at: row.try_get("captured_at")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
@@ -64,6 +67,15 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &PaymentFilter) {
     }
     if let Some(order) = filter.order_id {
         query.push(" and t.order_id = ").push_bind(order);
+    }
+    // Money that came is never left out, so that sums are the same with and without it.
+    if filter.latest == Some(true) {
+        query.push(
+            " and (t.captured_at is not null
+                   or not exists (select from payments n
+                                  where n.order_id = t.order_id
+                                        and (n.captured_at is not null or (n.created_at, n.id) > (t.created_at, t.id))))",
+        );
     }
     if let Some(from) = filter.from {
         query.push(" and t.created_at >= ").push_bind(from);

@@ -106,7 +106,7 @@ wire! {
     #[derive(Default)]
     #[serde(deny_unknown_fields)]
     pub struct InvoiceFilter {
-        /// Part of its number or of the order's.
+        /// Part of its number, of the order's or of the supplier's name.
         #[serde(default, alias = "search", skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

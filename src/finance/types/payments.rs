@@ -147,6 +147,9 @@ wire! {
         pub provider_ref: String,
         /// Why it failed, as text.
         pub failure_reason: Option<String>,
+        /// Its number among the attempts to pay the order, from 1.
+        #[serde(default)]
+        pub attempt: i64,
         pub captured_at: Option<Timestamp>,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,
@@ -208,6 +211,9 @@ wire! {
         /// Only those of which something was refunded, or nothing was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub refunded: Option<bool>,
+        /// Only the payment of each order or, while it is not paid, its latest attempt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub latest: Option<bool>,
         /// Begun at or after this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub from: Option<Timestamp>,

@@ -6,6 +6,7 @@ use eventify::events::{TimeZone, Zone};
 use eventify::kernel::money::share;
 use eventify::kernel::page::Paging;
 use eventify::kernel::permissions::Permission;
+use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::overview::operations::{dashboard_activity, dashboard_metrics, dashboard_revenue_chart};
 use eventify::overview::{
@@ -18,8 +19,12 @@ use crate::ui::{FeedEntry, Stat, Stats, Tone, ago, card_flush, chart, feed, now}
 
 /// The ranges one can choose from, in days; the second is shown if nothing is said.
 const RANGES: [(i64, &str); 3] = [(7, "The last 7 days"), (30, "The last 30 days"), (90, "The last 90 days")];
-/// So much of what was done is told.
-const TOLD: u32 = 8;
+/// So much of what was done is asked for.
+const ASKED: u32 = 40;
+/// So much of it is told.
+const TOLD: usize = 8;
+/// What one person does within so long is told as one.
+const AT_ONCE: Duration = Duration::minutes(10);
 
 /// How many days `?days=` asks for.
 pub fn days(asked: Option<String>) -> i64 {
@@ -30,6 +35,15 @@ pub fn days(asked: Option<String>) -> i64 {
 /// Their title.
 pub fn title(days: i64) -> &'static str {
     RANGES.iter().find(|(range, _)| *range == days).map_or("", |(_, title)| *title)
+}
+
+/// The title of figures that stand beside those of as many days before.
+fn beside(days: i64) -> &'static str {
+    match days {
+        7 => "The last 7 days, and the 7 before",
+        90 => "The last 90 days, and the 90 before",
+        _ => "The last 30 days, and the 30 before",
+    }
 }
 
 /// Where so many days begin by these clocks, today among them.
@@ -70,7 +84,7 @@ pub async fn fetch(me: &Me, days: i64, zone: &Zone) -> Result<Business, Error> {
     };
     let activity = async {
         match me.may(Permission::AuditRead) {
-            true => dashboard_activity(Paging::first(TOLD)).await.map(|page| page.items),
+            true => dashboard_activity(Paging::first(ASKED)).await.map(|page| page.items),
             false => Ok(Vec::new()),
         }
     };
@@ -82,9 +96,9 @@ pub async fn fetch(me: &Me, days: i64, zone: &Zone) -> Result<Business, Error> {
 /// The figures and the chart; nothing where there is nothing to be seen.
 pub fn figures(business: &Business) -> Option<AnyView> {
     let (days, metrics) = (business.days, &business.metrics);
-    let counted = |label: &str, href: &str, figure: Option<Compared>| {
+    let figure = |label: &str, href: &str, figure: Option<Compared>| {
         figure.map(|figure| {
-            Stat::new(label, figure.now).link(href).trend(Tone::Neutral, than(figure.now, figure.before, days))
+            Stat::new(label, figure.now).link(href).trend(Tone::Neutral, than(figure.now, figure.before))
         })
     };
     let (by_event, joined) = (format!("/overview/events?days={days}"), format!("/users?from={}", business.from_day));
@@ -92,11 +106,11 @@ pub fn figures(business: &Business) -> Option<AnyView> {
     let several = money.clone().count() > 1;
     let money = money.flat_map(|of| paid(of, business, several));
     let others = [
-        counted("Tickets issued", &by_event, metrics.tickets),
-        counted("Entries", &by_event, metrics.let_in),
-        counted("New users", &joined, metrics.new_users),
+        figure("Tickets issued", &by_event, metrics.tickets),
+        figure("Entries", &by_event, metrics.let_in),
+        figure("New users", &joined, metrics.new_users),
         // Whoever may see events but no tickets has the list of all events.
-        counted("Events held", if metrics.tickets.is_some() { &by_event } else { "/events?when=past" }, metrics.events),
+        figure("Events held", if metrics.tickets.is_some() { &by_event } else { "/events?when=past" }, metrics.events),
     ];
     let stats: Vec<Stat> = money.chain(others.into_iter().flatten()).collect();
     if stats.is_empty() {
@@ -109,15 +123,19 @@ pub fn figures(business: &Business) -> Option<AnyView> {
         view! { <a href=href aria-current=here data-noscroll="">{format!("{range} days")}</a> }
     });
     let ranges = view! { <nav class="segs" aria-label="Range">{ranges.collect_view()}</nav> };
-    let drawn = business.revenue.iter().flat_map(|revenue| &revenue.series);
-    let drawn = drawn.map(|series| {
+    let drawn = business.revenue.iter().flat_map(|revenue| &revenue.series).enumerate().map(|(n, series)| {
         let id = format!("overview-revenue-{}", series.currency.to_lowercase());
-        chart(id, series.chart.clone())
+        let drawn = chart(id, series.chart.clone());
+        // The first is what most of it is in; the others are there for whoever asks.
+        match n {
+            0 => drawn,
+            _ => view! { <details class="more"><summary>{format!("Revenue in {}", series.currency)}</summary>{drawn}</details> }.into_any(),
+        }
     });
     let drawn = drawn.collect_view();
     Some(
         view! {
-            {card_flush("overview-business", title(days), Some(ranges.into_any()), stats)}
+            {card_flush("overview-business", beside(days), Some(ranges.into_any()), stats)}
             {drawn}
         }
         .into_any(),
@@ -126,12 +144,12 @@ pub fn figures(business: &Business) -> Option<AnyView> {
 
 /// What guests paid in one currency, and what was refunded; the currency is named where there are several.
 fn paid(of: &RevenueFigures, business: &Business, several: bool) -> [Stat; 2] {
-    let (days, from) = (business.days, &business.from_day);
+    let from = &business.from_day;
     // What the ledger has of it: sales at the door are no payments, and what goes back goes back later.
     let line = |line: &str| format!("/ledger?organisers=true&line={line}&from={from}");
     let (paid, refunded) = (line("gross"), line("refund"));
-    let trend = than(of.gross.minor, of.gross_before.minor, days);
-    let back = than(of.refunded.minor, of.refunded_before.minor, days);
+    let trend = than(of.gross.minor, of.gross_before.minor);
+    let back = than(of.refunded.minor, of.refunded_before.minor);
     let label = |word: &str| if several { format!("{word}, {}", of.gross.currency) } else { word.to_owned() };
     [
         Stat::new(label("Revenue"), of.gross.display()).link(paid).trend(Tone::Neutral, trend),
@@ -139,16 +157,21 @@ fn paid(of: &RevenueFigures, business: &Business, several: bool) -> [Stat; 2] {
     ]
 }
 
-/// `12% more than the 30 days before`.
-fn than(now: i64, before: i64, days: i64) -> String {
+/// `↑ 12%`, beside the days before.
+fn than(now: i64, before: i64) -> String {
     let change = || share((now - before).abs(), before.abs());
     match (now, before) {
-        (0, 0) => format!("None in the {days} days before either"),
-        (_, 0) => format!("None in the {days} days before"),
-        (now, before) if now == before => format!("Same as the {days} days before"),
-        (now, before) if now > before => format!("{} more than the {days} days before", change()),
-        _ => format!("{} less than the {days} days before", change()),
+        (0, 0) => "None before either".to_owned(),
+        (_, 0) => "None before".to_owned(),
+        (now, before) if now == before => "As before".to_owned(),
+        (now, before) if now > before => format!("↑ {}", change()),
+        _ => format!("↓ {}", change()),
     }
+}
+
+/// Whether it was done in one go with what was done after it.
+fn at_once(later: &DashboardActivity, earlier: &DashboardActivity) -> bool {
+    later.by == earlier.by && later.created_at.0 - earlier.created_at.0 < AT_ONCE
 }
 
 /// What was done lately, each with the way to what it was done to.
@@ -156,14 +179,17 @@ pub fn activity(business: &Business) -> Option<AnyView> {
     if business.activity.is_empty() {
         return None;
     }
-    let entry = |one: &DashboardActivity| FeedEntry {
-        who: one.by.clone(),
-        what: one.text.clone(),
-        href: one.href.clone(),
-        when: view! { <time datetime=one.created_at.rfc3339()>{ago(one.created_at, business.as_of)}</time> }.into_any(),
-        more: None,
+    let entry = |done: &[DashboardActivity]| {
+        let (one, others) = done.split_first()?;
+        Some(FeedEntry {
+            who: one.by.clone(),
+            what: one.text.clone(),
+            href: one.href.clone(),
+            when: view! { <time datetime=one.created_at.rfc3339()>{ago(one.created_at, business.as_of)}</time> }.into_any(),
+            more: (!others.is_empty()).then(|| format!("and {}", counted(others.len(), "more change"))),
+        })
     };
-    let list = feed(business.activity.iter().map(entry).collect());
+    let list = feed(business.activity.chunk_by(at_once).filter_map(entry).take(TOLD).collect());
     let all = view! { <a class="btn small quiet" href="/audit">"Audit log"</a> }.into_any();
     Some(card_flush("overview-latest", "Latest activity", Some(all), list))
 }
@@ -173,17 +199,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_one_person_did_at_once_is_told_as_one() {
+        let done = |by: &str, minute: i64| DashboardActivity {
+            id: uuid::Uuid::nil(),
+            created_at: Timestamp::MIN.plus(Duration::minutes(minute)),
+            by: by.to_owned(),
+            text: String::new(),
+            href: None,
+        };
+        let all = [done("Tomás", 40), done("Tomás", 38), done("Meera", 38), done("Meera", 20), done("Meera", 19)];
+        let told: Vec<_> = all.chunk_by(at_once).map(<[_]>::len).collect();
+        assert_eq!(told, [2, 1, 2]);
+    }
+
+    #[test]
     fn a_figure_is_told_beside_the_time_before() {
         for ((now, before), said) in [
-            ((0, 0), "None in the 7 days before either"),
-            ((5, 0), "None in the 7 days before"),
-            ((5, 5), "Same as the 7 days before"),
-            ((112, 100), "12% more than the 7 days before"),
-            ((0, 4), "100% less than the 7 days before"),
-            ((1_000_001, 1_000_000), "1% more than the 7 days before"),
-            ((5, 3), "67% more than the 7 days before"),
+            ((0, 0), "None before either"),
+            ((5, 0), "None before"),
+            ((5, 5), "As before"),
+            ((112, 100), "↑ 12%"),
+            ((0, 4), "↓ 100%"),
+            ((1_000_001, 1_000_000), "↑ 1%"),
+            ((5, 3), "↑ 67%"),
         ] {
-            assert_eq!(than(now, before, 7), said);
+            assert_eq!(than(now, before), said);
         }
         assert_eq!([days(None), days(Some("7".into())), days(Some("8".into()))], [30, 7, 30]);
     }

@@ -3,7 +3,7 @@
 use eventify::overview::Overview;
 use leptos::prelude::*;
 
-use crate::ui::{Stat, Stats, Tone, long};
+use crate::ui::{Stat, Stats, Tone};
 
 /// The figures this person may see, the ones that may ask for something first.
 pub fn stats(figures: &Overview, within_partner: bool) -> AnyView {
@@ -12,16 +12,6 @@ pub fn stats(figures: &Overview, within_partner: bool) -> AnyView {
         let trend = format!("{} invited, {} suspended", partners.invited, partners.suspended);
         let stat = Stat::new("Active partners", partners.active).link("/partners?status=active");
         stats = stats.with(stat.trend(Tone::Neutral, trend));
-    }
-    if let Some(documents) = figures.documents {
-        let stat = Stat::new("Documents to review", documents.waiting).link("/kyc");
-        stats = stats.with(match documents.oldest_hours {
-            None => stat.trend(Tone::Success, "All reviewed"),
-            Some(hours) => {
-                let tone = if hours >= 48 { Tone::Warning } else { Tone::Neutral };
-                stat.trend(tone, format!("Oldest waiting for {}", long(hours)))
-            }
-        });
     }
     if let Some(team) = figures.team {
         let stat = Stat::new("Active team members", team.active).link("/team?status=active");
@@ -55,9 +45,7 @@ pub fn stats(figures: &Overview, within_partner: bool) -> AnyView {
             _ => stat.trend(Tone::Success, "Up to date"),
         });
     }
-    let sessions = Stat::new("Your sessions", figures.own_sessions).link("/account/security");
-    let trend = if figures.own_sessions == 1 { "This device only" } else { "Including this device" };
-    stats.with(sessions.trend(Tone::Neutral, trend)).view()
+    if stats.is_empty() { ().into_any() } else { stats.view() }
 }
 
 /// For how many minutes jobs or events have waited, if that is too long.

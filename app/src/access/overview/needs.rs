@@ -137,8 +137,9 @@ pub fn view(
     let gates = live.iter().filter_map(Live::need);
     let due = artist::tasks(schedule, figures.now).into_iter();
     let first = gates.chain(due).chain(disputes(&needs.disputes, waiting, figures.now)).chain(money(waiting));
-    let first: Vec<_> = first.map(row).collect();
-    let rest = requests(needs, waiting, answered.len()).into_iter().chain(desk(waiting, figures));
+    let (old, rest): (Vec<_>, Vec<_>) = desk(waiting, figures).partition(|item| item.tone == Tone::Warning);
+    let first: Vec<_> = first.chain(old).map(row).collect();
+    let rest = requests(needs, waiting, answered.len()).into_iter().chain(rest);
     let rest: Vec<_> = rest.map(row).collect();
     let body = match first.is_empty() && rest.is_empty() && answered.is_empty() {
         true => view! { <p class="card-body muted">"You're all caught up."</p> }.into_any(),
@@ -269,6 +270,8 @@ fn desk(waiting: &Waiting, figures: &Overview) -> impl Iterator<Item = Item> + u
         move |text| Item { icon, tone, text, meta, href: href.to_owned(), act }
     };
     let oldest = figures.documents.and_then(|documents| documents.oldest_hours);
+    // A partner cannot sell before: after two days it is late.
+    let late = if oldest.is_some_and(|hours| hours >= 48) { Tone::Warning } else { Tone::Info };
     let oldest = oldest.map(|hours| format!("Oldest waiting for {}", long(hours)));
     let jobs = tally(
         waiting.failed_jobs,
@@ -286,7 +289,7 @@ fn desk(waiting: &Waiting, figures: &Overview) -> impl Iterator<Item = Item> + u
         waiting.documents,
         "document to review",
         "documents to review",
-        item(Icon::CHECK, Tone::Info, oldest, "/kyc", "Review"),
+        item(Icon::CHECK, late, oldest, "/kyc", "Review"),
     );
     [jobs, privacy, documents].into_iter().flatten()
 }

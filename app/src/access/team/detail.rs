@@ -116,7 +116,7 @@ fn overview(staff: &Staff, now: Timestamp) -> AnyView {
     let glance = Facts::new()
         .add("Last active", at_or(staff.last_active_at, "Never"))
         .add(since.0, since.1)
-        .add("ID", view! { <code>{staff.id.to_string()}</code> });
+        .id(staff.id);
     view! {
         <div class="detail">
             <div class="stack">{card("staff-account", "Account", None, account.view())}</div>

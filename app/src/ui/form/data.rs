@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
 
+use super::words::{self, Ask};
 use crate::ui::dom;
 
 /// Says what is wrong with a text, or nothing.
@@ -53,11 +54,23 @@ pub(super) struct FieldSpec {
     pub after: Option<(&'static str, &'static str)>,
     /// It only serves to think twice: must be exactly this, and is not sent.
     pub exactly: Option<String>,
+    /// Chosen from what there is, where others are typed.
+    pub chosen: bool,
 }
 
 impl FieldSpec {
     pub fn new(name: &'static str, label: impl Into<String>, kind: Kind) -> Self {
-        Self { name, label: label.into(), kind, required: false, check: None, unless: None, after: None, exactly: None }
+        Self {
+            name,
+            label: label.into(),
+            kind,
+            required: false,
+            check: None,
+            unless: None,
+            after: None,
+            exactly: None,
+            chosen: false,
+        }
     }
     pub fn required(mut self, required: bool) -> Self {
         self.required = required;
@@ -70,6 +83,20 @@ impl FieldSpec {
     pub fn unless(mut self, other: Option<&'static str>) -> Self {
         self.unless = other;
         self
+    }
+    /// Chosen from what there is.
+    pub fn chosen(mut self) -> Self {
+        self.chosen = true;
+        self
+    }
+    /// What is wrong with it, as people are told.
+    pub fn fault(&self, text: &str) -> String {
+        let ask = match (self.chosen, self.kind) {
+            (true, _) | (_, Kind::List) => Ask::Choose,
+            (_, Kind::Number) => Ask::Count,
+            _ => Ask::Enter,
+        };
+        words::fault(&self.label, ask, text)
     }
     pub fn after(mut self, other: Option<(&'static str, &'static str)>) -> Self {
         self.after = other;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::data::{self, FieldSpec};
+use super::words::Ask;
 use super::{Check, FormState, Kind};
 use crate::ui::{Icon, Shell, TextArea};
 
@@ -200,7 +201,7 @@ pub fn Pick(
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     let kind = if clearable { Kind::Clearable } else { Kind::Text };
-    form.register(FieldSpec::new(name, label.clone(), kind).required(required));
+    form.register(FieldSpec::new(name, label.clone(), kind).required(required).chosen());
     let kept = !value.is_empty() && options.iter().all(|(key, _)| *key != value);
     let kept = kept.then(|| (value.clone(), value.clone()));
     let options = kept.into_iter().chain(options).map(|(key, label)| {
@@ -310,7 +311,7 @@ fn strength(check: Check, typed: RwSignal<String>) -> AnyView {
     let level = move || {
         typed.with(|text| match (text.chars().count(), check(text)) {
             (0, _) => (0, String::new()),
-            (_, Err(message)) => (1, super::sentence(&message)),
+            (_, Err(message)) => (1, super::words::fault("Password", Ask::Enter, &message)),
             (..=15, _) => (2, "Fair: one more word makes it strong.".to_owned()),
             (..=19, _) => (3, "Good.".to_owned()),
             _ => (4, "Strong.".to_owned()),

@@ -9,6 +9,7 @@ mod fields;
 mod find;
 mod guard;
 mod pick;
+mod words;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -34,6 +35,7 @@ pub use pick::{PickMany, PickOne};
 use super::{Icon, SessionGate, Shell, dom};
 use conflict::Conflict;
 use data::FieldSpec;
+use words::{Ask, capital};
 
 /// The input of an operation that takes none.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -201,17 +203,19 @@ impl FormState {
     /// Somebody types or chooses: what was wrong with that field is said no more, nor with those that are judged by it.
     fn edited(self, event: &web_sys::Event) {
         self.touched();
-        let Some(name) = self.field_of(event) else { return };
-        let judged = |of: &FieldSpec| of.name == name || of.is_judged_by(&name);
+        if let Some(name) = self.field_of(event) {
+            self.mended(&name);
+        }
+    }
+
+    fn mended(self, name: &str) {
+        let judged = |of: &FieldSpec| of.name == name || of.is_judged_by(name);
         let named = |all: &Vec<FieldSpec>| all.iter().filter(|of| judged(of)).map(|of| of.name).collect::<Vec<_>>();
         let named = self.fields.with_value(named);
         if self.errors.with_untracked(|errors| named.iter().all(|name| !errors.contains_key(*name))) {
             return;
         }
-        self.errors.update(|errors| errors.retain(|name, _| !named.contains(&name.as_str())));
-        if self.errors.with_untracked(FieldErrors::is_empty) {
-            self.failure.set(None);
-        }
+        self.forget(&named);
     }
 
     /// The field whose control this event came from. One that looks a record up has a control without a name.
@@ -249,8 +253,24 @@ impl FormState {
         format!("{}-{name}", self.id())
     }
 
+    /// What is wrong with a field, by the name that the form gives it.
+    fn fault(self, name: &str, messages: &[String]) -> String {
+        let text = messages.join("; ");
+        let said = |all: &Vec<FieldSpec>| all.iter().find(|of| of.name == name).map(|of| of.fault(&text));
+        let unknown = || words::fault(&capital(&name.replace('_', " ")), Ask::Enter, &text);
+        self.fields.with_value(said).unwrap_or_else(unknown)
+    }
+
+    /// What was wrong with these fields counts no more: something else is asked for instead.
+    pub fn forget(self, names: &[&str]) {
+        self.errors.update(|errors| errors.retain(|name, _| !names.contains(&name.as_str())));
+        if self.errors.with_untracked(FieldErrors::is_empty) {
+            self.failure.set(None);
+        }
+    }
+
     fn error(self, name: &str) -> Option<String> {
-        self.errors.with(|errors| errors.get(name).map(|messages| sentence(&messages.join("; "))))
+        self.errors.with(|errors| errors.get(name).map(|messages| self.fault(name, messages)))
     }
 }
 
@@ -380,25 +400,21 @@ pub fn Form(
 /// What went wrong, with links to the fields that are wrong still.
 fn summary(form: FormState, error: &Error) -> AnyView {
     // In the order of the form, and whatever names no field of it at the end.
-    let known: Vec<(&'static str, String)> =
-        form.fields.with_value(|all| all.iter().map(|f| (f.name, f.label.clone())).collect());
+    let known: Vec<&'static str> = form.fields.with_value(|all| all.iter().map(|of| of.name).collect());
     let errors = error.field_errors();
-    let linked = known.iter().filter_map(|(name, label)| {
-        let (text, target) = (errors.get(*name)?.join("; "), form.control(name));
+    let linked = known.iter().filter_map(|name| {
+        let (messages, target) = (errors.get(*name)?, form.control(name));
         let href = format!("#{target}");
         let jump = move |event: web_sys::MouseEvent| {
             event.prevent_default();
             dom::focus(&target);
         };
-        let (name, said) = (*name, named(label, &text));
+        let (name, said) = (*name, form.fault(name, messages));
         let mended = move || form.errors.with(|errors| !errors.contains_key(name));
         Some(view! { <li hidden=mended><a href=href on:click=jump>{said}</a></li> }.into_any())
     });
-    let others = errors.iter().filter(|(name, _)| known.iter().all(|(known, _)| known != name));
-    let others = others.map(|(name, messages)| {
-        let text = named(&name.replace('_', " "), &messages.join("; "));
-        view! { <li>{text}</li> }.into_any()
-    });
+    let others = errors.iter().filter(|(name, _)| known.iter().all(|known| known != name));
+    let others = others.map(|(name, messages)| view! { <li>{form.fault(name, messages)}</li> }.into_any());
     let fields = linked.chain(others).collect_view();
     let many = !errors.is_empty();
     let (message, counted) = (error.message().to_owned(), error.message() == error.title());
@@ -421,39 +437,6 @@ fn summary(form: FormState, error: &Error) -> AnyView {
     .into_any()
 }
 
-/// A field's label and what is wrong with it: `Title is required`, `Ends: must be after the start`.
-fn named(label: &str, text: &str) -> String {
-    let label = label.trim_end_matches(['.', ':']);
-    // What follows a comma says whose clock or currency it is.
-    let label = label.split(", ").next().unwrap_or(label);
-    if text == "is required" {
-        return wanted(label);
-    }
-    if text.starts_with("is ") { format!("{label} {text}") } else { format!("{label}: {text}") }
-}
-
-/// What to do about an empty field: `Enter a title`, `Enter the number of seats`, `Choose a ticket type`.
-fn wanted(label: &str) -> String {
-    let lower = {
-        let mut chars = label.chars();
-        let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-        // An abbreviation stays as it is.
-        let rest: String = chars.collect();
-        if rest.chars().next().is_some_and(char::is_uppercase) { label.to_owned() } else { format!("{first}{rest}") }
-    };
-    let article = if lower.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    match lower.as_str() {
-        "starts" => "Enter a start".to_owned(),
-        "ends" => "Enter an end".to_owned(),
-        "ticket type" | "role" | "event" | "partner" | "host" | "venue" | "category" | "time zone" | "country" => {
-            format!("Choose {article} {lower}")
-        }
-        // Several of something are counted.
-        lower if lower.ends_with('s') && !lower.ends_with("ss") => format!("Enter the number of {lower}"),
-        lower => format!("Enter {article} {lower}"),
-    }
-}
-
 /// Seconds as people say them.
 pub fn in_words(seconds: u64) -> String {
     match seconds {
@@ -462,33 +445,12 @@ pub fn in_words(seconds: u64) -> String {
     }
 }
 
-fn sentence(text: &str) -> String {
-    // Messages follow a field's name: "is required", "must be …".
-    let text = text.strip_prefix("is ").map_or_else(|| text.to_owned(), |rest| format!("this is {rest}"));
-    let mut chars = text.chars();
-    let first = chars.next().map(char::to_uppercase);
-    let stop = if text.is_empty() || text.ends_with(['.', '!', '?']) { "" } else { "." };
-    first.into_iter().flatten().chain(chars).chain(stop.chars()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn messages_become_sentences() {
-        assert_eq!(sentence("is required"), "This is required.");
-        assert_eq!(sentence("must be a day"), "Must be a day.");
-        assert_eq!(sentence("Taken."), "Taken.");
-        assert_eq!(sentence(""), "");
-        assert_eq!(named("Title", "is required"), "Enter a title");
-        assert_eq!(named("Seats", "is required"), "Enter the number of seats");
-        assert_eq!(named("Starts, IST (GMT+5:30)", "is required"), "Enter a start");
-        assert_eq!(named("Address", "is required"), "Enter an address");
-        assert_eq!(named("URL", "is required"), "Enter a URL");
-        assert_eq!(named("Ticket type", "is required"), "Choose a ticket type");
-        assert_eq!(named("Price", "is required, or switch on Free"), "Price is required, or switch on Free");
-        assert_eq!(named("Ends", "must be after the start"), "Ends: must be after the start");
+    fn seconds_are_said_as_people_do() {
         assert_eq!((in_words(30), in_words(840)), ("30 seconds".to_owned(), "14 minutes".to_owned()));
     }
 }

@@ -160,7 +160,7 @@ pub fn PickOne(
     parts: Vec<(String, &'static str)>,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
-    form.register(FieldSpec::new(name, label, Kind::Text).required(true));
+    form.register(FieldSpec::new(name, label, Kind::Text).required(true).chosen());
     let radios = options.into_iter().map(|(key, title, help)| {
         let part = parts.iter().find(|(of, _)| *of == key).map(|(_, part)| *part);
         let checked = key == value;

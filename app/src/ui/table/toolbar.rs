@@ -32,9 +32,10 @@ pub(super) struct Select {
 }
 
 impl Select {
-    /// What is chosen: `Any status` → `Status`.
+    /// What is chosen: `Any status` → `Status`, `Refund: any` → `Refund`.
     fn what(&self) -> String {
         let what = self.label.strip_prefix("Any ").unwrap_or(self.label);
+        let what = what.split_once(": ").map_or(what, |(what, _)| what);
         let mut letters = what.chars();
         letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
     }

@@ -13,15 +13,20 @@ const SHADES: u8 = 4;
 /// A PNG of a ground, a motif, and three shades between them.
 pub fn cover(text: &str) -> Vec<u8> {
     let hash = sha256(&[b"cover", text.as_bytes()]);
-    let hue = f32::from(hash[0]) * 360.0 / 256.0;
-    let (ground, motif) = match hash[1] % 2 {
+    let hue = f32::from(hash[29]) * 360.0 / 256.0;
+    // Deep, pale or full.
+    let (ground, motif) = match hash[25] % 3 {
         0 => (colour(hue, 0.24), colour(hue + 24.0, 0.74)),
-        _ => (colour(hue, 0.88), colour(hue + 24.0, 0.36)),
+        1 => (colour(hue, 0.88), colour(hue + 24.0, 0.36)),
+        _ => (colour(hue, 0.46), colour(hue + 140.0, 0.88)),
     };
-    let is_motif: fn(f32, f32) -> bool = match hash[2] % 4 {
+    let is_motif: fn(f32, f32) -> bool = match hash[24] % 7 {
         0 => seats,
         1 => sunrise,
         2 => waves,
+        3 => dots,
+        4 => hills,
+        5 => arches,
         _ => bars,
     };
     // Into memory, of a picture that is there: nothing can fail.
@@ -107,6 +112,27 @@ fn bars(x: f32, y: f32) -> bool {
     x % 30.0 < 18.0 && (y - 157.0).abs() < high / 2.0
 }
 
+/// Lights on a string, each second row between those above.
+fn dots(x: f32, y: f32) -> bool {
+    let row = (y / 45.0).floor();
+    let along = if row % 2.0 == 0.0 { x } else { x + 30.0 };
+    (along % 60.0 - 30.0).hypot(y % 45.0 - 22.5) < 13.0
+}
+
+/// A moon over two hills.
+fn hills(x: f32, y: f32) -> bool {
+    let near = 235.0 + 40.0 * (x * std::f32::consts::TAU / 600.0).sin();
+    let far = 195.0 - 45.0 * (x * std::f32::consts::TAU / 450.0).cos();
+    let is_moon = (x - 430.0).hypot(y - 85.0) < 48.0;
+    is_moon || y > near || y > far && y < near - 16.0
+}
+
+/// Windows of a hall, one beside the other.
+fn arches(x: f32, y: f32) -> bool {
+    let (across, down) = ((x % 75.0 - 37.5).abs(), y % 105.0);
+    down > 45.0 && down < 93.0 && across < 27.0 || across.hypot(down - 45.0) < 27.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,8 +149,15 @@ mod tests {
 
     #[test]
     fn each_pattern_is_small_in_every_size() {
-        let patterns =
-            [("seats", seats as fn(f32, f32) -> bool), ("sunrise", sunrise), ("waves", waves), ("bars", bars)];
+        let patterns = [
+            ("seats", seats as fn(f32, f32) -> bool),
+            ("sunrise", sunrise),
+            ("waves", waves),
+            ("bars", bars),
+            ("dots", dots),
+            ("hills", hills),
+            ("arches", arches),
+        ];
         for (name, is_motif) in patterns {
             let (ground, motif) = (colour(200.0, 0.24), colour(224.0, 0.74));
             let file = png_of(&shades(is_motif), &palette(ground, motif)).expect("a picture");

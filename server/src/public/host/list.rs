@@ -9,7 +9,7 @@ use eventify::kernel::page::{Limit, Page};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::super::view::{Head, place, seats, tile};
+use super::super::view::{Ground, Head, place, seats, tile};
 use super::super::visitor::{Visitor, Zones};
 use super::{path, tag};
 use crate::web::forms::see_other;
@@ -46,27 +46,37 @@ pub async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Response {
         Ok::<_, Error>((page, zones))
     };
     match read.await {
-        Ok((page, zones)) => visitor.page(200, &Head::own("Your events"), &body(&page, &zones, past, from_here)),
+        Ok((page, _)) if page.items.is_empty() && from_here => {
+            visitor.page(200, &Head::own("Your events").on(Ground::Card), &nothing(past))
+        }
+        Ok((page, zones)) => visitor.page(200, &Head::own("Your events"), &body(&page, &zones, past)),
         // A cursor of an hour ago: the list starts anew.
         Err(error) if error.for_field("cursor").is_some() => see_other(if past { "/host?past=yes" } else { "/host" }),
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(page: &Page<Event>, zones: &Zones, past: bool, from_here: bool) -> Markup {
+/// Where there is none: what appears here, and the one act that brings it.
+fn nothing(past: bool) -> Markup {
+    html! {
+        h1 { @if past { "Your past events" } @else { "Your events" } }
+        @if past {
+            p { "No past events. Events appear here once they have ended." }
+            p { a .button .full .quiet href="/host" { "Upcoming events" } }
+        } @else {
+            h2 { "No upcoming events" }
+            p { "Say what, where and when. Your event is a draft that only you see, until you publish it." }
+            p { a .button .full href="/host/new" { "New event" } }
+            p { a href="/host?past=yes" { "Past events" } }
+        }
+    }
+}
+
+fn body(page: &Page<Event>, zones: &Zones, past: bool) -> Markup {
     let more = if past { "/host?past=yes&cursor=" } else { "/host?cursor=" };
     html! {
         h1 { @if past { "Your past events" } @else { "Your events" } }
         p { a .button href="/host/new" { "New event" } }
-        @if page.items.is_empty() && past {
-            div .state { p { "No past events. Events appear here once they have ended." } }
-        } @else if page.items.is_empty() && from_here {
-            div .state {
-                h2 { "Host something" }
-                p { "Say what, where and when. Your event is a draft that only you see, until you publish it." }
-                p { "Then guests find it, get tickets or send you requests, and show their ticket at the door." }
-            }
-        }
         @if !page.items.is_empty() { div .surface { ul .lines { @for event in &page.items { (line(event, zones)) } } } }
         @if let Some(cursor) = &page.next_cursor {
             p .more { a .button .quiet href={ (more) (cursor) } rel="next" { "More events" } }

@@ -70,8 +70,7 @@ async fn new_page(visitor: &Visitor, sent: &Sent, error: Option<&Error>) -> Resp
             (new_key())
             (title(&fields))
             (time_and_place(&fields, &zones, true))
-            (seats(&fields))
-            (what(&fields, &interests))
+            (more(&fields, &interests, false))
             p .hint { "Pictures, tickets and questions come next." }
             button { "Create draft" }
         }
@@ -124,9 +123,10 @@ async fn edit_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
             (new_key())
             input type="hidden" name="version" value=(version);
             (title(&fields))
-            @if event.status == EventStatus::Draft { (time_and_place(&fields, &zones, event.venue_id.is_none())) }
-            (seats(&fields))
-            (what(&fields, &interests))
+            @if event.status == EventStatus::Draft {
+                (time_and_place(&fields, &zones, event.venue_id.is_none()))
+            } @else { (seats(&fields)) }
+            (more(&fields, &interests, true))
             button { "Save" }
         }
     };
@@ -265,12 +265,35 @@ fn title(fields: &Fields<'_>) -> Markup {
     fields.must("title", "Title", "text", "")
 }
 
-fn what(fields: &Fields<'_>, interests: &[Interest]) -> Markup {
+/// What can wait, folded until it is asked for, something was typed into it, or something in it is wrong.
+fn more(fields: &Fields<'_>, interests: &[Interest], open: bool) -> Markup {
+    let called = |who: &AllowedGenders| match who {
+        AllowedGenders::All => "Everyone",
+        AllowedGenders::Male => "Men",
+        AllowedGenders::Female => "Women",
+        AllowedGenders::NonBinary => "Non-binary people",
+    };
+    let genders: Vec<_> =
+        AllowedGenders::ALL.iter().map(|who| (who.word().to_owned(), called(who).to_owned())).collect();
     let interests: Vec<_> = interests.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+    let chosen = fields.sent.all("interests").len();
+    let wrong = |names: &[&str]| names.iter().any(|name| fields.error.is_some_and(|e| e.for_field(name).is_some()));
+    let inside = ["description", "mood", "interests", "allowed_genders", "allow_plus_one", "smaller_parties_pass"];
+    let typed = ["description", "mood", "allow_plus_one", "smaller_parties_pass"];
+    let filled = chosen > 0 || typed.iter().any(|name| !fields.sent.get(name).is_empty());
     html! {
-        (fields.area("description", "Description", 6, "You can use **bold**, - lists and links.", false))
-        (fields.may("mood", "Category", "text", "Concert, party, picnic …"))
-        (fields.boxes("interests", "Interests", &interests))
+        details open[open || filled || wrong(&inside)] {
+            summary { "More: description, interests, guests" }
+            (fields.area("description", "Description", 6, "Bold, lists and links work: **bold**, - item", false))
+            (fields.may("mood", "Category", "text", "Concert, party, picnic …"))
+            details open[wrong(&["interests"])] {
+                summary { "Choose interests" @if chosen > 0 { span .tag { (chosen) " chosen" } } }
+                (fields.boxes("interests", "Interests", &interests))
+            }
+            (fields.pick("allowed_genders", "Who can attend", &genders, ""))
+            (fields.tick("allow_plus_one", "Allow guests to bring others"))
+            (fields.tick("smaller_parties_pass", "Waiting list: skip to the next guest when a group is too large"))
+        }
     }
 }
 
@@ -280,13 +303,18 @@ async fn choices(visitor: &Visitor) -> Result<(Vec<Interest>, Vec<String>)> {
     Ok((interests, visitor.openly(time_zone_list()).await?.items))
 }
 
-/// The fields for when and where.
+/// The fields for when and where, and for how many.
 fn time_and_place(fields: &Fields<'_>, zones: &[String], in_words: bool) -> Markup {
     html! {
-        (fields.must("start_at", "Starts", "datetime-local", "Local time at the venue"))
-        (fields.must("end_at", "Ends", "datetime-local", ""))
+        div .duo {
+            (fields.must("start_at", "Starts", "datetime-local", "Local time at the venue"))
+            (fields.must("end_at", "Ends", "datetime-local", ""))
+        }
         (place(fields, in_words))
-        (fields.zone("timezone", zones, "Where the event takes place"))
+        div .duo {
+            (fields.zone("timezone", zones, "Where the event takes place"))
+            (seats(fields))
+        }
     }
 }
 
@@ -294,24 +322,13 @@ fn time_and_place(fields: &Fields<'_>, zones: &[String], in_words: bool) -> Mark
 pub fn place(fields: &Fields<'_>, in_words: bool) -> Markup {
     let hint = if in_words { "" } else { "Leave empty to keep the chosen venue" };
     html! {
-        (fields.may("venue_text", "Venue or address", "text", hint))
-        (fields.must("city", "City", "text", ""))
+        div .duo {
+            (fields.may("venue_text", "Venue or address", "text", hint))
+            (fields.must("city", "City", "text", ""))
+        }
     }
 }
 
 fn seats(fields: &Fields<'_>) -> Markup {
-    let called = |who: &AllowedGenders| match who {
-        AllowedGenders::All => "Everyone",
-        AllowedGenders::Male => "Men",
-        AllowedGenders::Female => "Women",
-        AllowedGenders::NonBinary => "Non-binary people",
-    };
-    let genders: Vec<_> =
-        AllowedGenders::ALL.iter().map(|who| (who.word().to_owned(), called(who).to_owned())).collect();
-    html! {
-        (fields.must("capacity", "Seats", "number", "Of all ticket types together"))
-        (fields.pick("allowed_genders", "Who can attend", &genders, ""))
-        (fields.tick("allow_plus_one", "Allow guests to bring others"))
-        (fields.tick("smaller_parties_pass", "Skip to the next guest when a group is too large"))
-    }
+    fields.must("capacity", "Seats", "number", "Of all ticket types together")
 }
