@@ -8,8 +8,8 @@ use time::Duration;
 use super::operations::{RESERVATION_CREATE_META, TICKET_TYPE_ADD_META, token_hash};
 use super::sql::{self, DemoEvent, DemoGuests};
 use super::{
-    AttendeeId, EventInvite, InviteId, InviteStatus, InviteType, PromoCode, PromoCodeId, TicketId, TicketType,
-    TicketTypeId, seats, secrets,
+    Attendee, AttendeeId, AttendeeStatus, EventInvite, InviteId, InviteStatus, InviteType, PromoCode, PromoCodeId,
+    TicketId, TicketType, TicketTypeId, seats, secrets,
 };
 use crate::access::EndUserId;
 use crate::access::demo::{PLANNER, doer, guest};
@@ -142,20 +142,25 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
     for (invite, status) in invited(event, people, now) {
         invite_add(Cx { now: invite.created_at, ..cx.clone() }, &invite, status).await?;
     }
-    for id in guests.latest() {
+    for id in guests.told() {
         booked(app, id).await?;
     }
     Ok(())
 }
 
-/// Notes in the log that a guest has booked, at that time.
+/// Notes in the log that a guest has booked, and stepped back, each at its time.
 async fn booked(app: &Arc<App>, id: AttendeeId) -> Result<()> {
     let person = sql::attendee_find(&mut *app.reader.acquire().await?, id).await?;
     let Some(user) = person.user_id else { return Ok(()) };
-    let now = person.created_at;
-    let cx = Cx { now, caller: guest(user, now), ..system_cx(app, &RESERVATION_CREATE_META) };
-    let mut tx = Tx::begin(cx).await?;
+    let cx = |now| Cx { now, caller: guest(user, now), ..system_cx(app, &RESERVATION_CREATE_META) };
+    let mut tx = Tx::begin(cx(person.created_at)).await?;
     seats::note_booked(&mut tx, &person);
+    tx.commit().await?;
+    let gone = person.cancelled_at.filter(|gone| person.status == AttendeeStatus::NotGoing && *gone <= app.clock.now());
+    let Some(gone) = gone else { return Ok(()) };
+    let before = Attendee { status: AttendeeStatus::Going, cancelled_at: None, ..person.clone() };
+    let mut tx = Tx::begin(cx(gone)).await?;
+    tx.audit("attendee.cancelled", &before, &person);
     tx.commit().await
 }
 
@@ -321,14 +326,18 @@ fn invitation(event: &DemoEvent, days: i64, now: Timestamp) -> EventInvite {
     }
 }
 
+/// Makes an invitation, and answers it some hours later.
 async fn invite_add(cx: Cx, invite: &EventInvite, status: InviteStatus) -> Result<()> {
-    let mut tx = Tx::begin(cx).await?;
-    let (token, by, at) = (token_hash(tx.app(), invite.id), tx.actor(), invite.created_at);
+    let mut tx = Tx::begin(cx.clone()).await?;
+    let (token, by) = (token_hash(tx.app(), invite.id), tx.actor());
     sql::invite_insert(tx.conn(), invite, Some(&token), by).await?;
     tx.audit_created("event_invite.created", invite);
-    if status != InviteStatus::Pending {
-        sql::invite_set_status(tx.conn(), invite.id, status, at).await?;
-    }
+    tx.commit().await?;
+    let Some(user) = invite.invited_user_id.filter(|_| status != InviteStatus::Pending) else { return Ok(()) };
+    let at = Timestamp(invite.created_at.0 + Duration::hours(5));
+    let mut tx = Tx::begin(Cx { now: at, caller: guest(user, at), ..cx }).await?;
+    sql::invite_set_status(tx.conn(), invite.id, status, at).await?;
+    tx.audit("event_invite.decided", invite, &EventInvite { status, updated_at: at, ..invite.clone() });
     tx.commit().await
 }
 

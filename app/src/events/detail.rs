@@ -144,7 +144,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         Shown::Promos(list, kinds) => promos::tab(data, of, list, &kinds, rights),
         Shown::Streams(list) => streams::tab(data, of, list, rights),
         Shown::Updates(list) => updates::tab(&event, &zone, list, rights.posts_live, move || data.refetch()),
-        Shown::Activity(page) => activity::tab(&query, &zone, &summary, page),
+        Shown::Activity(page) => activity::tab(&event, &query, &zone, &summary, page),
         Shown::Money(revenue, budget) => {
             money::tab((&event, &summary), *revenue, budget.as_deref(), rights, move || data.refetch())
         }

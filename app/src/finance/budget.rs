@@ -74,10 +74,10 @@ fn compared(kind: Option<BudgetKind>, variance: &Money, over: bool) -> (String, 
 /// The same as a cell.
 pub fn better(kind: Option<BudgetKind>, variance: &Money, over: bool) -> AnyView {
     if variance.minor == 0 {
-        return "As planned".into_any();
+        return view! { <span class="sum">"As planned"</span> }.into_any();
     }
     let (size, tone, words) = compared(kind, variance, over);
-    view! { <span class="trend" data-tone=tone.word()>{size}</span><small>{words}</small> }.into_any()
+    view! { <span class="sum trend" data-tone=tone.word()>{size}</span><small>{words}</small> }.into_any()
 }
 
 /// All lines with their sums. With `data` each can be changed.
@@ -116,9 +116,9 @@ fn or_dash(money: &Money) -> String {
 
 fn cells(planned: &Money, committed: &Money, actual: AnyView, variance: AnyView) -> AnyView {
     view! {
-        <td data-label="Planned" class="num"><div>{or_dash(planned)}</div></td>
-        <td data-label="Agreed" class="num low rare"><div>{or_dash(committed)}</div></td>
-        <td data-label="Actual" class="num"><div>{actual}</div></td>
+        <td data-label="Planned" class="num"><div><span class="sum">{or_dash(planned)}</span></div></td>
+        <td data-label="Agreed" class="num"><div><span class="sum">{or_dash(committed)}</span></div></td>
+        <td data-label="Actual" class="num"><div><span class="sum">{actual}</span></div></td>
         <td data-label="Against plan" class="num"><div>{variance}</div></td>
     }
     .into_any()

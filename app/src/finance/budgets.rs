@@ -50,5 +50,5 @@ fn event(budget: &Budget) -> AnyView {
 
 /// What came of it, and below it what was planned.
 fn pair(actual: &eventify::kernel::money::Money, planned: &eventify::kernel::money::Money) -> AnyView {
-    view! { {actual.display()}<small>{format!("of {}", planned.display())}</small> }.into_any()
+    view! { <span class="sum">{actual.display()}</span><small>{format!("of {}", planned.display())}</small> }.into_any()
 }

@@ -80,7 +80,7 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
     let mut table = Table::new("Door sales", query)
         .counts("sale", "sales")
         .csv_of(format!("/events/{}/door-sales/export", event.id), &wanted)
-        .select("method", "Any payment", methods)
+        .select("method", "Any payment method", methods)
         .select("show", "Refund: any", SHOWN.map(|(key, title)| (key.to_owned(), title.to_owned())).to_vec())
         .column(Column::head("Guest", guest).key("name,ticket_type,method,refunded_at"))
         .column(Column::new("Ticket type", |s: &DoorSale| s.ticket_type.clone().into_any()))

@@ -28,6 +28,7 @@ fn filter(q: &ListQuery, zone: &Zone) -> InvoiceFilter {
         q: q.word("q"),
         event_id: q.word("event_id"),
         payment_id: q.word("payment_id"),
+        credited: q.word("credited"),
         from: q.day("from", 0, zone),
         to: q.day("to", 1, zone),
         cursor: q.clone().placed(zone).text("cursor"),
@@ -79,6 +80,11 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
         .counts("invoice", "invoices")
         .by_day("-")
         .search("Invoice, order or supplier")
+        .select(
+            "credited",
+            "Credit note: any",
+            vec![("true".into(), "Credited".into()), ("false".into(), "Not credited".into())],
+        )
         .input("from", "date", "From")
         .input("to", "date", "To")
         .csv("/invoices/export", wanted)

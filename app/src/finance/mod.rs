@@ -54,7 +54,7 @@ fn payment_title(status: PaymentStatus) -> &'static str {
         PaymentStatus::Initiated => "Not paid",
         PaymentStatus::Authorised => "Authorised",
         PaymentStatus::Captured => "Paid",
-        PaymentStatus::Failed => "Failed attempt",
+        PaymentStatus::Failed => "Failed",
         PaymentStatus::Disputed => "Disputed",
         PaymentStatus::Lost => "Lost",
     }

@@ -208,7 +208,7 @@ fn exceptions(data: Loading<Data>, query: ListQuery, page: Page<SettlementIssue>
     let mut table = Table::new("Exceptions", query)
         .counts("exception", "exceptions")
         .csv("/finance/exceptions/export", &wanted)
-        .select("show", "Open", vec![("all".to_owned(), "Resolved too".to_owned())])
+        .select("show", "Status: open", vec![("all".to_owned(), "Resolved too".to_owned())])
         .column(Column::head("Payment", whose).key("reference,payer_name"))
         .column(Column::new("Exception", why).key("exception"))
         .column(Column::new("Amount", |i: &SettlementIssue| i.amount.display().into_any()).number().key("amount"))

@@ -64,7 +64,7 @@ fn list(data: Loading<Page<FraudSignal>>, query: ListQuery, page: Page<FraudSign
         .counts("signal", "signals")
         .csv("/finance/fraud-signals/export", &wanted)
         .select("rule", "Any rule", rules)
-        .select("show", "Open", vec![("all".to_owned(), "Resolved too".to_owned())])
+        .select("show", "Status: open", vec![("all".to_owned(), "Resolved too".to_owned())])
         .column(Column::head("Signal", what).key("rule,evidence,user_name"))
         .column(Column::new("User", user))
         .column(Column::new("Payment", payment).key("order_reference"))

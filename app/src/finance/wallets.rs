@@ -34,7 +34,7 @@ fn list(query: ListQuery, page: Page<LedgerWallet>) -> AnyView {
     let table = Table::new("Wallets", query)
         .counts("wallet", "wallets")
         .csv("/finance/wallets/export", &wanted)
-        .select("show", "All balances", vec![("open".to_owned(), "Not zero".to_owned())])
+        .select("show", "Balance: any", vec![("open".to_owned(), "Not zero".to_owned())])
         .column(Column::head("Owner", owner).key("owner_name"))
         .column(Column::new("Balance", balance).number().key("balance"))
         .column(

@@ -49,7 +49,9 @@ fn shown(page: &Page<MailTemplate>, house: &str, named: Option<String>) -> AnyVi
     };
     let groups = AUDIENCES.map(|audience| {
         let items = page.items.iter().filter(|one| one.audience == audience);
-        let items = items.map(|one| item(&one.number.to_string(), &kind_title(&one.kind), Some(&one.subject), mail == Some(one))).collect_view();
+        let items = items
+            .map(|one| item(&one.number.to_string(), &kind_title(&one.kind), Some(&one.subject), mail == Some(one)))
+            .collect_view();
         let code = (audience == MailAudience::Guests).then(|| item(CODE, CODE_TITLE, None, is_code));
         view! { <h2>{audience.title()}</h2><ul>{items}{code}</ul> }
     });
@@ -80,7 +82,8 @@ fn kind_title(kind: &str) -> String {
 fn item(key: &str, title: &str, subject: Option<&str>, open: bool) -> AnyView {
     let href = format!("/mail-templates?mail={key}");
     let subject = subject.map(|subject| view! { <small>{subject.to_owned()}</small> });
-    view! { <li><a href=href aria-current=open.then_some("true")><span>{title.to_owned()}{subject}</span></a></li> }.into_any()
+    view! { <li><a href=href aria-current=open.then_some("true")><span>{title.to_owned()}{subject}</span></a></li> }
+        .into_any()
 }
 
 fn code(house: &str) -> AnyView {

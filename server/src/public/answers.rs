@@ -337,7 +337,7 @@ fn gone_page(visitor: &Visitor, gone: &Error) -> Response {
             @match why {
                 Some(why) => p { (why) },
                 None => {
-                    p { "It was used, revoked or has expired, or part of it is missing. Open it again from the message, or ask whoever invited you for a new one." }
+                    p { "It was used, revoked or has expired, or part of it is missing. Open it again from the message, or ask the sender for a new one." }
                     p {
                         "Already accepted? "
                         @if visitor.user.is_some() { "Your tickets are under My tickets." } @else { "Sign in with the phone number you accepted with." }

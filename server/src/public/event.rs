@@ -410,9 +410,9 @@ fn waits(event: &Event, waiting: &WaitingPlace, told: &Told<'_>) -> Markup {
                 }
                 h3 { "What happens next" }
                 ul .list {
-                    li { "When " (seats(entry.seats)) @if entry.seats == 1 { " comes" } @else { " come" } " free, we notify you and hold " @if entry.seats == 1 { "it" } @else { "them" } " for " (told.offer) "." }
+                    li { "When " (seats(entry.seats)) @if entry.seats == 1 { " is" } @else { " are" } " free, we notify you and hold " @if entry.seats == 1 { "it" } @else { "them" } " for " (told.offer) "." }
                     li { "Take " @if entry.seats == 1 { "it" } @else { "them" } " in that time, or the offer goes to the next person." }
-                    li { "If nothing comes free by " (zone.brief(starts)) ", the list closes and you pay nothing." }
+                    li { "If no seat is free by " (zone.brief(starts)) ", the list closes and you pay nothing." }
                 }
                 (act(&format!("{path}/leave/{}", entry.id), "Leave waiting list", true))
             }

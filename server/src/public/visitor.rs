@@ -180,7 +180,7 @@ impl Visitor {
             (404, _) => ("Page not found", "It may have been removed, or the address is not quite right."),
             (_, said) if said != error.title() => (error.title(), said),
             // Said once.
-            _ if error.code() == "link_invalid" => (error.title(), "Ask whoever sent it to you for a new one."),
+            _ if error.code() == "link_invalid" => (error.title(), "Ask the sender for a new one."),
             _ => (error.title(), ""),
         };
         let body = html! {

@@ -92,6 +92,8 @@ async fn what_was_done_is_told_in_sentences() {
     let expected: Vec<String> = expected.iter().map(|words| format!("{who} {words}")).collect();
     assert_eq!(said, expected);
     assert_eq!(page["items"][0]["reason"], "Came twice");
+    let latest = &page["items"][0];
+    assert_eq!((text(latest, "object_type"), text(latest, "object_id")), ("event_attendee", text(&guest, "id")));
     // A page at a time.
     let first = admin.get(&format!("{path}/activity?limit=4")).await.expect(200);
     let cursor = text(&first, "next_cursor");

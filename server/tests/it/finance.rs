@@ -229,8 +229,19 @@ async fn messages_may_come_twice_and_in_any_order() {
     let second = checkout(&people[1], &[&held]).await.expect(201);
     assert_eq!(second["order"]["id"], first["order"]["id"]);
     assert_ne!(second["payment"]["id"], first["payment"]["id"]);
+    let of = format!("/payments?order_id={}", text(&first["order"], "id"));
+    let one_row = format!("{of}&latest=true");
+    let (all, latest) = (admin.get(&of).await.expect(200), admin.get(&one_row).await.expect(200));
+    let rows = |page: &Value| page["items"].as_array().map(Vec::len);
+    assert_eq!((rows(&all), rows(&latest), &latest["total_estimate"]), (Some(2), Some(1), &json!(1)));
+    let row = &latest["items"][0];
+    assert_eq!(
+        (&row["id"], &row["attempt"], &all["items"][1]["attempt"]),
+        (&second["payment"]["id"], &json!(2), &json!(1))
+    );
     assert_eq!(say(&site, &first, "f", "payment.captured").await.expect(200)["outcome"], "applied");
     assert_eq!(say(&site, &second, "g", "payment.captured").await.expect(200)["outcome"], "applied");
+    assert_eq!(rows(&admin.get(&one_row).await.expect(200)), Some(2), "money that came is never left out");
     let twice = admin.get(&format!("/payments/{}", text(&second["payment"], "id"))).await.expect(200);
     assert_eq!(twice["payment"]["refunded"]["minor"], 100_000, "the second one goes back");
     assert_eq!((&twice["order"]["status"], &twice["order"]["refunded"]["minor"]), (&"paid".into(), &0.into()));

@@ -54,6 +54,8 @@ async fn whoever_paid_gets_an_invoice_and_a_credit_note_for_what_went_back() {
     let first = format!("INV/{}/000001", text(&invoice, "financial_year"));
     assert_eq!((text(&invoice, "reference"), invoice["number"].as_i64()), (first.as_str(), Some(1)));
 
+    let named = format!("{of_event}&q=inv%2F&credited=false");
+    assert_eq!(all(&admin, &named).await.len(), 1, "nothing was credited yet");
     let refund = format!("/payments/{}/refund", text(&paid["payment"], "id"));
     for (amount, reason) in [(Some(1), "A coin"), (Some(100_000), "A part"), (None, "The rest")] {
         let input = match amount {
@@ -79,6 +81,8 @@ async fn whoever_paid_gets_an_invoice_and_a_credit_note_for_what_went_back() {
         }
     }
     assert_eq!((notes.len(), sum), (3, sums(&invoice)), "all of it went back");
+    let credited = named.replace("=false", "=true");
+    assert_eq!((all(&admin, &named).await.len(), all(&admin, &credited).await.len()), (0, 1));
     must_balance(&site, &event, "credit notes").await;
 
     // The guest reads and prints it; nobody else does.

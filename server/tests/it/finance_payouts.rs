@@ -236,6 +236,10 @@ async fn the_demos_money_adds_up_and_is_shown() {
     let wrong = eventify::finance::verify::broken(&mut db).await.expect("the books");
     assert!(wrong.is_empty(), "{wrong:?}");
     drop(db);
+    let out_of_order = "select count(*) from invoices a join invoices b
+                        on (b.supplier, b.financial_year) = (a.supplier, a.financial_year)
+                           and b.number > a.number and b.issued_at < a.issued_at";
+    assert_eq!(site.number(out_of_order).await, 0, "a supplier's invoices are numbered as they were issued");
     let mut admin = site.anonymous();
     admin.email = eventify::access::demo::TEAM[0].0.to_owned();
     let answer = admin.login(eventify::access::demo::PASSWORD).await.expect(200);

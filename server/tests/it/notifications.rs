@@ -81,6 +81,16 @@ async fn a_dispute_is_told_to_those_who_may_see_to_it_and_to_nobody_else() {
     for words in ["Urgent", "Add evidence: A guest disputes"] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
+    // Once the bank has decided, it says how.
+    let lost = json!({ "outcome": "lost", "note": "The bank wrote to us" });
+    admin.post(&format!("/disputes/{}/decide", text(&dispute, "id")), lost).await.expect(200);
+    told(&site).await;
+    let rows = list(&finance, "").await;
+    assert_eq!((text(&rows[0], "title"), text(&rows[0], "outcome")), ("Dispute lost: ₹1,000", "lost"));
+    let shown = page(&finance, "/notifications").await;
+    for words in ["Dispute lost: ₹1,000", "The bank gave the money back to the guest."] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
     finance.post("/notifications/read", json!({ "ids": [] })).await.refused(422, "invalid_input");
     site.anonymous().get("/notifications").await.refused(401, "unauthenticated");
 }

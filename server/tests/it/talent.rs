@@ -166,3 +166,16 @@ async fn a_document_that_was_removed_is_gone_with_its_file() {
     let gone = admin.http.get(format!("{}{}", site.url, text(&link, "url"))).send().await.expect("an answer");
     assert_eq!(gone.status(), 404);
 }
+
+/// A list with nothing in it leads to the first of it.
+#[tokio::test]
+async fn an_empty_list_says_what_to_do_next() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let mut browser = Browser::of_staff(&site, &admin);
+    for (path, next) in [("/crew", "Add crew member"), ("/talent", "Add talent"), ("/equipment", "Add equipment")] {
+        let page = browser.get(path).await.is(200, path);
+        let empty = page.text.split("state-cell").nth(1).and_then(|rest| rest.split("</td>").next());
+        assert!(empty.is_some_and(|cell| cell.contains(next)), "{path}: {empty:?}");
+    }
+}

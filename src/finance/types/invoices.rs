@@ -114,6 +114,9 @@ wire! {
         /// Of this payment.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub payment_id: Option<PaymentId>,
+        /// Only invoices with a credit note, or only those without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub credited: Option<bool>,
         /// Issued at or after this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub from: Option<Timestamp>,

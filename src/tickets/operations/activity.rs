@@ -160,6 +160,8 @@ async fn told(
             subject: named.filter(|_| row.action != BOOKED).or_else(|| recorded(&changes)),
             changes: if is_change(&row) { in_words(changes, &zone) } else { Vec::new() },
             action: row.action,
+            object_type: row.object_type,
+            object_id: row.object_id,
             reason: row.reason,
         }
     };

@@ -68,15 +68,19 @@ pub struct DemoGuests {
     pub came: Vec<time::OffsetDateTime>,
 }
 
-/// So many bookings of an event stand in the log: the latest. All of them would take longer than everything else.
-const LOGGED: usize = 25;
+/// So many bookings of an event stand in the log: the first and the latest. All of them would take longer than
+/// everything else.
+const LOGGED: (usize, usize) = (6, 25);
 
 impl DemoGuests {
-    /// Those of the latest who have booked by themselves.
-    pub fn latest(&self) -> Vec<AttendeeId> {
+    /// Of those who have booked by themselves the first, the latest and whoever stepped back, in the order they came.
+    pub fn told(&self) -> Vec<AttendeeId> {
         let mut direct: Vec<_> = (0..self.ids.len()).filter(|at| self.sources[*at] == "direct").collect();
-        direct.sort_by_key(|at| std::cmp::Reverse(self.came[*at]));
-        direct.iter().take(LOGGED).map(|at| AttendeeId(self.ids[*at])).collect()
+        direct.sort_by_key(|at| self.came[*at]);
+        let (first, latest) = (LOGGED.0, direct.len().saturating_sub(LOGGED.1));
+        let told = |n: usize, at: usize| n < first || n >= latest || self.statuses[at] == "not_going";
+        let told = direct.iter().enumerate().filter(|(n, at)| told(*n, **at));
+        told.map(|(_, at)| AttendeeId(self.ids[*at])).collect()
     }
 }
 

@@ -110,6 +110,12 @@ wire! {
         pub by: String,
         /// The action, such as `ticket_type.updated`.
         pub action: String,
+        /// The type of record it was done to.
+        #[serde(default)]
+        pub object_type: String,
+        /// Id of what it was done to.
+        #[serde(default)]
+        pub object_id: String,
         /// To which part or guest, by name.
         pub subject: Option<String>,
         /// What changed.
@@ -247,7 +253,9 @@ mod tests {
         let (id, at) = (Uuid::nil(), Timestamp::parse("2026-11-26T10:00:00Z").unwrap());
         let (by, action) = ("Meera Nair".to_owned(), action.to_owned());
         let words = Words(&[&crate::events::words::WORDS, &crate::tickets::words::WORDS]);
-        EventActivity { id, at, by, action, subject: subject.map(str::to_owned), changes, reason: None }.said(&words)
+        let (object_type, object_id) = ("event".to_owned(), id.to_string());
+        let subject = subject.map(str::to_owned);
+        EventActivity { id, at, by, action, object_type, object_id, subject, changes, reason: None }.said(&words)
     }
 
     #[test]

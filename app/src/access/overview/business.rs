@@ -97,9 +97,8 @@ pub async fn fetch(me: &Me, days: i64, zone: &Zone) -> Result<Business, Error> {
 pub fn figures(business: &Business) -> Option<AnyView> {
     let (days, metrics) = (business.days, &business.metrics);
     let figure = |label: &str, href: &str, figure: Option<Compared>| {
-        figure.map(|figure| {
-            Stat::new(label, figure.now).link(href).trend(Tone::Neutral, than(figure.now, figure.before))
-        })
+        figure
+            .map(|figure| Stat::new(label, figure.now).link(href).trend(Tone::Neutral, than(figure.now, figure.before)))
     };
     let (by_event, joined) = (format!("/overview/events?days={days}"), format!("/users?from={}", business.from_day));
     let money = metrics.revenue.iter().flatten();
@@ -185,7 +184,8 @@ pub fn activity(business: &Business) -> Option<AnyView> {
             who: one.by.clone(),
             what: one.text.clone(),
             href: one.href.clone(),
-            when: view! { <time datetime=one.created_at.rfc3339()>{ago(one.created_at, business.as_of)}</time> }.into_any(),
+            when: view! { <time datetime=one.created_at.rfc3339()>{ago(one.created_at, business.as_of)}</time> }
+                .into_any(),
             more: (!others.is_empty()).then(|| format!("and {}", counted(others.len(), "more change"))),
         })
     };

@@ -113,10 +113,8 @@ fn overview(staff: &Staff, now: Timestamp) -> AnyView {
         .add("Second factor", factor)
         .maybe("Sign-in slowed until (wrong passwords)", staff.locked_until.map(at))
         .maybe("API keys", (!staff.api_keys.is_empty()).then(|| staff.api_keys.join(", ").into_any()));
-    let glance = Facts::new()
-        .add("Last active", at_or(staff.last_active_at, "Never"))
-        .add(since.0, since.1)
-        .id(staff.id);
+    let glance =
+        Facts::new().add("Last active", at_or(staff.last_active_at, "Never")).add(since.0, since.1).id(staff.id);
     view! {
         <div class="detail">
             <div class="stack">{card("staff-account", "Account", None, account.view())}</div>

@@ -223,7 +223,7 @@ pub fn Find(
             <div class="find-list" id=list role="listbox" aria-label="Results" tabindex="-1" hidden=move || !open.get() on:mousedown=|event| event.prevent_default()>
                 {options}
             </div>
-            <div role="status">{move || none.get().then(|| view! { <p class="hint">"Nothing found by this name"</p> })}</div>
+            <div role="status">{move || none.get().then(|| view! { <p class="hint">"No matches"</p> })}</div>
         </div>
         <input type="hidden" id=hidden name=name/>
         {adds.map(|(path, words)| view! { <p class="hint"><a href=path target="_blank" rel="external noopener">{words}</a></p> })}
