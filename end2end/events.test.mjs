@@ -16,7 +16,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await page.getByRole('link', { name: 'New event' }).click();
   await heading(page, 'New event').waitFor();
   await page.getByRole('button', { name: 'Create draft' }).click();
-  await page.getByText(/required/).first().waitFor();
+  await page.getByText('Enter a title').first().waitFor();
   await page.getByLabel('Title').fill(TITLE);
   await page.getByLabel('Description').fill('A thousand lamps, one river.');
   await find(page, 'Partner', 'Blue Lot', 'Blue Lotus Presents');

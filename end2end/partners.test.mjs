@@ -168,7 +168,7 @@ journey('many are suspended at once; what cannot be is named, the rest is done',
   await page.getByRole('button', { name: 'Suspend' }).click();
   const dialog = page.getByRole('dialog', { name: 'Suspend the selected partners?' });
   await dialog.getByRole('button', { name: 'Suspend' }).click();
-  await dialog.getByText(/required/).first().waitFor();
+  await dialog.getByText(/^Enter an? /).first().waitFor();
   await dialog.getByLabel('Reason').fill('Papers are missing');
   await dialog.getByRole('button', { name: 'Suspend' }).click();
   await page.getByText('2 partners suspended').waitFor();

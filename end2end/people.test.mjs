@@ -22,7 +22,7 @@ journey('somebody is banned from the list, shows as banned, and is let in again'
   await page.getByRole('button', { name: 'Ban', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Ban the selected users?' });
   await dialog.getByRole('button', { name: 'Ban', exact: true }).click();
-  await dialog.getByText(/required/).first().waitFor();
+  await dialog.getByText(/^Enter an? /).first().waitFor();
   await dialog.getByLabel('Reason').fill('Sold the same seat twice');
   await dialog.getByRole('button', { name: 'Ban', exact: true }).click();
   await page.getByText('1 user banned').waitFor();
