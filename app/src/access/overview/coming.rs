@@ -54,7 +54,7 @@ impl Gates {
     fn of(board: &GateBoard) -> Self {
         let silent = || board.devices.iter().filter(|device| device.health == DeviceHealth::Silent);
         Self {
-            inside: board.inside,
+            inside: board.inside - board.inside_overnight,
             unresolved: board.unresolved,
             offline: silent().count(),
             last_seen: silent().map(|device| device.last_seen_at).max(),
