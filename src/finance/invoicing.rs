@@ -55,7 +55,7 @@ fn year(day: Date, gst: bool) -> String {
 
 /// Takes the next number for each of these days, without gaps: whoever else takes one of the series waits until this
 /// transaction ends, and where it fails the numbers are as they were.
-async fn numbers(tx: &mut Tx, series: (&str, &'static str), gst: bool, days: &[Date]) -> Result<Vec<(String, i64)>> {
+async fn numbers(tx: &mut Tx, series: (&str, &'static str), gst: bool, days: &[Date]) -> Result<Vec<Number>> {
     let mut wanted: BTreeMap<String, i64> = BTreeMap::new();
     for day in days {
         *wanted.entry(year(*day, gst)).or_default() += 1;
@@ -88,6 +88,9 @@ pub async fn issue_all(tx: &mut Tx, event: &Event, sales: &[Sold]) -> Result<Vec
     write(tx, event, (&supplier, name.as_deref()), (sales, days, taken)).await
 }
 
+/// The year of a supplier's series, and a number in it.
+type Number = (String, i64);
+
 /// Issues an invoice for each sale of several events, in the order of the sales within each supplier's series.
 pub async fn issue_each(tx: &mut Tx, all: &[(&Event, Vec<Sold>)]) -> Result<()> {
     let mut series: BTreeMap<String, Vec<(OffsetDateTime, usize, usize, Date)>> = BTreeMap::new();
@@ -100,7 +103,7 @@ pub async fn issue_each(tx: &mut Tx, all: &[(&Event, Vec<Sold>)]) -> Result<()> 
         names.push((supplier, name));
     }
     // By event: of each sale its place there, its day and its number.
-    let mut taken: Vec<Vec<(usize, Date, (String, i64))>> = all.iter().map(|_| Vec::new()).collect();
+    let mut taken: Vec<Vec<(usize, Date, Number)>> = all.iter().map(|_| Vec::new()).collect();
     for (supplier, mut sold) in series {
         sold.sort_unstable();
         let days: Vec<Date> = sold.iter().map(|(.., day)| *day).collect();
@@ -123,7 +126,7 @@ async fn write(
     tx: &mut Tx,
     event: &Event,
     (supplier, name): (&str, Option<&str>),
-    (sales, days, taken): (&[Sold], Vec<Date>, Vec<(String, i64)>),
+    (sales, days, taken): (&[Sold], Vec<Date>, Vec<Number>),
 ) -> Result<Vec<String>> {
     let gst = event.gst_number.as_deref();
     let place = gst.map(|number| place_of_supply(&event.city, number));
