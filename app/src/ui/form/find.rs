@@ -23,11 +23,8 @@ const PAUSE: Duration = Duration::from_millis(150);
 /// What is sent for words that name no record.
 const UNKNOWN: &str = "?";
 
-/// What is wrong with them; the form says what should be chosen.
-pub(super) const NOT_CHOSEN: &str = "choose one from the list";
-
 fn is_chosen(id: &str) -> Result<(), String> {
-    if id == UNKNOWN { Err(NOT_CHOSEN.to_owned()) } else { Ok(()) }
+    if id == UNKNOWN { Err(super::words::NOT_CHOSEN.to_owned()) } else { Ok(()) }
 }
 
 /// How a hit stands in the field once it is chosen: two of one name differ in their detail.

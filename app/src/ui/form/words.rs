@@ -11,6 +11,9 @@ pub(super) enum Ask {
     Count,
 }
 
+/// What is wrong with something that was typed where it should be chosen.
+pub(super) const NOT_CHOSEN: &str = "choose one from the list";
+
 /// Messages that begin so say it of the field: its label goes before them. The others stand for themselves.
 const OF_THE_FIELD: &[&str] = &["is", "must", "has", "contains", "cannot", "can't"];
 
@@ -21,7 +24,7 @@ pub(super) fn fault(label: &str, ask: Ask, text: &str) -> String {
     let label = label.split(", ").next().unwrap_or(label);
     match text {
         "is required" => return wanted(label, ask),
-        super::find::NOT_CHOSEN => return format!("{} from the list", wanted(label, Ask::Choose)),
+        NOT_CHOSEN => return format!("{} from the list", wanted(label, Ask::Choose)),
         _ => {}
     }
     let first = text.split(' ').next().unwrap_or_default();
@@ -124,7 +127,7 @@ mod tests {
         assert_eq!(fault("Choose a password", Enter, "must have letters"), "Password must have letters");
         assert_eq!(fault("Price", Enter, "is required, or switch on Free"), "Price is required, or switch on Free");
         assert_eq!(fault("Gate", Enter, "there is no such gate"), "There is no such gate");
-        assert_eq!(fault("Venue", Choose, super::super::find::NOT_CHOSEN), "Choose a venue from the list");
+        assert_eq!(fault("Venue", Choose, NOT_CHOSEN), "Choose a venue from the list");
         assert_eq!(fault("Email", Enter, ""), "");
     }
 }
