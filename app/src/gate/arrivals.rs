@@ -42,8 +42,8 @@ fn window(start: i64, now: i64, came: &[i64], whole: bool) -> (i64, i64, i64) {
     let long = now > start + 360;
     let lately = came.iter().find(|at| **at >= now - 360);
     let from = if long && !whole { lately.map_or(now - 360, |first| *first) } else { doors };
-    // Where arrivals have come to rest the hours since then say nothing more.
-    let end = came.last().filter(|last| now - **last >= REST).map_or(now, |last| *last + 1);
+    // Where arrivals have come to rest within it the hours since then say nothing more.
+    let end = came.last().filter(|last| **last >= from && now - **last >= REST).map_or(now, |last| *last + 1);
     // Of the whole of it nothing comes after whoever came last.
     let until = if whole { now + 1 } else { (start + 75).max(end) }.max(from + 60);
     // Quarters of the hour stand under it.
@@ -194,7 +194,7 @@ mod tests {
         // On the second day the board shows what comes now, and the report all of it.
         let now = start + 30 * 60;
         let (from, until, step) = window(start, now, &[start - 60], false);
-        assert!(now - from >= 360 && now - from < 390 + step && until > from, "{from} {until}");
+        assert!(now - from >= 360 && now - from < 390 + step && until >= now, "{from} {until}");
         let (from, until, step) = window(start, now, &[start - 60], true);
         assert!(from <= start - 60 && until >= now && (until - from) / step <= BARS, "{from} {until}");
         // Of a night that came to rest: from the first to the last who came, not the empty hours since.
