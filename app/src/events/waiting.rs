@@ -3,7 +3,7 @@
 use eventify::events::{Event, EventStatus, Zone};
 use eventify::kernel::text::{counted, lasting};
 use eventify::tickets::operations::{waiting_list_leave, waiting_list_offer};
-use eventify::tickets::{EventSummary, TypeSales, WaitingEntry, WaitingId, WaitingStatus};
+use eventify::tickets::{EventSummary, WaitingEntry, WaitingId, WaitingStatus, offers_none};
 use leptos::prelude::*;
 
 use super::data::Data;
@@ -51,7 +51,7 @@ pub fn tab(
         .column(Column::head("Guest", move |entry: &WaitingEntry| {
             let place = desk.with_value(|desk| desk.place(entry.id));
             let place = place.map(|at| view! { <span class="muted">{format!("{}. ", at + 1)}</span> });
-            view! { {place}<bdi>{name(entry)}</bdi><small>{entry.ticket_type.clone()}</small> }.into_any()
+            view! { {place}<bdi>{entry.called()}</bdi><small>{entry.ticket_type.clone()}</small> }.into_any()
         }))
         .column(Column::new("Seats", |entry: &WaitingEntry| entry.seats.into_any()).number())
         .column(Column::new("Status", |entry: &WaitingEntry| status(entry.status)))
@@ -92,10 +92,6 @@ fn status(status: WaitingStatus) -> AnyView {
     }
 }
 
-fn name(entry: &WaitingEntry) -> String {
-    entry.user_name.clone().unwrap_or_else(|| "A guest".to_owned())
-}
-
 /// How many wait for how many seats, and what happens by itself.
 fn figures(list: &[WaitingEntry], event: &Event, summary: &EventSummary) -> Option<AnyView> {
     let seats = |of: WaitingStatus| -> (i64, i64) {
@@ -132,13 +128,8 @@ enum Refusal {
 
 /// What stands against an offer of so many seats, where something does.
 fn refusal(status: EventStatus, begun: bool, seats: i32, (free, capacity): (i32, i32)) -> Option<Refusal> {
-    match status {
-        EventStatus::Draft => return Some(Refusal::Closed("Seats can be offered once the event is published.")),
-        EventStatus::Published if !begun => {}
-        EventStatus::Published | EventStatus::Live => {
-            return Some(Refusal::Closed("The event has begun: no more seats are offered."));
-        }
-        EventStatus::Ended | EventStatus::Cancelled => return Some(Refusal::Closed("The event is over.")),
+    if let Some(why) = offers_none(status, begun) {
+        return Some(Refusal::Closed(why));
     }
     let wanted = counted(seats, "seat");
     let left = match free {
@@ -148,27 +139,6 @@ fn refusal(status: EventStatus, begun: bool, seats: i32, (free, capacity): (i32,
         free => format!("Only {free} of {capacity} seats are free"),
     };
     Some(Refusal::Full(format!("{left}, and this guest needs {wanted}.")))
-}
-
-/// What an offer means, in sentences: how long it holds, who is passed over, and what has to be added for it.
-fn consequence(entry: &WaitingEntry, ahead: usize, kind: Option<&TypeSales>, minutes: i64) -> Vec<String> {
-    let (held, then) = match entry.seats {
-        1 => ("The seat is", "it goes"),
-        _ => ("The seats are", "they go"),
-    };
-    let (time, name) = (lasting(minutes), name(entry));
-    let mut said = vec![format!("{held} held for {time} and {name} is notified. After that {then} to the next guest.")];
-    match ahead {
-        0 => {}
-        1 => said.push("The guest ahead keeps their position.".to_owned()),
-        more => said.push(format!("The {more} guests ahead keep their positions.")),
-    }
-    let short = kind.map_or(0, |kind| entry.seats - kind.available);
-    if let (1.., Some(quota)) = (short, kind.and_then(|kind| kind.quota)) {
-        let kind = &entry.ticket_type;
-        said.push(format!("{kind} has too few: it grows from {quota} to {} seats.", quota + short));
-    }
-    said
 }
 
 impl Desk {
@@ -210,7 +180,7 @@ impl Desk {
             <button class="btn small" type="button" popovertarget=opens>{Icon::TICKET.svg()}{label}</button>
             <div class="dialog" popover="auto" id=id role="dialog" aria-labelledby=heading>
                 <div class="dialog-head">
-                    <h2 id=heading.clone()>{format!("No seats to offer {} now", name(entry))}</h2>
+                    <h2 id=heading.clone()>{format!("No seats to offer {} now", entry.called())}</h2>
                     <button class="btn square quiet" type="button" popovertarget=closes popovertargetaction="hide" aria-label="Close">{Icon::X.svg()}</button>
                 </div>
                 <div class="dialog-body"><p>{why}</p></div>
@@ -222,7 +192,7 @@ impl Desk {
 
     fn ask(&self, entry: &WaitingEntry, label: &'static str) -> AnyView {
         let (id, data, zone, toasts) = (entry.id, self.data, self.zone.clone(), Toasts::get());
-        let (name, seats) = (name(entry), counted(entry.seats, "seat"));
+        let (name, seats) = (entry.called().to_owned(), counted(entry.seats, "seat"));
         let title = format!("Offer {seats} to {name} now?");
         let done = move |offer: WaitingEntry| {
             let until = offer.offer_expires_at.map(|at| format!(", held until {}", zone.brief(at))).unwrap_or_default();
@@ -231,7 +201,7 @@ impl Desk {
         };
         let run = submit(move |_: Nothing| waiting_list_offer(id), done);
         let kind = self.summary.types.iter().find(|kind| kind.ticket_type_id == entry.ticket_type_id);
-        let said = consequence(entry, self.place(id).unwrap_or_default(), kind, self.summary.offer_minutes);
+        let said = entry.offer_means(self.place(id).unwrap_or_default(), kind, self.summary.offer_minutes);
         let said = said.into_iter().map(|one| view! { <p>{one}</p> }).collect_view();
         view! {
             <Confirm id=format!("offer-{id}") label=label icon=Icon::TICKET title=title confirm=label run=run danger=false class="btn small">
@@ -252,7 +222,7 @@ impl Desk {
             _ => "The guest loses their position and is not notified.",
         };
         view! {
-            <Confirm id=format!("line-{id}") label="Remove" icon=Icon::X title=format!("Remove {} from the waiting list?", name(entry)) confirm="Remove guest" keep="Keep guest" run=run class="btn small quiet">
+            <Confirm id=format!("line-{id}") label="Remove" icon=Icon::X title=format!("Remove {} from the waiting list?", entry.called()) confirm="Remove guest" keep="Keep guest" run=run class="btn small quiet">
                 <p>{text}</p>
             </Confirm>
         }
@@ -262,12 +232,6 @@ impl Desk {
 
 #[cfg(test)]
 mod tests {
-    use eventify::access::EndUserId;
-    use eventify::events::EventId;
-    use eventify::kernel::timestamp::Timestamp;
-    use eventify::tickets::TicketTypeId;
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
@@ -281,29 +245,5 @@ mod tests {
         let begun = Refusal::Closed("The event has begun: no more seats are offered.");
         assert_eq!(of(EventStatus::Live, true, 1, 5), Some(begun));
         assert_eq!(of(EventStatus::Ended, true, 1, 5), Some(Refusal::Closed("The event is over.")));
-    }
-
-    #[test]
-    fn an_offer_says_how_long_it_holds_and_who_is_passed_over() {
-        let moment = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
-        let entry = |seats| WaitingEntry {
-            id: WaitingId(Uuid::nil()),
-            event_id: EventId(Uuid::nil()),
-            ticket_type_id: TicketTypeId(Uuid::nil()),
-            ticket_type: "Standard".to_owned(),
-            user_id: EndUserId(Uuid::nil()),
-            user_name: Some("Mira".to_owned()),
-            seats,
-            status: WaitingStatus::Waiting,
-            offered_at: None,
-            offer_expires_at: None,
-            reservation_id: None,
-            created_at: moment,
-        };
-        let first = consequence(&entry(1), 0, None, 1440);
-        let said = "The seat is held for 24 hours and Mira is notified. After that it goes to the next guest.";
-        assert_eq!(first, [said], "nobody is ahead of the first in line");
-        assert_eq!(consequence(&entry(2), 1, None, 45)[1], "The guest ahead keeps their position.");
-        assert!(consequence(&entry(2), 3, None, 45)[0].starts_with("The seats are held for 45 minutes"));
     }
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -13,7 +12,7 @@ use super::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, Staf
 use crate::kernel::caller::{ApiKeyCaller, Caller, DeviceCaller, EndUserCaller, ScopeKey, StaffCaller};
 use crate::kernel::crypto::sha256;
 use crate::kernel::error::{Error, Result, session_expired, unauthenticated};
-use crate::kernel::house::{Recognise, Recognises};
+use crate::kernel::house::Recognises;
 use crate::kernel::permissions::Permission;
 use crate::kernel::rate;
 use crate::kernel::registry::Access;
@@ -250,20 +249,7 @@ fn seen(request: &Request, caller: &Arc<Caller>) {
     });
 }
 
-struct Accounts;
-
-impl Recognise for Accounts {
-    fn cached<'a>(&self, request: &'a Request, access: &'a [Access]) -> BoxFuture<'a, Result<Arc<Caller>>> {
-        Box::pin(cached(request, access))
-    }
-
-    fn fresh<'a>(
-        &self,
-        request: &'a Request,
-        access: &'a [Access],
-        db: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<Caller>> {
-        Box::pin(fresh(request, access, db))
-    }
-}
-inventory::submit!(Recognises(&Accounts));
+inventory::submit!(Recognises {
+    cached: |request, access| Box::pin(cached(request, access)),
+    fresh: |request, access, db| Box::pin(fresh(request, access, db)),
+});

@@ -79,7 +79,7 @@ pub struct Parts {
     /// Calls addresses that others chose.
     pub outbound: Outbound,
     /// What the house keeps, by type.
-    pub house: house::Parts,
+    pub house: house::Kept,
     /// Cancelled when the process is about to stop: it is not ready any more, and still answers.
     pub draining: CancellationToken,
     /// Cancelled when the process stops: streams end, workers stop taking on work.
@@ -124,7 +124,7 @@ impl App {
             turns: Turns::default(),
             storage: Storage::open(&config)?,
             outbound: Outbound::new(config.webhook_allow_private),
-            house: house::Parts::make(&config)?,
+            house: house::Kept::make(&config)?,
             draining: CancellationToken::new(),
             shutdown: CancellationToken::new(),
             instance: format!("{}-{}", std::process::id(), &new_uuid().simple().to_string()[20..]),

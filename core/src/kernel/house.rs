@@ -14,37 +14,24 @@ use super::error::{Result, internal};
 use super::registry::Access;
 use super::request::Request;
 
-/// Tells who calls. One registers with `inventory::submit!(Recognises(&…))`.
-pub trait Recognise: Sync {
-    /// As it was at most a second ago, for an operation that is open to these.
-    fn cached<'a>(&self, request: &'a Request, access: &'a [Access]) -> BoxFuture<'a, Result<Arc<Caller>>>;
-
-    /// As it is in this transaction.
-    fn fresh<'a>(
-        &self,
-        request: &'a Request,
-        access: &'a [Access],
-        db: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<Caller>>;
+/// Who recognises callers; register with `inventory::submit!`.
+pub struct Recognises {
+    /// The caller as it was at most a second ago, for an operation that is open to these.
+    pub cached: for<'a> fn(&'a Request, &'a [Access]) -> BoxFuture<'a, Result<Arc<Caller>>>,
+    /// The caller as it is in this transaction.
+    pub fresh: for<'a> fn(&'a Request, &'a [Access], &'a mut PgConnection) -> BoxFuture<'a, Result<Caller>>,
 }
-
-/// Who recognises callers.
-pub struct Recognises(pub &'static dyn Recognise);
 inventory::collect!(Recognises);
 
 /// Who recognises callers.
-pub fn recogniser() -> Result<&'static dyn Recognise> {
-    let registered = inventory::iter::<Recognises>().next();
-    Ok(registered.ok_or_else(|| internal().internal("nobody recognises callers"))?.0)
+pub fn recogniser() -> Result<&'static Recognises> {
+    inventory::iter::<Recognises>().next().ok_or_else(|| internal().internal("nobody recognises callers"))
 }
-
-/// Finds by name who of the team changed a record last.
-pub type LastToChange = for<'a> fn(&'a mut PgConnection, &'a str) -> BoxFuture<'a, Result<Option<String>>>;
 
 /// Who remembers what was done; register with `inventory::submit!`.
 pub struct Remembers {
-    /// Who of the team changed a record last.
-    pub last_to_change: LastToChange,
+    /// Who of the team changed a record last, by name.
+    pub last_to_change: for<'a> fn(&'a mut PgConnection, &'a str) -> BoxFuture<'a, Result<Option<String>>>,
 }
 inventory::collect!(Remembers);
 
@@ -63,7 +50,7 @@ pub struct Part {
 }
 inventory::collect!(Part);
 
-/// Of what a part is made.
+/// What can be a part.
 pub trait Made: Any + Send + Sync + Sized {
     /// Makes it by the settings.
     fn made(config: &Config) -> Result<Self>;
@@ -76,10 +63,10 @@ impl Part {
     }
 }
 
-/// The parts of a process, one of each registered type.
-pub struct Parts(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+/// What the house keeps in a process: one of each registered part.
+pub struct Kept(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
-impl Parts {
+impl Kept {
     /// Makes all of them.
     pub(super) fn make(config: &Config) -> Result<Self> {
         let made = inventory::iter::<Part>().map(|part| Ok(((part.kind)(), (part.make)(config)?)));

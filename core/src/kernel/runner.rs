@@ -114,7 +114,7 @@ where
 /// Everything before the handler; nothing here writes.
 async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid: Result<()>) -> Result<Cx> {
     let now = request.app.clock.now();
-    let caller = match house::recogniser()?.cached(request, operation.access).await {
+    let caller = match (house::recogniser()?.cached)(request, operation.access).await {
         // Nobody in particular. Whatever else went wrong says nothing about who calls, and is answered.
         Err(error) if operation.is_public() && error.status() == 401 => Arc::new(Caller::Anonymous),
         other => other?,
@@ -130,7 +130,7 @@ async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid:
 
 /// Whether the caller may still do what it began; for answers that take their time.
 pub async fn still_permitted(cx: &Cx) -> Result<()> {
-    let caller = as_known(cx.operation, house::recogniser()?.cached(&cx.request, cx.operation.access).await?);
+    let caller = as_known(cx.operation, (house::recogniser()?.cached)(&cx.request, cx.operation.access).await?);
     permit(cx.operation, &caller).map(drop)
 }
 
@@ -200,7 +200,7 @@ pub fn transaction<'w, T: Send + 'w>(cx: Cx, work: Handler<'w, Tx, T>) -> BoxFut
         let mut tx = Tx::begin(cx).await?;
         if recognised {
             // The authoritative check: whoever was revoked a moment ago cannot write any more.
-            let caller = house::recogniser()?.fresh(&request, operation.access, tx.conn()).await?;
+            let caller = (house::recogniser()?.fresh)(&request, operation.access, tx.conn()).await?;
             let scope = permit(operation, &caller)?;
             tx.recognised(caller, scope);
         }

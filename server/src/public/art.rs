@@ -5,6 +5,7 @@ use std::f64::consts::PI;
 use std::fmt::Write;
 
 use eventify::events::Event;
+use eventify::kernel::crypto::sha256;
 use maud::{Markup, PreEscaped, html};
 
 use super::cover::COVER;
@@ -30,12 +31,10 @@ pub const GUESTS: &str = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c.6-4 4-6 8-6s
 pub const BELL: &str = "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15zM10 21h4";
 pub const ONWARDS: &str = "M9 5l7 7-7 7";
 
-/// A number that is always the same for a text (FNV-1a), mixed so that texts alike have nothing in common.
+/// A number that is always the same for a text.
 fn hash(text: &str) -> u32 {
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    let hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
-    let hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
-    hash ^ (hash >> 16)
+    let [a, b, c, d, ..] = sha256(&[text.as_bytes()]);
+    u32::from_be_bytes([a, b, c, d])
 }
 
 /// The hue of a title, in twelve steps.

@@ -7,9 +7,8 @@ use axum::response::Response;
 use eventify::events::{Event, EventStatus, Zone};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, Page, Paging};
-use eventify::kernel::text::lasting;
 use eventify::tickets::operations::{event_summary, waiting_list, waiting_list_offer};
-use eventify::tickets::{EventSummary, WaitingEntry, WaitingStatus};
+use eventify::tickets::{EventSummary, WaitingEntry, WaitingStatus, offers_none};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -87,19 +86,10 @@ async fn read(visitor: &Visitor, event: &str, wanted: Wanted) -> Result<Waiting>
 impl Waiting {
     /// Why no seats can be offered to anybody just now.
     fn refusal(&self) -> Option<String> {
-        let (event, free) = (&self.event, self.summary.free);
-        match event.status {
-            EventStatus::Ended | EventStatus::Cancelled => Some("The event is over.".to_owned()),
-            EventStatus::Draft => Some("Seats can be offered once the event is published.".to_owned()),
-            EventStatus::Live => Some("The event has begun: no more seats are offered.".to_owned()),
-            EventStatus::Published if event.start_at <= self.summary.as_of => {
-                Some("The event has begun: no more seats are offered.".to_owned())
-            }
-            EventStatus::Published if free <= 0 => {
-                Some(format!("No seat is free to offer now: all {} are taken or held.", self.summary.capacity))
-            }
-            EventStatus::Published => None,
-        }
+        let begun = self.event.start_at <= self.summary.as_of;
+        let full = || format!("No seat is free to offer now: all {} are taken or held.", self.summary.capacity);
+        let closed = offers_none(self.event.status, begun).map(str::to_owned);
+        closed.or_else(|| (self.summary.free <= 0).then(full))
     }
 
     fn list(&self) -> Markup {
@@ -143,7 +133,7 @@ impl Waiting {
         let offered = entry.status == WaitingStatus::Offered;
         html! {
             li {
-                strong { @if !offered { span .hint { (place) "." } " " } bdi { (name(entry)) } }
+                strong { @if !offered { span .hint { (place) "." } " " } bdi { (entry.called()) } }
                 span { (seats(entry.seats)) }
                 p .hint { bdi { (entry.ticket_type) } " · since " (zone.brief(entry.created_at)) }
                 @if offered {
@@ -164,34 +154,10 @@ impl Waiting {
     fn offer(&self, entry: &WaitingEntry, place: usize) -> Markup {
         let wanted = seats(entry.seats);
         let action = format!("{}/waiting-list/{}/offer", path(&self.event), entry.id);
-        act_sure(
-            &action,
-            &format!("Offer {wanted} now"),
-            &self.means(entry, place).join(" "),
-            &format!("Offer {wanted}"),
-        )
-    }
-
-    fn means(&self, entry: &WaitingEntry, place: usize) -> Vec<String> {
-        let held = if entry.seats == 1 { "The seat is" } else { "The seats are" };
-        let time = lasting(self.summary.offer_minutes);
-        let mut said = vec![format!("{held} held for {time}, and {} is notified.", name(entry))];
-        match place.saturating_sub(1) {
-            0 => {}
-            1 => said.push("The guest ahead keeps their position.".to_owned()),
-            ahead => said.push(format!("The {ahead} guests ahead keep their positions.")),
-        }
         let kind = self.summary.types.iter().find(|kind| kind.ticket_type_id == entry.ticket_type_id);
-        let short = kind.map_or(0, |kind| entry.seats - kind.available.max(0));
-        if let (1.., Some(quota)) = (short, kind.and_then(|kind| kind.quota)) {
-            said.push(format!("{} has too few: it grows from {quota} to {} seats.", entry.ticket_type, quota + short));
-        }
-        said
+        let means = entry.offer_means(place.saturating_sub(1), kind, self.summary.offer_minutes);
+        act_sure(&action, &format!("Offer {wanted} now"), &means.join(" "), &format!("Offer {wanted}"))
     }
-}
-
-fn name(entry: &WaitingEntry) -> &str {
-    entry.user_name.as_deref().filter(|name| !name.is_empty()).unwrap_or("No name")
 }
 
 /// `only 1 is free`, `only 3 are free`.
