@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::afterwards;
 use super::data::Data;
 use super::head::Rights;
-use crate::ui::{Confirm, Icon, Loading, Nothing, Toasts, Tone, Upload, badge, card, submit};
+use crate::ui::{Confirm, Icon, Loading, Nothing, Toasts, Tone, Upload, badge, card, folded, submit};
 
 /// The part of the overview: what is there, and handing in more.
 pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: Rights) -> AnyView {
@@ -52,7 +52,7 @@ pub fn part(data: Loading<Data>, event: &Event, list: Vec<EventImage>, rights: R
         };
         let action = format!("/api/v1/events/{}/images", event.id);
         let more = if list_is_empty { "Add a picture" } else { "Add another picture" };
-        view! { <details class="more"><summary>{more}</summary><Upload action=action accept="image/png,image/jpeg,image/webp" hint="JPEG, PNG or WebP, up to 20 MB and 40 megapixels." done=done/></details> }
+        folded(more, view! { <Upload action=action accept="image/png,image/jpeg,image/webp" hint="JPEG, PNG or WebP, up to 20 MB and 40 megapixels." done=done/> }.into_any())
     });
     card("event-images", "Pictures", None, view! { <div class="stack">{shown}{upload}</div> })
 }

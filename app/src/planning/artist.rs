@@ -10,10 +10,10 @@ use eventify::planning::operations::{talent_booking_list, talent_document_list, 
 use eventify::planning::{Talent, TalentBooking, TalentDocument, TalentId, TalentSlot};
 use leptos::prelude::*;
 
-use super::pieces::{Reader, call, folded, mailto, section};
+use super::pieces::{Reader, call, mailto, section};
 use super::{roster, status, tasks};
 use crate::events::{clock, guarded};
-use crate::ui::{Facts, Icon, Loading, PageHead, badge, id_of_path, loaded, now, state};
+use crate::ui::{Facts, Icon, Loading, PageHead, badge, folded, id_of_path, loaded, now, state};
 
 /// All there is to know of an artist.
 #[operation::record]

@@ -1,6 +1,6 @@
 //! What the pages of artists and crew are put together of.
 
-use crate::ui::{Icon, encode};
+use crate::ui::encode;
 use eventify::kernel::text::grouped;
 use leptos::prelude::*;
 
@@ -13,11 +13,6 @@ pub enum Reader {
     Team,
     /// Who manages talent.
     Manager,
-}
-
-/// What is rarely looked at, below one line that says what it is.
-pub fn folded(title: String, body: AnyView) -> AnyView {
-    view! { <details class="more"><summary>{Icon::CHEVRON_RIGHT.svg()}{title}</summary>{body}</details> }.into_any()
 }
 
 /// A link that opens a mail to somebody, about something.

@@ -14,9 +14,9 @@ use eventify::planning::{
 use leptos::prelude::*;
 
 use super::papers::{self, Paper};
-use super::pieces::{Reader, folded, mailto, section};
+use super::pieces::{Reader, mailto, section};
 use crate::events::{afterwards, clock};
-use crate::ui::{Act, Confirm, Field, Icon, Loading, Nothing, Pick, Tone, Upload, badge, now, rule, submit};
+use crate::ui::{Act, Confirm, Field, Icon, Loading, Nothing, Pick, Tone, Upload, badge, folded, now, rule, submit};
 
 /// What the dialog sends: the time as the clocks there show it.
 #[derive(Clone, Debug, serde::Deserialize)]

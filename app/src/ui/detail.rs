@@ -4,7 +4,7 @@ use area_tickets::tickets::TicketStatus;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::Tone;
+use super::{Icon, Tone};
 
 /// A coloured word.
 pub fn badge(tone: Tone, text: impl Into<String>) -> AnyView {
@@ -60,6 +60,12 @@ pub fn card_flush(id: &'static str, title: &'static str, actions: Option<AnyView
     .into_any()
 }
 
+/// What is rarely looked at, below one line that says what it is.
+pub fn folded(title: impl Into<String>, body: AnyView) -> AnyView {
+    view! { <details class="more"><summary>{Icon::CHEVRON_RIGHT.svg()}{title.into()}</summary>{body}</details> }
+        .into_any()
+}
+
 /// Labelled values of a record.
 #[derive(Default)]
 pub struct Facts(Vec<(&'static str, AnyView, bool)>);
@@ -76,7 +82,7 @@ impl Facts {
     }
     /// Adds the id, folded away: programs and support ask for it, and nobody else.
     pub fn id(self, id: impl ToString) -> Self {
-        self.add("ID", view! { <details class="more"><summary>"Show"</summary><code>{id.to_string()}</code></details> })
+        self.add("ID", folded("Show", view! { <code>{id.to_string()}</code> }.into_any()))
     }
     /// Adds what is contained in the value above, where there is one: below it and in grey, so that nobody adds it up.
     pub fn of_which(mut self, label: &'static str, value: Option<impl IntoAny>) -> Self {

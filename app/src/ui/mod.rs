@@ -44,7 +44,7 @@ pub use clock::{
     Clock, at, at_or, by_own_clock, day, here, here_long, long, moment, now, own_zone, with_moment, zone_of,
 };
 pub use curve::curve;
-pub use detail::{Facts, badge, card, card_flush, diff_table, plain, ticket_badge, ticket_title};
+pub use detail::{Facts, badge, card, card_flush, diff_table, folded, plain, ticket_badge, ticket_title};
 pub use feed::{FeedEntry, ago, feed};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, FormState, Nothing, Options, Password, Pick, PickMany, PickOne, Submit,

@@ -8,8 +8,8 @@ use leptos_router::hooks::use_params_map;
 
 use super::{delivery_badge, short};
 use crate::ui::{
-    Confirm, Entry, Facts, Icon, Loading, Nothing, PageHead, Toasts, Tone, at, card, loaded, note, state, submit,
-    timeline,
+    Confirm, Entry, Facts, Icon, Loading, Nothing, PageHead, Toasts, Tone, at, card, folded, loaded, note, state,
+    submit, timeline,
 };
 
 /// The page of one message.
@@ -75,13 +75,7 @@ fn entry(attempt: WebhookAttempt) -> Entry {
         (None, None) => "No response".to_owned(),
     };
     let body = attempt.response_body.filter(|body| !body.is_empty()).map(|body| {
-        view! {
-            <details class="more">
-                <summary>{Icon::CHEVRON_RIGHT.svg()}"Response"</summary>
-                <div class="code"><pre tabindex="0"><code>{body}</code></pre></div>
-            </details>
-        }
-        .into_any()
+        folded("Response", view! { <div class="code"><pre tabindex="0"><code>{body}</code></pre></div> }.into_any())
     });
     let taken = attempt.status_code.is_some_and(|status| (200..300).contains(&status));
     Entry {

@@ -15,7 +15,7 @@ use eventify::overview::{
 use leptos::prelude::*;
 use time::Duration;
 
-use crate::ui::{FeedEntry, Stat, Stats, Tone, ago, card_flush, chart, feed, now};
+use crate::ui::{FeedEntry, Stat, Stats, Tone, ago, card_flush, chart, feed, folded, now};
 
 /// The ranges one can choose from, in days; the second is shown if nothing is said.
 const RANGES: [(i64, &str); 3] = [(7, "The last 7 days"), (30, "The last 30 days"), (90, "The last 90 days")];
@@ -128,7 +128,7 @@ pub fn figures(business: &Business) -> Option<AnyView> {
         // The first is what most of it is in; the others are there for whoever asks.
         match n {
             0 => drawn,
-            _ => view! { <details class="more"><summary>{format!("Revenue in {}", series.currency)}</summary>{drawn}</details> }.into_any(),
+            _ => folded(format!("Revenue in {}", series.currency), drawn),
         }
     });
     let drawn = drawn.collect_view();
