@@ -14,12 +14,15 @@ use super::error::{Result, internal};
 use super::registry::Access;
 use super::request::Request;
 
+/// What the house answers.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T>>;
+
 /// Who recognises callers; register with `inventory::submit!`.
 pub struct Recognises {
     /// The caller as it was at most a second ago, for an operation that is open to these.
-    pub cached: for<'a> fn(&'a Request, &'a [Access]) -> BoxFuture<'a, Result<Arc<Caller>>>,
+    pub cached: for<'a> fn(&'a Request, &'a [Access]) -> Answer<'a, Arc<Caller>>,
     /// The caller as it is in this transaction.
-    pub fresh: for<'a> fn(&'a Request, &'a [Access], &'a mut PgConnection) -> BoxFuture<'a, Result<Caller>>,
+    pub fresh: for<'a> fn(&'a Request, &'a [Access], &'a mut PgConnection) -> Answer<'a, Caller>,
 }
 inventory::collect!(Recognises);
 
@@ -31,7 +34,7 @@ pub fn recogniser() -> Result<&'static Recognises> {
 /// Who remembers what was done; register with `inventory::submit!`.
 pub struct Remembers {
     /// Who of the team changed a record last, by name.
-    pub last_to_change: for<'a> fn(&'a mut PgConnection, &'a str) -> BoxFuture<'a, Result<Option<String>>>,
+    pub last_to_change: for<'a> fn(&'a mut PgConnection, &'a str) -> Answer<'a, Option<String>>,
 }
 inventory::collect!(Remembers);
 
