@@ -122,7 +122,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await dialog.getByRole('button', { name: 'Cancel event' }).click();
   await page.getByText('This event was cancelled').waitFor();
   await page.getByText('The river is too high').first().waitFor();
-  await page.getByRole('row', { name: /Nandini Rao/ }).getByText('Removed').waitFor();
+  await page.getByRole('row', { name: /Nandini Rao/ }).getByText('Event cancelled').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Cancel event…' }).count(), 0);
   assertCalm(page, REFUSED);
 });

@@ -53,6 +53,13 @@ journey('the menu counts what waits, of what one may see', { as: ADMIN }, async 
     assert.equal(await count(link).count(), waits > 0 ? 1 : 0, `${link}`);
     if (waits > 0) assert.equal((await count(link).innerText()).split(/\s/)[0], String(waits));
   }
+  await visit(page, '/jobs');
+  const here = () => menu(page).getByRole('link', { name: /^Jobs/ }).boundingBox();
+  await until('the entry of the page that is open is in sight', async () => {
+    const box = await here();
+    return box.y > 0 && box.y + box.height < page.viewportSize().height;
+  });
+  await visit(page, '/');
   await page.getByRole('link', { name: /^Answer: / }).click();
   await heading(page, 'Events').waitFor();
   await page.locator('.segs [aria-current]').filter({ hasText: 'Requests' }).waitFor();

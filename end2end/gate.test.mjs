@@ -47,7 +47,8 @@ journey('each page of an event has its link and its menu, whose acts ask on its 
     return page.locator('.page-head').locator('h1, .subtitle, .share > a, .menu-panel li').allTextContents();
   };
   const first = await said('');
-  assert.ok(first.some((text) => text.includes(`/e/${event.slug}`)) && first.some((text) => text.includes('Cancel event…')), first.join(', '));
+  assert.ok((await page.locator('.share > a').getAttribute('href')).endsWith(`/e/${event.slug}`));
+  assert.ok(first.includes('Public page') && first.some((text) => text.includes('Cancel event…')), first.join(', '));
   for (const path of ['/plan', '/door-sales', '/gates']) assert.deepEqual(await said(path), first, path);
 
   // A phone's first screen has what the page is about, and all of the menu.

@@ -53,7 +53,17 @@ journey('a partner hands in a document, a reviewer approves it', async () => ({ 
   await page.getByRole('row', { name: /licence\.pdf/ }).getByText('Verified').waitFor();
 });
 
-journey('on a phone the decision is in sight, and read after the document', { as: ADMIN }, async (page) => {
+journey('a partner without a logo is renamed', { as: ADMIN }, async (page) => {
+  const partner = (await stage.admin.get('/partners?q=Saffron')).items[0];
+  assert.ok(!partner.logo_url, JSON.stringify(partner));
+  await visit(page, `/partners/${partner.id}/edit`);
+  await page.getByLabel('Business name').fill('Saffron Bank of Pune');
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await heading(page, /Saffron Bank of Pune/).waitFor();
+  assertCalm(page);
+});
+
+journey('on a phone the decision is in sight, and reached before the document', { as: ADMIN }, async (page) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await visit(page, '/kyc');
   const partner = await page.locator('.review a[aria-current]').innerText();
@@ -62,9 +72,9 @@ journey('on a phone the decision is in sight, and read after the document', { as
     const box = await page.locator('.review-act > button', { hasText: name }).boundingBox();
     assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y >= 0 && box.y + box.height <= 844, `${name}: ${JSON.stringify(box)}`);
   }
-  const after = await page.evaluate(() =>
-    document.querySelector('.preview').compareDocumentPosition(document.querySelector('.review-act')) === Node.DOCUMENT_POSITION_FOLLOWING);
-  assert.ok(after, 'the buttons follow the file');
+  const before = await page.evaluate(() =>
+    document.querySelector('.preview').compareDocumentPosition(document.querySelector('.review-act')) === Node.DOCUMENT_POSITION_PRECEDING);
+  assert.ok(before, 'no frame has to be left to decide');
   assertCalm(page);
 });
 

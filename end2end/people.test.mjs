@@ -52,13 +52,13 @@ journey('a ban with an end must end later, and says when', { as: MODERATOR }, as
   await page.getByRole('button', { name: 'Ban…' }).click();
   const dialog = page.getByRole('dialog', { name: `Ban ${user.full_name}?` });
   await dialog.getByLabel('Reason').fill('Shouted at the stewards');
-  await dialog.getByLabel('Until (UTC)').fill('2020-01-01T12:00');
+  await dialog.getByLabel(/^Until/).fill('2020-01-01T12:00');
   await dialog.getByRole('button', { name: 'Ban', exact: true }).click();
   await dialog.getByText(/future/).first().waitFor();
-  await dialog.getByLabel('Until (UTC)').fill('2099-01-01T12:00');
+  await dialog.getByLabel(/^Until/).fill('2099-01-01T12:00');
   await dialog.getByRole('button', { name: 'Ban', exact: true }).click();
   await page.getByText('This user is banned').waitFor();
-  await page.getByText(/1 Jan 2099, 12:00 UTC/).first().waitFor();
+  await page.getByText(/1 Jan 2099, 12:00/).first().waitFor();
   await page.getByLabel(`More for ${user.full_name}`).click();
   await page.getByRole('button', { name: 'Change ban…' }).waitFor();
   assertCalm(page, REFUSED);

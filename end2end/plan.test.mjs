@@ -364,7 +364,8 @@ journey('a document of the crew is handed in, says before which shift it expires
   await visit(page, `/crew/${member.id}`);
   const papers = page.getByRole('region', { name: 'Documents of Rehana Pillai' });
   await papers.getByText('No documents yet.').waitFor();
-  await papers.getByLabel('What it is').selectOption('Certificate');
+  await papers.getByText('Upload a document').click();
+  await papers.getByLabel('Document type').selectOption('Certificate');
   await papers.getByLabel('Valid until').fill(dayOf(alpha, -1));
   const file = { name: 'first-aid.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n%%EOF\n') };
   await papers.getByLabel('File').setInputFiles(file);

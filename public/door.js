@@ -25,7 +25,7 @@ addEventListener('pageshow', () => [...document.forms].forEach((form) => busy(fo
 
 // What this browser's clocks show: the first page behind the door tells the right hour.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (zone) document.cookie = `evf_zone=${zone}; Path=/; SameSite=Lax; Max-Age=86400${location.protocol === 'https:' ? '; Secure' : ''}`;
+if (zone) document.cookie = `evf_zone=${zone}; Path=/; SameSite=Lax; Max-Age=31536000${location.protocol === 'https:' ? '; Secure' : ''}`;
 
 document.documentElement.setAttribute('data-alive', '');
 

@@ -2,11 +2,13 @@
 
 use eventify::access::Me;
 use eventify::access::operations::me;
+use eventify::kernel::text::counted;
 use eventify::overview::Waiting;
 use eventify::overview::operations::overview_waiting;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
 
 use crate::notifications::bell;
 use crate::palette::{Palette, palette};
@@ -98,7 +100,7 @@ pub fn around(page: impl FnOnce() -> AnyView) -> AnyView {
                 <ThemeMenu/>
                 {of_me(me, move |me| async move { shown(move || person(&me, gate)) })}
             </header>
-            <nav class="rail" id="rail" popover aria-label="Main">
+            <nav class="rail" id="rail" popover aria-label="Main" on:toggle=|_| show_here()>
                 <button
                     class="btn square quiet rail-close"
                     type="button"
@@ -186,14 +188,31 @@ fn menu(me: &Me, waiting: Waiting, path: Memo<String>) -> AnyView {
         view! { {heading}<ul>{links}</ul> }
     });
     let groups = groups.collect_view();
+    Effect::new(move |_| {
+        path.track();
+        request_animation_frame(show_here);
+    });
     let made_with = if Branded::now().is_named() { "Powered by " } else { "" };
     view! { {groups}<p class="rail-foot">{made_with}{PRODUCT}" "{env!("CARGO_PKG_VERSION")}</p> }.into_any()
+}
+
+/// Scrolls the menu, where it is longer than the screen, to the entry of the page that is open.
+fn show_here() {
+    let Some(rail) = dom::by_id("rail") else { return };
+    let here = rail.query_selector("[aria-current]").ok().flatten();
+    let Some(here) = here.and_then(|here| here.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
+    let (top, height) = (here.offset_top(), rail.client_height());
+    // What fades at its foot does not count as seen.
+    let seen = rail.scroll_top()..rail.scroll_top() + height - 3 * here.offset_height();
+    if !seen.contains(&top) {
+        rail.set_scroll_top(top - height / 2);
+    }
 }
 
 /// How much waits behind an entry of the menu, and what it is.
 fn count(path: &str, waiting: &Waiting) -> Option<AnyView> {
     let (count, what) = match path {
-        "/events" => (waiting.requests, "requests to answer"),
+        "/events" => (waiting.requests, "to answer"),
         "/kyc" => (waiting.documents, "to review"),
         "/disputes" => (waiting.disputes_due, "due within a day or overdue"),
         "/payouts" => (waiting.payout_batches, "to approve"),
@@ -204,7 +223,13 @@ fn count(path: &str, waiting: &Waiting) -> Option<AnyView> {
         _ => return None,
     };
     let count = count.filter(|count| *count > 0)?;
-    Some(view! { " "<span class="count" title=format!("{count} {what}")>{count}<span class="sr">{format!(" {what}")}</span></span> }.into_any())
+    // What is counted is not what the entry is called.
+    let shown = if path == "/events" { counted(count, "request") } else { count.to_string() };
+    let title = format!("{shown} {what}");
+    Some(
+        view! { " "<span class="count" title=title>{shown}<span class="sr">{format!(" {what}")}</span></span> }
+            .into_any(),
+    )
 }
 
 /// Says when what is on the screen may be old.

@@ -19,8 +19,8 @@ use eventify::overview::Waiting;
 use leptos::prelude::*;
 
 use crate::ui::{
-    Act, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, Pick, PickMany, Toasts, ago, card, dom, live,
-    loaded, now, rule, submit, tabs, zones,
+    Act, Field, Form, Icon, ListQuery, Loading, Nothing, PageHead, Pick, PickGrid, Toasts, ago, card, card_flush, dom,
+    live, loaded, now, own_zone, rule, submit, tabs, zones,
 };
 
 /// The bell, with how many are unread; `again` counts what waits once something new is told.
@@ -121,7 +121,13 @@ fn page(data: Loading<Told>, query: ListQuery, told: Told) -> AnyView {
         .into_any();
     }
     let open = list::open(open, as_of);
-    let rest = (open.is_none() || !page.items.is_empty()).then(|| list::rest(query, page, as_of));
+    let among = open.is_some();
+    let rest = (!among || !page.items.is_empty()).then(|| list::rest(query, page, as_of));
+    // Beside what is to be done the rest has a heading of its own.
+    let rest = rest.map(|rest| match among {
+        true => card_flush("notifications-rest", "Other notifications", None, rest),
+        false => rest,
+    });
     view! {
         <div class="page">
             <PageHead title="Notifications" actions=all.into_any()/>
@@ -151,7 +157,7 @@ fn devices(data: Loading<Told>, settings: &NotificationSettings, as_of: Timestam
     });
     let body = view! {
         <div class="stack">
-            <p class="muted">"Shows notifications on this device while Eventify is closed, until you sign out. Needs JavaScript."</p>
+            <p class="muted">"Shows notifications on this device while Eventify is closed, until you sign out."</p>
             <push-switch class="row spread" data-key=key data-scope=SCOPE data-to=DEVICES data-device=this data-button="btn"></push-switch>
             {others}
         </div>
@@ -188,34 +194,28 @@ fn choices(data: Loading<Told>, now: NotificationSettings, all_zones: Vec<String
         let nothing = "Your roles have no notifications. A team manager can change your roles.";
         return card("notification-settings", "What you hear about", None, view! { <p class="muted">{nothing}</p> });
     }
-    let in_app = vec![("In Eventify".to_owned(), now.kinds.iter().map(named).collect())];
-    let email = vec![("Email".to_owned(), now.kinds.iter().filter(|kind| kind.email.is_some()).map(named).collect())];
-    let push = vec![("Push".to_owned(), now.kinds.iter().map(named).collect())];
-    let is_pushed = now.kinds.iter().filter(|kind| kind.push).map(|kind| kind.kind.clone()).collect();
-    let is_listed = now.kinds.iter().filter(|kind| kind.in_app).map(|kind| kind.kind.clone()).collect();
-    let is_mailed = now.kinds.iter().filter(|kind| kind.email == Some(true)).map(|kind| kind.kind.clone()).collect();
+    let ways = vec![("in_app", "In Eventify"), ("email", "Email"), ("push", "Push")];
+    let rows = now.kinds.iter().map(chosen).collect();
     let (from, until, zone) = match &now.quiet {
         Some(quiet) => (quiet.from.to_string(), quiet.until.to_string(), quiet.timezone.to_string()),
-        None => Default::default(),
+        None => (String::new(), String::new(), own_zone().name.clone()),
     };
     let form = view! {
         <Form id="notification-settings" submit=run label="Save changes">
-            <h3>"What you hear about"</h3>
-            <PickMany name="in_app" label="In Eventify" groups=in_app value=is_listed quiet=true/>
-            <PickMany name="email" label="By email as well" groups=email value=is_mailed quiet=true/>
-            <PickMany name="push" label="On your devices" groups=push value=is_pushed quiet=true/>
+            <PickGrid head="Notify me when" ways=ways rows=rows/>
             <h3>"Quiet hours"</h3>
             <p class="muted">"Emails and push notifications wait until they end, and are not sent if you have read the notification by then."</p>
             <div class="form-grid">
-                <Field name="quiet_from" label="From" kind="time" check={rule::<ClockTime>} clearable=true value=from/>
-                <Field name="quiet_until" label="Until" kind="time" check={rule::<ClockTime>} clearable=true value=until/>
-                <Pick name="quiet_timezone" label="Time zone" options=zones(all_zones) clearable=true value=zone hint="UTC if none is chosen"/>
+                <Field name="quiet_from" label="From" kind="time" check={rule::<ClockTime>} emptyable=true value=from/>
+                <Field name="quiet_until" label="Until" kind="time" check={rule::<ClockTime>} emptyable=true value=until/>
+                <Pick name="quiet_timezone" label="Time zone" options=zones(all_zones) required=true value=zone/>
             </div>
         </Form>
     };
     card("notification-settings-card", "Notification settings", None, form)
 }
 
-fn named(kind: &KindSetting) -> (String, String) {
-    (kind.kind.clone(), kind.title.clone())
+/// A kind, and by which ways it is told.
+fn chosen(kind: &KindSetting) -> (String, String, Vec<Option<bool>>) {
+    (kind.kind.clone(), kind.title.clone(), vec![Some(kind.in_app), kind.email, Some(kind.push)])
 }

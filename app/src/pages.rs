@@ -151,7 +151,7 @@ pages! {
         "/" => access::own/overview, "Overview", anybody, "" HOME;
         "/overview/events" => access::own/by_event, "Tickets and entries by event", TicketsRead everywhere;
         "/notifications" => access::own/notifications, "Notifications", anybody;
-        "/events" => events/events, "Events", EventsRead, "Events" CALENDAR;
+        "/events" => events/events, "Events", EventsRead, "Events" TICKET;
         "/calendar" => planning/calendar, "Calendar", ProductionRead everywhere, "Events" CALENDAR;
         "/events/new" => events/event_new, "New event", EventsManage;
         "/events/:id" => events/event, "Event", EventsRead;
@@ -169,11 +169,11 @@ pages! {
         "/venues/new" => events/venue_new, "New venue", EventsManage;
         "/venues/:id" => events/venue, "Venue", EventsRead;
         "/venues/:id/edit" => events/venue_edit, "Edit", EventsManage;
-        "/crew" => planning/crew, "Crew", StaffingRead everywhere, "Events" USERS;
+        "/crew" => planning/crew, "Crew", StaffingRead everywhere, "Events" HELMET;
         "/crew/:id" => planning/member, "Crew member", StaffingRead everywhere;
-        "/talent" => planning/talent, "Talent", TalentRead, "Events" TICKET;
+        "/talent" => planning/talent, "Talent", TalentRead, "Events" MICROPHONE;
         "/talent/:id" => planning/artist, "Artist", TalentRead;
-        "/equipment" => planning/equipment, "Equipment", ProductionRead everywhere, "Events" BUILDING;
+        "/equipment" => planning/equipment, "Equipment", ProductionRead everywhere, "Events" SPEAKER;
         "/equipment/:id" => planning/units, "Equipment", ProductionRead everywhere;
         "/interests" => events/interests, "Interests", EventsRead, "Events" TAG;
         "/users" => people/users, "Users", UsersRead everywhere, "People" USER;
@@ -182,22 +182,22 @@ pages! {
         "/partners/new" => partners/partner_new, "Invite partner", PartnersManage everywhere;
         "/partners/:id" => partners/partner, "Partner", PartnersRead;
         "/partners/:id/edit" => partners/partner_edit, "Edit", PartnersManage;
-        "/kyc" => partners/kyc_queue, "Document review", KycReview, "People" CHECK;
+        "/kyc" => partners/kyc_queue, "Document review", KycReview, "People" DOCUMENT;
         "/privacy" => people/privacy_requests, "Privacy requests", PrivacyManage everywhere, "People" EYE;
         "/payments" => finance/payments, "Payments", FinanceRead everywhere, "Finance" CARD;
         "/payments/:id" => finance/payment, "Payment", FinanceRead everywhere;
-        "/disputes" => finance/disputes, "Disputes", FinanceRead everywhere, "Finance" ALERT;
+        "/disputes" => finance/disputes, "Disputes", FinanceRead everywhere, "Finance" SCALES;
         "/disputes/:id" => finance/dispute, "Dispute", FinanceRead everywhere;
-        "/payouts" => finance/payouts, "Payouts", FinanceRead everywhere, "Finance" SWAP;
+        "/payouts" => finance/payouts, "Payouts", FinanceRead everywhere, "Finance" BANK;
         "/payouts/:id" => finance/payout, "Payout", FinanceRead everywhere;
-        "/budgets" => finance/budgets, "Budgets", FinanceRead, "Finance" TAG;
+        "/budgets" => finance/budgets, "Budgets", FinanceRead, "Finance" PIE;
         "/budgets/:id" => finance/budget, "Budget", FinanceRead;
-        "/invoices" => finance/invoices, "Invoices", FinanceRead everywhere, "Finance" AUDIT;
+        "/invoices" => finance/invoices, "Invoices", FinanceRead everywhere, "Finance" RECEIPT;
         "/invoices/:id" => finance/invoice, "Invoice", FinanceRead everywhere;
-        "/reconciliation" => finance/reconcile, "Reconciliation", FinanceRead everywhere, "Finance" CHECK;
-        "/wallets" => finance/wallets, "Wallets", FinanceRead everywhere, "Finance" CARD;
-        "/fraud-signals" => finance/signals, "Fraud signals", FinanceRead everywhere, "Finance" ALERT;
-        "/fees" => finance/fees, "Fees", FinanceRead everywhere, "Finance" TAG;
+        "/reconciliation" => finance/reconcile, "Reconciliation", FinanceRead everywhere, "Finance" SWAP;
+        "/wallets" => finance/wallets, "Wallets", FinanceRead everywhere, "Finance" WALLET;
+        "/fraud-signals" => finance/signals, "Fraud signals", FinanceRead everywhere, "Finance" FLAG;
+        "/fees" => finance/fees, "Fees", FinanceRead everywhere, "Finance" PERCENT;
         "/ledger" => finance/ledger, "Ledger", FinanceRead everywhere, "Finance" LEDGER;
         "/ledger/months" => finance/months, "Closed months", FinanceRead everywhere;
         "/ledger/:id" => finance/journal, "Journal", FinanceRead everywhere;
@@ -210,7 +210,7 @@ pages! {
         "/roles/:id" => access::rights/role_detail, "Role", RolesRead everywhere;
         "/api-keys" => access::rights/key_list, "API keys", ApikeysManage everywhere, "Settings" KEY;
         "/api-keys/new" => access::rights/key_new, "New API key", ApikeysManage everywhere;
-        "/organisation" => settings/organisation, "Organisation", OrganisationManage everywhere, "Settings" BUILDING;
+        "/organisation" => settings/organisation, "Organisation", OrganisationManage everywhere, "Settings" SLIDERS;
         "/mail-templates" => settings/mail_templates, "Emails", NotificationsManage everywhere, "Settings" MAIL;
         "/webhooks" => webhooks/webhooks, "Webhooks", NotificationsManage everywhere, "Settings" NODES;
         "/webhooks/new" => webhooks/webhook_new, "New endpoint", NotificationsManage everywhere;
@@ -223,9 +223,9 @@ pages! {
         "/audit/:id" => audit/entry, "Audit entry", AuditRead everywhere;
         "/jobs" => ops/jobs, "Jobs", JobsManage everywhere, "System" JOBS;
         "/jobs/:id" => ops/job, "Job", JobsManage everywhere;
-        "/sent-messages" => ops/sent_messages, "Sent messages", NotificationsManage everywhere, "System" MAIL;
+        "/sent-messages" => ops/sent_messages, "Sent messages", NotificationsManage everywhere, "System" SEND;
         "/sent-messages/:id" => ops/sent_message, "Message", NotificationsManage everywhere;
-        "/event-bus" => ops/bus, "Event bus", BusRead everywhere, "System" SWAP;
+        "/event-bus" => ops/bus, "Event bus", BusRead everywhere, "System" BROADCAST;
         "/account" => access::own/account, "Your account", anybody;
         "/account/security" => access::own/security, "Security", anybody;
     }
@@ -243,6 +243,11 @@ mod tests {
             assert_eq!(page.in_menu, !page.group.is_empty() || page.path == "/", "{}", page.path);
         }
         assert!(PAGES.len() >= 80, "{}", PAGES.len());
+        let menu: Vec<_> = PAGES.iter().filter(|page| page.in_menu).collect();
+        for (at, page) in menu.iter().enumerate() {
+            let same = menu[..at].iter().find(|other| other.icon == page.icon).map(|other| other.path);
+            assert_eq!(same, None, "{} has an icon of its own", page.path);
+        }
         assert_eq!(
             Pages(PAGES).at("/webhooks/1/deliveries/2").map(|page| page.path),
             Some("/webhooks/{id}/deliveries/{delivery_id}")

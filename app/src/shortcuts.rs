@@ -86,7 +86,7 @@ pub fn sheet() -> AnyView {
     });
     let groups = groups.collect_view();
     view! {
-        <dialog class="dialog" id=DIALOG aria-labelledby="shortcuts-title">
+        <dialog class="dialog wide" id=DIALOG aria-labelledby="shortcuts-title">
             <div class="dialog-head">
                 <h2 id="shortcuts-title">"Keyboard shortcuts"</h2>
                 <button class="btn square quiet" type="button" aria-label="Close" on:click=|_| dom::dialog(DIALOG, false)>

@@ -27,8 +27,9 @@ mod personal;
 #[cfg(feature = "ssr")]
 pub mod pictures;
 #[cfg(feature = "ssr")]
-pub mod rules;
+pub mod records;
 #[cfg(feature = "ssr")]
+pub mod rules;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]

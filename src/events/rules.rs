@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{Event, EventId, sql};
+use super::{Event, EventId, VenueHolder, sql};
 use crate::access::EndUserId;
 use crate::kernel::app::App;
 use crate::kernel::caller::{Caller, Scope, ScopeKey};
@@ -53,6 +53,11 @@ fn keys(scope: &[ScopeKey]) -> (Vec<Uuid>, Vec<Uuid>) {
     (scope.iter().filter_map(event).collect(), scope.iter().filter_map(partner).collect())
 }
 
+/// The published event that has the venue of this one at its hours, if there is one.
+pub async fn venue_holder(db: &mut PgConnection, event: &Event) -> Result<Option<VenueHolder>> {
+    sql::event_in_the_way(db, event).await
+}
+
 /// Adds the condition that the audience runs the event `e`.
 pub fn push_runs(query: &mut QueryBuilder<Postgres>, audience: &Audience) {
     match audience {
@@ -77,9 +82,9 @@ pub fn push_runs(query: &mut QueryBuilder<Postgres>, audience: &Audience) {
     }
 }
 
-/// Adds the condition that the audience sees the event `e`. Drafts are for those who run them.
+/// Adds the condition that the audience sees the event `e`. Drafts are for those who run them, also discarded ones.
 pub fn push_sees(query: &mut QueryBuilder<Postgres>, audience: &Audience) {
-    query.push("(e.status <> 'draft' or ");
+    query.push("(e.status <> 'draft' and (e.status <> 'cancelled' or e.published_at is not null) or ");
     push_runs(query, audience);
     query.push(")");
 }

@@ -1,21 +1,33 @@
 //! What finance tells the bus, which of its records are audited, and what its constraints mean.
 
+use super::sql;
 use super::{
     AccountingPeriod, Budget, BudgetLine, CashDeposit, Dispute, DisputeEvidence, DisputeId, DisputeStatus, DoorSale,
     FeeSchedule, FraudSignal, PaymentId, Payout, PayoutBatch, PayoutBatchId, PayoutId, Refund, RefundId,
     SettlementIssue,
 };
 use crate::bus::audiences;
-use crate::events::EventId;
+use crate::events::records::EventRecords;
+use crate::events::{ActivityOf, EventId};
 use crate::kernel::audit::audited;
 use crate::kernel::error::constraints;
 use crate::kernel::money::Money;
 use crate::kernel::outbox::bus_events;
+use crate::kernel::permissions::Permission;
 use crate::partners::PartnerId;
 
 audited!(Refund "refund", FeeSchedule "fee_schedule", AccountingPeriod "accounting_period", Dispute "dispute",
          DisputeEvidence "dispute_evidence", PayoutBatch "payout_batch", Payout "payout", Budget "budget", BudgetLine "budget_line",
          DoorSale "door_sale", CashDeposit "cash_deposit", FraudSignal "fraud_signal", SettlementIssue "settlement_exception");
+
+inventory::submit!(
+    EventRecords::of_kinds(
+        ActivityOf::Money,
+        Permission::FinanceRead,
+        &["dispute", "door_sale", "cash_deposit", "budget", "budget_line", "fee_schedule"],
+    )
+    .and(|db, event| Box::pin(sql::refunds_of_event(db, event)))
+);
 
 constraints! {
     "payments_refunded" "amount_minor" "invalid_transition" "The refund would exceed the payment.";

@@ -14,6 +14,7 @@ use super::{
     Charges, FeeScheduleId, NewFeeSchedule, NewRefund, PaymentId, PostingLine, ProviderName, Rates, capture, checkout,
     demo_later, refunding,
 };
+use crate::access::demo::{FINANCE, doer};
 use crate::events::rules::{by_id, system_cx};
 use crate::events::{Event, EventId, EventStatus};
 use crate::kernel::app::App;
@@ -144,7 +145,12 @@ async fn post(tx: &mut Tx, event: &Event, sales: &DemoSales) -> Result<()> {
 /// A cancelled event paid everybody back; elsewhere some were refunded, whole or in part.
 async fn give_back(app: &Arc<App>, event: &Event, at: usize) -> Result<()> {
     let cancelled = event.status == EventStatus::Cancelled;
-    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+    let mut cx = system_cx(app, &PAYMENT_CHECKOUT_META);
+    if !cancelled {
+        cx.caller = doer(&mut *app.reader.acquire().await?, FINANCE, cx.now).await?;
+    }
+    let mut tx = Tx::begin(cx).await?;
+    let by = tx.actor();
     let payments = sql::demo_payments(tx.conn(), event.id, if cancelled { 1_000 } else { 2 }).await?;
     let reason = |text: &str| Reason::parse(text).map_err(|e| internal().internal(e));
     for (number, payment) in payments.into_iter().map(PaymentId).enumerate() {
@@ -156,7 +162,8 @@ async fn give_back(app: &Arc<App>, event: &Event, at: usize) -> Result<()> {
                 0 => NewRefund { amount_minor: None, ticket_ids: None, reason: reason("The guest fell ill.")? },
                 _ => NewRefund { amount_minor: Some(half), ticket_ids: None, reason: reason("The view was blocked.")? },
             };
-            refunding::refund(&mut tx, payment, &input, None).await?;
+            let refund = refunding::refund(&mut tx, payment, &input, by).await?;
+            tx.audit_created("payment.refunded", &refund).reason(input.reason.as_str());
         }
         sent(&mut tx, event, payment).await?;
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use time::Duration;
 
-use super::operations::{BUDGET_CREATE_META, PAYMENT_CHECKOUT_META, PAYOUT_BATCH_PREPARE_META};
+use super::operations::{
+    BUDGET_CREATE_META, PAYMENT_CHECKOUT_META, PAYOUT_BATCH_APPROVE_META, PAYOUT_BATCH_PREPARE_META,
+};
 use super::provider::{About, Case, Notice, Provider, Said, sandbox::Sandbox};
 use super::settling::report::{Row, Sent};
 use super::{
@@ -13,16 +15,24 @@ use super::{
     NewCashDeposit, NewDoorSale, Payment, PaymentId, PayoutBatchStatus, ProviderName, SettlementKind, SlipNumber,
     budgeting, capture, door, paying_out, settling, share, sql, watching,
 };
-use crate::access::{demo::TEAM, start};
+use crate::access::demo::{FINANCE, TEAM, doer};
 use crate::events::rules::system_cx;
 use crate::events::{Event, EventStatus};
 use crate::kernel::app::App;
-use crate::kernel::context::{Db, Tx};
+use crate::kernel::context::{Cx, Db, Tx};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::money::{Currency, Money};
+use crate::kernel::registry::OperationMeta;
 use crate::kernel::text::PersonName;
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::Party;
+
+/// What is done by this person of the demo, and said so in the audit log.
+async fn by(app: &Arc<App>, email: &str, operation: &'static OperationMeta) -> Result<Cx> {
+    let mut cx = system_cx(app, operation);
+    cx.caller = doer(&mut *app.reader.acquire().await?, email, cx.now).await?;
+    Ok(cx)
+}
 
 /// How a dispute of the demo stands, and why it was raised.
 const CASES: &[(&str, Option<DisputeOutcome>)] = &[
@@ -76,12 +86,12 @@ const AT_THE_DOOR: &[(&str, i32, DoorMethod)] = &[
 /// Sells at the door of an event that is on, where there are seats enough; the last one gets the cash back.
 pub async fn door(app: &Arc<App>, event: &Event) -> Result<bool> {
     let wrong = |error: String| internal().internal(error);
-    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
+    let mut tx = Tx::begin(by(app, TEAM[0].0, &PAYMENT_CHECKOUT_META).await?).await?;
     let Some(ticket_type_id) = sql::demo_paid_type(tx.conn(), event.id).await? else { return Ok(false) };
     if event.status != EventStatus::Live || event.capacity - event.going_count < 20 {
         return Ok(false);
     }
-    let by = start::account_id(tx.conn(), TEAM[0].0).await?;
+    let by = tx.actor();
     for (at, (name, seats, method)) in AT_THE_DOOR.iter().enumerate() {
         let (name, seats) = (PersonName::parse(name).map_err(wrong)?, Party::try_from(*seats).map_err(wrong)?);
         let input = NewDoorSale { ticket_type_id, seats, method: *method, name, email: None };
@@ -89,21 +99,26 @@ pub async fn door(app: &Arc<App>, event: &Event) -> Result<bool> {
             Err(error) if error.code() == "sold_out" => return Ok(false),
             sale => sale?,
         };
+        tx.audit_created("door_sale.made", &sale);
         if at + 1 == AT_THE_DOOR.len() {
-            door::refund(&mut tx, event, &sale, "The guest had a ticket already.", by).await?;
+            let why = "The guest had a ticket already.";
+            let after = door::refund(&mut tx, event, &sale, why, by).await?;
+            tx.audit("door_sale.refunded", &sale, &after).reason(why);
         }
     }
     let half = sql::door_takings(tx.conn(), event).await?.cash.minor / 2;
-    let reference = SlipNumber::parse("HDFC-20261125-0042").map_err(wrong)?;
-    door::deposit(&mut tx, event, &NewCashDeposit { amount_minor: half, reference }, by).await?;
+    let day: String = tx.now.rfc3339().chars().take(10).filter(char::is_ascii_digit).collect();
+    let reference = SlipNumber::parse(&format!("HDFC-{day}-0042")).map_err(wrong)?;
+    let made = door::deposit(&mut tx, event, &NewCashDeposit { amount_minor: half, reference }, by).await?;
+    tx.audit_created("cash_deposit.made", &made);
     tx.commit().await?;
     Ok(true)
 }
 
 /// Two guests whose cards failed again and again before they paid; somebody has asked one of them.
 pub async fn signals(app: &Arc<App>) -> Result<()> {
-    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
-    let (by, rule) = (start::account_id(tx.conn(), TEAM[3].0).await?, FraudRule::ManyFailures);
+    let mut tx = Tx::begin(by(app, FINANCE, &PAYMENT_CHECKOUT_META).await?).await?;
+    let (by, rule) = (tx.actor(), FraudRule::ManyFailures);
     for (at, payment) in sql::demo_captured(tx.conn(), 2).await?.into_iter().enumerate() {
         let payment = sql::payment_find(tx.conn(), PaymentId(payment)).await?;
         for minutes in 1..=rule.threshold() {
@@ -116,7 +131,8 @@ pub async fn signals(app: &Arc<App>) -> Result<()> {
         if at == 1 {
             for signal in sql::signals_of(tx.conn(), payment.user_id, 1).await? {
                 let said = (FraudOutcome::Dismissed, "The guest's bank had locked the card by mistake.");
-                watching::resolve(&mut tx, signal.id, said, by).await?;
+                let (before, after) = watching::resolve(&mut tx, signal.id, said, by).await?;
+                tx.audit("fraud_signal.resolved", &before, &after);
             }
         }
     }
@@ -125,8 +141,8 @@ pub async fn signals(app: &Arc<App>) -> Result<()> {
 
 /// The provider sends what it took to the bank, less its fee; one payment came short, and one nobody knows of.
 pub async fn settle(app: &Arc<App>) -> Result<()> {
-    let mut tx = Tx::begin(system_cx(app, &PAYMENT_CHECKOUT_META)).await?;
-    let by = start::account_id(tx.conn(), TEAM[3].0).await?;
+    let mut tx = Tx::begin(by(app, FINANCE, &PAYMENT_CHECKOUT_META).await?).await?;
+    let by = tx.actor();
     let currency = Currency::parse("INR").map_err(|error| internal().internal(error))?;
     let payments = sql::demo_settled(tx.conn(), currency.as_str()).await?;
     let row = |(reference, amount): &(String, i64)| Row {
@@ -146,26 +162,34 @@ pub async fn settle(app: &Arc<App>) -> Result<()> {
         let day = settled_on.to_string().replace('-', "");
         found.insert(format!("SET-{day}"), Sent { settled_on, currency: currency.clone(), rows });
     }
-    settling::import(&mut tx, ProviderName::Sandbox, found, by).await?;
+    let report = settling::import(&mut tx, ProviderName::Sandbox, found, by).await?;
+    tx.audit_created("settlement.imported", &report);
     tx.commit().await
 }
 
 /// Prepares a batch; with `paid`, another person approves it and the bank pays it.
 pub async fn payout(app: &Arc<App>, paid: bool) -> Result<bool> {
-    let mut tx = Tx::begin(system_cx(app, &PAYOUT_BATCH_PREPARE_META)).await?;
-    let preparer = start::account_id(tx.conn(), TEAM[3].0).await?;
-    let approver = start::account_id(tx.conn(), TEAM[0].0).await?;
+    let mut tx = Tx::begin(by(app, FINANCE, &PAYOUT_BATCH_PREPARE_META).await?).await?;
+    let preparer = tx.actor();
     let currency = Currency::parse("INR").map_err(|error| internal().internal(error))?;
     let id = match paying_out::prepare(&mut tx, &Money { minor: 100_000, currency }, preparer).await {
         Err(error) if error.code() == "nobody_to_pay" => return Ok(false),
         prepared => prepared?,
     };
-    if paid {
-        paying_out::approve(&mut tx, id, approver).await?;
-        paying_out::step(&mut tx, id, PayoutBatchStatus::Processing, None).await?;
-        paying_out::all_paid(&mut tx, id).await?;
-    }
+    let made = sql::batch_find(tx.conn(), id).await?;
+    tx.audit_created("payout_batch.prepared", &made);
     tx.commit().await?;
+    if paid {
+        let mut tx = Tx::begin(by(app, TEAM[0].0, &PAYOUT_BATCH_APPROVE_META).await?).await?;
+        let approver = tx.actor();
+        let (before, after) = paying_out::approve(&mut tx, id, approver).await?;
+        tx.audit("payout_batch.approved", &before, &after);
+        let (before, after) = paying_out::step(&mut tx, id, PayoutBatchStatus::Processing, None).await?;
+        tx.audit("payout_batch.processed", &before, &after);
+        let (before, after) = paying_out::all_paid(&mut tx, id).await?;
+        tx.audit("payout_batch.paid", &before, &after);
+        tx.commit().await?;
+    }
     Ok(true)
 }
 
@@ -184,9 +208,8 @@ pub async fn budget(app: &Arc<App>, event: &Event, number: usize) -> Result<()> 
     if number % 2 == 1 {
         return Ok(());
     }
-    let mut tx = Tx::begin(system_cx(app, &BUDGET_CREATE_META)).await?;
-    let by = start::account_id(tx.conn(), TEAM[3].0).await?;
-    let (id, now) = (BudgetId::new(), tx.now);
+    let mut tx = Tx::begin(by(app, FINANCE, &BUDGET_CREATE_META).await?).await?;
+    let (id, now, by) = (BudgetId::new(), tx.now, tx.actor());
     let worth = sql::demo_seats_worth(tx.conn(), event.id).await?;
     // Round, as people plan.
     let round = |minor: i64| minor / 100_000 * 100_000;
@@ -209,6 +232,9 @@ pub async fn budget(app: &Arc<App>, event: &Event, number: usize) -> Result<()> 
     }
     for line in lines {
         sql::budget_line_insert(tx.conn(), id, &budgeting::row(line)).await?;
+    }
+    if let Some(made) = sql::budget_of(tx.conn(), event.id).await? {
+        tx.audit_created("budget.created", &made.budget);
     }
     tx.commit().await
 }

@@ -40,6 +40,8 @@ pub mod ledger;
 #[cfg(feature = "ssr")]
 mod looks;
 #[cfg(feature = "ssr")]
+mod names;
+#[cfg(feature = "ssr")]
 mod paying_out;
 #[cfg(feature = "ssr")]
 mod personal;

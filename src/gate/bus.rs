@@ -1,12 +1,15 @@
 //! What the gate tells the bus, which of its records are audited, and what its constraints mean.
 
+use super::sql;
 use super::{AuditedScan, Conflict, ConflictId, Gate, GateDevice, GateId, LiveUpdateId};
 use crate::access::GateDeviceId;
 use crate::bus::audiences;
-use crate::events::EventId;
+use crate::events::records::EventRecords;
+use crate::events::{ActivityOf, EventId};
 use crate::kernel::audit::{Audited, audited};
 use crate::kernel::error::constraints;
 use crate::kernel::outbox::bus_events;
+use crate::kernel::permissions::Permission;
 
 audited!(Gate "gate", GateDevice "gate_device", Conflict "checkin_conflict", AuditedScan "ticket_checkin");
 
@@ -27,6 +30,15 @@ impl Audited for AuditedUpdate {
         self.0.id.to_string()
     }
 }
+
+inventory::submit!(
+    EventRecords::of_kinds(
+        ActivityOf::Gate,
+        Permission::LiveRead,
+        &["gate", "gate_device", "live_update", "ticket_checkin"],
+    )
+    .and(|db, event| Box::pin(sql::settled_at_event(db, event)))
+);
 
 constraints! {
     "gates_name" "name" "already_exists" "Another gate of this event has this name.";

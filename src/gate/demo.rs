@@ -7,7 +7,7 @@ use time::Duration;
 
 use super::operations::GATE_ADD_META;
 use super::sql::{self, Author, DemoEvent, NewDevice};
-use super::{Gate, GateId, LiveUpdateId, tally};
+use super::{Gate, GateId, GateSettings, LiveUpdateId, tally};
 use crate::access::demo::{PLANNER, doer};
 use crate::access::{GateDeviceId, authenticate::device_token_hash};
 use crate::events::EventId;
@@ -28,6 +28,9 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
         let at = planned(&event, now);
         let mut tx = Tx::begin(Cx { now: at, caller: planner.clone(), ..system_cx(app, &GATE_ADD_META) }).await?;
         let gates = gates(&mut tx, EventId(event.id)).await?;
+        if event.end_at.0 - event.start_at.0 > Duration::DAY {
+            reentry(&mut tx, EventId(event.id)).await?;
+        }
         if event.status != "published" {
             for (number, gate) in gates.iter().enumerate() {
                 phone(&mut tx, gate, number, event.end_at, now).await?;
@@ -48,6 +51,15 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
 fn planned(event: &DemoEvent, now: Timestamp) -> Timestamp {
     let before = (event.start_at.0 - Duration::days(3)).min(now.0 - Duration::DAY);
     Timestamp(event.published_at.map_or(before, |published| before.max(published.0 + Duration::HOUR)))
+}
+
+/// Whoever has a ticket for several days goes home at night.
+async fn reentry(tx: &mut Tx, event: EventId) -> Result<()> {
+    let before = sql::settings_find(tx.conn(), event).await?;
+    sql::settings_set(tx.conn(), &GateSettings { reentry: true, ..before.clone() }).await?;
+    let after = sql::settings_find(tx.conn(), event).await?;
+    tx.audit("event.gate_settings_changed", &before, &after);
+    Ok(())
 }
 
 async fn gates(tx: &mut Tx, event: EventId) -> Result<Vec<Gate>> {
@@ -102,8 +114,8 @@ async fn told(tx: &mut Tx, event: &DemoEvent, now: Timestamp) -> Result<()> {
     let author = Author { staff: tx.actor(), ..Author::default() };
     for (kind, body, audience, at) in [
         (UpdateKind::Info, "Doors are open. Both gates are running.", UpdateAudience::Staff, event.start_at),
-        (UpdateKind::Schedule, "The first act begins ten minutes later.", UpdateAudience::Guests, ago(140)),
-        (UpdateKind::Warning, "The steps at the east gate are wet: mind them.", UpdateAudience::Guests, ago(25)),
+        (UpdateKind::Schedule, "The next act starts ten minutes late.", UpdateAudience::Guests, ago(140)),
+        (UpdateKind::Warning, "The steps at the east gate are wet. Please take care.", UpdateAudience::Guests, ago(25)),
     ] {
         let update = NewUpdate { event_id: None, kind, body: body.to_owned(), audience, pinned: false };
         sql::update_insert(tx.conn(), LiveUpdateId::new(), EventId(event.id), &update, &author, at).await?;

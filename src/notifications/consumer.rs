@@ -22,6 +22,7 @@ use crate::kernel::permissions::Permission;
 inventory::submit!(Consumer {
     name: "notifications",
     types: &[
+        "attendee.confirmed",
         "dispute.opened",
         "dispute.updated",
         "event.rescheduled",
@@ -88,6 +89,7 @@ async fn tell(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
         sql::settled(db, kind, about).await?;
     }
     match event.kind.as_str() {
+        "attendee.confirmed" => booked(db, event).await,
         "dispute.opened" => dispute(db, event).await,
         "live.conflict_found" => conflict(db, event).await,
         "partner.document_uploaded" => document(db, event).await,
@@ -291,6 +293,11 @@ async fn request(db: &mut PgConnection, event: &Heard<'_>, status: &str) -> Resu
                 to_holders(db, event, Permission::EventsManage, (Some(at), partner), notice).await
             }
         },
+        "accepted" if sql::is_unpaid(db, request).await? => {
+            let title = format!("Your request for {} was accepted", of.title);
+            let message = "Pay to keep your seats: they are only held for a limited time.".to_owned();
+            to_user(db, event, user, Notice { message, ..own("request_accepted", Success, title, about) }).await
+        }
         "accepted" => {
             let title = format!("You’re in: {}", of.title);
             to_user(db, event, user, own("request_accepted", Success, title, about)).await
@@ -314,6 +321,20 @@ async fn invite(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let Some((user, message)) = sql::invited(db, invite).await? else { return Ok(()) };
     let title = format!("You’re invited to {}", of.title);
     let notice = Notice { message, ..own("event_invite", Info, title, ("event_invite", invite.to_string())) };
+    to_user(db, event, user, notice).await
+}
+
+/// A payment has arrived, or the organiser gives tickets: whoever has them now is told. Who books free seats did so
+/// themselves, and a request that was accepted has its answer.
+async fn booked(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
+    let Some(attendee) = id(&event.payload, "attendee_id") else { return Ok(()) };
+    let Some((user, seats, ticket_type)) = sql::booked(db, attendee).await? else { return Ok(()) };
+    let Some((_, of)) = of_event(db, event).await? else { return Ok(()) };
+    let notice = Notice {
+        message: format!("{seats} × {ticket_type}"),
+        href: format!("/my/tickets?of={attendee}"),
+        ..own("booking_confirmed", Success, format!("You’re in: {}", of.title), ("attendee", attendee.to_string()))
+    };
     to_user(db, event, user, notice).await
 }
 

@@ -23,7 +23,7 @@ use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 
 /// Why something waits that is told at night.
 const QUIET: &str = "Quiet hours.";
-const READ: &str = "It was read, or settled, before it was due.";
+const READ: &str = "Already read in Eventify.";
 const OFF: &str = "They turned it off before it was due.";
 const NOT_THEIRS: &str = "They no longer have permission.";
 

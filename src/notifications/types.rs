@@ -245,11 +245,15 @@ pub const KINDS: &[Kind] = &[
     of_team("dispute_opened", "A guest disputes a payment", Permission::DisputesManage, true),
     of_team("payouts_prepared", "Payouts need approval", Permission::PayoutsApprove, true),
     of_team("user_flagged", "An account is flagged for review", Permission::UsersModerate, true),
-    of_team("gate_conflict", "An admission at a gate needs checking", Permission::TicketsManage, false),
+    of_team("gate_conflict", "A ticket is used twice at a gate", Permission::TicketsManage, false),
     // Whoever works at an event, whatever else they may do.
-    Kind { permission: None, ..of_team("plan_changed", "Your part in a plan changed", Permission::TalentRead, true) },
+    Kind {
+        permission: None,
+        ..of_team("plan_changed", "Your shifts or bookings change", Permission::TalentRead, true)
+    },
     of_team("document_uploaded", "A partner uploaded a document", Permission::KycReview, false),
     Kind { end_users: true, ..of_team("event_request", "A guest requests seats", Permission::EventsManage, false) },
+    of_users("booking_confirmed", "Your booking is confirmed"),
     of_users("ticket_received", "You’re given a ticket"),
     of_users("event_invite", "You’re invited to an event"),
     of_users("request_accepted", "Your request is accepted"),

@@ -114,45 +114,78 @@ async fn one(app: &Arc<App>, demo: &Demo, at: i64, reviewer: StaffId) -> Result<
     for (kind, state) in demo.documents {
         documents.push((document(app, demo, id, *kind).await?, *state));
     }
-    let cx = Cx {
-        operation: &operations::PARTNER_CREATE_META,
-        request: Arc::new(Request::internal(app.clone())),
-        caller: doer(&mut *app.reader.acquire().await?, TEAM[0].0, came).await?,
-        scope: Scope::All,
-        now: came,
-    };
-    let mut tx = Tx::begin(cx).await?;
-    people(&mut tx, demo, id).await?;
     let later = |days| Timestamp(came.0 + Duration::days(days));
-    for (document, state) in documents {
+    let mut tx = begin(app, came).await?;
+    people(&mut tx, demo, id).await?;
+    let partner = sql::partner_find(&mut tx, id).await?;
+    tx.audit_created("partner.created", &partner);
+    for (document, _) in &documents {
         if !files::keep(tx.conn(), document.file_id, came).await? {
             return Err(wrong("the sweeper has taken a demo file".to_owned()));
         }
-        sql::document_insert(tx.conn(), &document, None, later(1)).await?;
-        if state != Pending {
-            let reason = (state == Rejected).then_some("The cheque is not cancelled and shows another name.");
-            sql::document_review(tx.conn(), document.id, state, reason, Some(reviewer), later(3)).await?;
+        sql::document_insert(tx.conn(), document, None, later(1)).await?;
+    }
+    if demo.status != Invited {
+        sql::partner_set_status(tx.conn(), id, Active, None, later(2)).await?;
+    }
+    tx.commit().await?;
+    let documents = documents.into_iter().map(|(document, state)| (document.id, state));
+    review(app, demo, id, documents.collect(), (reviewer, later(3))).await?;
+    if demo.status == Suspended {
+        let (mut tx, reason) = (begin(app, later(20)).await?, "Two events were cancelled without notice.");
+        let (before, now) = (sql::partner_find(&mut tx, id).await?, tx.now);
+        sql::partner_set_status(tx.conn(), id, Suspended, Some(reason), now).await?;
+        let after = sql::partner_find(&mut tx, id).await?;
+        tx.audit("partner.status_changed", &before, &after).reason(reason);
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// What the first of the team did then.
+async fn begin(app: &Arc<App>, now: Timestamp) -> Result<Tx> {
+    let cx = Cx {
+        operation: &operations::PARTNER_CREATE_META,
+        request: Arc::new(Request::internal(app.clone())),
+        caller: doer(&mut *app.reader.acquire().await?, TEAM[0].0, now).await?,
+        scope: Scope::All,
+        now,
+    };
+    Tx::begin(cx).await
+}
+
+/// Its papers are looked at and, where all are good, its bank account.
+async fn review(
+    app: &Arc<App>,
+    demo: &Demo,
+    id: PartnerId,
+    documents: Vec<(DocumentId, Verification)>,
+    (reviewer, at): (StaffId, Timestamp),
+) -> Result<()> {
+    let mut tx = begin(app, at).await?;
+    for (document, state) in documents.into_iter().filter(|(_, state)| *state != Pending) {
+        let before = sql::document_find(tx.conn(), id, document).await?;
+        let reason = (state == Rejected).then_some("The cheque is not cancelled and shows another name.");
+        sql::document_review(tx.conn(), document, state, reason, Some(reviewer), at).await?;
+        let after = sql::document_find(tx.conn(), id, document).await?;
+        let entry = tx.audit("partner.document_reviewed", &before, &after);
+        if let Some(reason) = reason {
+            entry.reason(reason);
         }
     }
     let state = Verification::of(&sql::documents_that_count(tx.conn(), id).await?);
     sql::partner_set_verification(tx.conn(), id, state).await?;
-    if demo.status != Invited {
-        sql::partner_set_status(tx.conn(), id, Active, None, later(2)).await?;
-    }
     if demo.documents == ALL_VERIFIED {
-        account(&mut tx, demo, id, reviewer).await?;
+        let before = account(&mut tx, demo, id).await?;
+        sql::bank_account_review(tx.conn(), &before, Verified, None, Some(reviewer), at).await?;
+        let after = sql::bank_account_find(tx.conn(), id, before.id).await?;
+        tx.audit("partner.bank_account_reviewed", &before, &after);
     }
-    if demo.status == Suspended {
-        let reason = "Two events were cancelled without notice.";
-        sql::partner_set_status(tx.conn(), id, Suspended, Some(reason), later(20)).await?;
-    }
-    let partner = sql::partner_find(&mut tx, id).await?;
-    tx.audit_created("partner.created", &partner);
     tx.commit().await
 }
 
-/// Where it is paid out to, looked at.
-async fn account(tx: &mut Tx, demo: &Demo, partner: PartnerId, reviewer: StaffId) -> Result<()> {
+/// Where it is paid out to.
+async fn account(tx: &mut Tx, demo: &Demo, partner: PartnerId) -> Result<BankAccount> {
     let (id, now) = (BankAccountId::new(), tx.now);
     let number = format!("5010{:010}", id.0.as_u128() % 10_000_000_000);
     let account = BankAccount {
@@ -173,7 +206,7 @@ async fn account(tx: &mut Tx, demo: &Demo, partner: PartnerId, reviewer: StaffId
     };
     let sealed = operations::bank_account_seal(&tx.app().keys, &number)?;
     sql::bank_account_insert(tx.conn(), &account, &sealed, None).await?;
-    sql::bank_account_review(tx.conn(), &account, Verified, None, Some(reviewer), now).await
+    Ok(account)
 }
 
 /// The partner itself and who speaks for it.

@@ -15,7 +15,7 @@ pub const WORDS: Area = Area {
         ("partner.bank_account_reviewed", "reviewed the bank account {}"),
         ("partner.bank_account_reviewed:rejected", "rejected the bank account {}"),
         ("partner.bank_account_reviewed:verified", "approved the bank account {}"),
-        ("partner.contact_added", "added the contact {|who was removed since}"),
+        ("partner.contact_added", "added[ the contact] {|a contact}"),
         ("partner.contact_invited", "invited {|a contact} to sign in"),
         ("partner.contact_made_primary", "made {|a contact} the primary contact"),
         ("partner.contact_removed", "removed {|a contact}"),

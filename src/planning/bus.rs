@@ -7,10 +7,12 @@ use super::{
     PlanLink, PlanRule, PlanVersion, ProductionEntry, Shift, StaffAssignment, Stage, Talent, TalentDocument,
     TalentSlot, TalentTask,
 };
-use crate::events::EventId;
+use crate::events::records::EventRecords;
+use crate::events::{ActivityOf, EventId};
 use crate::kernel::audit::{Audited, audited};
 use crate::kernel::error::constraints;
 use crate::kernel::outbox::bus_events;
+use crate::kernel::permissions::Permission;
 
 audited!(Stage "stage", ProductionEntry "production_schedule", Equipment "equipment", EquipmentUnit "equipment_unit",
          EquipmentBooking "equipment_booking", EquipmentHandout "equipment_handout", CrewMember "staff_member", CrewAbsence "staff_availability",
@@ -25,6 +27,23 @@ impl Audited for PlanRule {
         self.rule.word().to_owned()
     }
 }
+
+inventory::submit!(EventRecords::of_kinds(
+    ActivityOf::Plan,
+    Permission::ProductionRead,
+    &[
+        "stage",
+        "production_schedule",
+        "equipment_booking",
+        "equipment_handout",
+        "staff_shift",
+        "staff_assignment",
+        "talent_schedule",
+        "talent_task",
+        "plan_link",
+        "plan_version",
+    ],
+));
 
 constraints! {
     "stages_name" "name" "already_exists" "Another stage there has this name.";

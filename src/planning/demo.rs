@@ -108,8 +108,8 @@ const SCRIPTS: &[Script] = &[
             ("Chef Thomas Kurian", Talk, 1, (2 * D + 150, 2 * D + 210), SURE), ("Devdas Bauri", Set, 2, (2 * D + 360, 2 * D + 420), SURE),
         ],
         shifts: &[
-            ("Gate steward", "Gate", "North gate", 3, (-60, 620), STEWARDS), ("Gate steward", "Gate", "North gate", 4, (D - 60, D + 620), STEWARDS),
-            ("Gate steward", "Gate", "North gate", 3, (2 * D - 60, 2 * D + 620), STEWARDS),
+            ("Gate steward", "Gate", "Main gate", 3, (-60, 620), STEWARDS), ("Gate steward", "Gate", "Main gate", 4, (D - 60, D + 620), STEWARDS),
+            ("Gate steward", "Gate", "Main gate", 3, (2 * D - 60, 2 * D + 620), STEWARDS),
         ],
         posts: &[
             ("Nandini Shah", "Food safety", "Kitchen row", (-60, 600), HERE), ("Nandini Shah", "Food safety", "Kitchen row", (D - 60, D + 600), HERE),

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use super::judge::judge;
-use super::{Clash, EntryKind, Severity, sql};
+use super::{Clash, ClashSide, EntryKind, Severity, sql};
 use crate::events::{Event, EventId};
 use crate::kernel::caller::Scope;
 use crate::kernel::context::{Cx, Db, Tx};
@@ -219,8 +219,15 @@ fn concerns(clash: &Clash, entry: Uuid) -> bool {
     clash.entry.id == entry || clash.other.as_ref().is_some_and(|other| other.id == entry)
 }
 
-/// What stands against the plan of an event as it is.
+/// What stands against the plan of an event as it is, for those who see all events with what others have pencilled of the
+/// same equipment: it is short at both.
 pub async fn of_event(db: &mut impl Db, event: &Event) -> Result<Vec<Clash>> {
-    let (entries, _) = sql::event_takes(db.conn(), event.id).await?;
-    clashes(db, &entries).await
+    let (mut entries, _) = sql::event_takes(db.conn(), event.id).await?;
+    if db.cx().scope == Scope::All {
+        entries.extend(sql::pencilled_elsewhere(db.conn(), event.id).await?);
+    }
+    let mut all = clashes(db, &entries).await?;
+    let own = |side: &ClashSide| side.event_id == event.id;
+    all.retain(|clash| own(&clash.entry) || clash.other.as_ref().is_some_and(own));
+    Ok(all)
 }

@@ -1,19 +1,31 @@
 //! What tickets tells the bus, which of its records are audited, and what its constraints mean.
 
+use super::sql;
 use super::{
     Attendee, AttendeeId, EventInvite, EventRequest, InviteId, InviteStatus, PromoCode, RequestId, RequestStatus,
     Reservation, ReservationId, Ticket, TicketId, TicketType, TicketTypeId, WaitingEntry, WaitingId, WaitingStatus,
 };
 use crate::bus::audiences;
-use crate::events::EventId;
+use crate::events::records::EventRecords;
+use crate::events::{ActivityOf, EventId};
 use crate::kernel::audit::audited;
 use crate::kernel::error::constraints;
 use crate::kernel::outbox::bus_events;
+use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
 
 audited!(TicketType "ticket_type", PromoCode "promo_code", Reservation "capacity_reservation",
          WaitingEntry "waiting_list_entry", EventRequest "event_request", EventInvite "event_invite",
          Attendee "event_attendee", Ticket "ticket");
+
+inventory::submit!(
+    EventRecords::of_kinds(ActivityOf::Event, Permission::EventsManage, &[])
+        .and(|db, event| Box::pin(sql::kinds_of_event(db, event)))
+);
+inventory::submit!(
+    EventRecords::of_kinds(ActivityOf::Guests, Permission::TicketsRead, &[])
+        .and(|db, event| Box::pin(sql::guests_of_event(db, event)))
+);
 
 constraints! {
     "ticket_types_name" "name" "already_exists" "Another ticket type of this event has this name.";

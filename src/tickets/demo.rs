@@ -8,8 +8,8 @@ use time::Duration;
 use super::operations::{RESERVATION_CREATE_META, TICKET_TYPE_ADD_META, token_hash};
 use super::sql::{self, DemoEvent, DemoGuests};
 use super::{
-    Attendee, AttendeeId, AttendeeStatus, EventInvite, InviteId, InviteStatus, InviteType, PromoCode, PromoCodeId,
-    TicketId, TicketType, TicketTypeId, seats, secrets,
+    Attendee, AttendeeId, AttendeeStatus, EventInvite, EventRequest, InviteId, InviteStatus, InviteType, PromoCode,
+    PromoCodeId, RequestStatus, TicketId, TicketType, TicketTypeId, seats, secrets,
 };
 use crate::access::EndUserId;
 use crate::access::demo::{PLANNER, doer, guest};
@@ -87,7 +87,8 @@ fn kinds(event: &DemoEvent, at: Timestamp) -> Result<Vec<TicketType>> {
         promo_price: None,
         quota: *quota,
         sales_start_at: None,
-        sales_end_at: None,
+        // Whoever is early books before the day.
+        sales_end_at: (*name == "Early bird").then(|| Timestamp(event.start_at.0 - Duration::days(2))),
         per_order_limit: 4,
         hidden: *hidden,
         position: i32::try_from(position).unwrap_or_default(),
@@ -124,7 +125,7 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
     secrets::ensure_key(&mut tx).await?;
     let guests = guests(event, &kinds, people, began, now);
     let reason = "The event was cancelled.";
-    sql::demo_guests_insert(tx.conn(), event, &guests, reason).await?;
+    sql::demo_guests_insert(tx.conn(), event, &guests, reason, now).await?;
     let keys = &app.keys;
     let (mut of, mut kept) = (Vec::new(), Vec::new());
     for (id, seats) in guests.ids.iter().zip(&guests.seats) {
@@ -137,8 +138,10 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
     line(&mut tx, event, &kinds, people, now).await?;
     let by = tx.actor();
     sql::demo_invites_insert(tx.conn(), event.id, by, began).await?;
+    sql::demo_requests_accepted_insert(tx.conn(), event.id, began).await?;
     sql::demo_count(tx.conn(), event.id).await?;
     tx.commit().await?;
+    accepted(app, event, &cx).await?;
     for (invite, status) in invited(event, people, now) {
         invite_add(Cx { now: invite.created_at, ..cx.clone() }, &invite, status).await?;
     }
@@ -162,6 +165,32 @@ async fn booked(app: &Arc<App>, id: AttendeeId) -> Result<()> {
     let mut tx = Tx::begin(cx(gone)).await?;
     tx.audit("attendee.cancelled", &before, &person);
     tx.commit().await
+}
+
+/// Notes in the log who was invited and has accepted, and whose request was accepted, the latest of each.
+async fn accepted(app: &Arc<App>, event: &DemoEvent, cx: &Cx) -> Result<()> {
+    let mut db = app.reader.acquire().await?;
+    let (requests, invites) = sql::demo_accepted(&mut db, event.id).await?;
+    for id in requests {
+        let request = sql::request_find(&mut db, id).await?;
+        let mut tx = Tx::begin(Cx { now: request.updated_at, ..cx.clone() }).await?;
+        let asked = EventRequest { status: RequestStatus::Pending, decided_at: None, ..request.clone() };
+        tx.audit("event_request.decided", &asked, &request);
+        tx.commit().await?;
+    }
+    for id in invites {
+        let invite = sql::invite_find(&mut db, id, app.clock.now()).await?;
+        let Some(user) = invite.invited_user_id else { continue };
+        let (made, at) = (invite.created_at, invite.updated_at);
+        let open = EventInvite { status: InviteStatus::Pending, updated_at: made, ..invite.clone() };
+        let mut tx = Tx::begin(Cx { now: made, ..cx.clone() }).await?;
+        tx.audit_created("event_invite.created", &open);
+        tx.commit().await?;
+        let mut tx = Tx::begin(Cx { now: at, caller: guest(user, at), ..cx.clone() }).await?;
+        tx.audit("event_invite.decided", &open, &invite);
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// A code for friends of the house: a tenth off, and the hidden type.

@@ -185,11 +185,17 @@ pub async fn invited_there(tx: &mut Tx, event: &Event, invite: &EventInvite) -> 
     Ok(())
 }
 
-/// Somebody was removed from the list, or has so many tickets left of several.
-pub async fn taken_off(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str, left: i32) -> Result<()> {
+/// Somebody was removed from the list, or has so many tickets left of several; with what they paid that stays where it is.
+pub async fn taken_off(
+    tx: &mut Tx,
+    event: &Event,
+    person: &Attendee,
+    reason: &str,
+    (left, paid): (i32, Option<String>),
+) -> Result<()> {
     let generation = sql::attendee_link_generation(tx.conn(), person.id).await?;
     let (event, reason, attendee) = (own_facts(tx, event, person).await?, reason.to_owned(), person.id.0);
-    let notice = GuestTakenOff { name: name_of(person), event, reason, attendee, generation, left };
+    let notice = GuestTakenOff { name: name_of(person), event, reason, attendee, generation, left, paid };
     tell(tx, person.reach(), notice);
     Ok(())
 }

@@ -117,7 +117,8 @@ pub async fn pay_back(tx: &mut Tx, event: &Event, tickets: &[TicketId], reason: 
     }
     for id in told {
         let person = sql::attendee_find(tx.conn(), id).await?;
-        mails::taken_off(tx, event, &person, reason, person.seats).await?;
+        // A mail of its own says what is refunded.
+        mails::taken_off(tx, event, &person, reason, (person.seats, None)).await?;
     }
     Ok(())
 }

@@ -177,6 +177,7 @@ pub async fn consume(tx: &mut Tx, event: &Event, reservation: &Reservation, goin
         ticket_type: reservation.ticket_type.clone(),
         seats: reservation.seats_reserved,
         seats_in: 0,
+        seats_gone: 0,
         is_paid: reservation.total.minor > 0,
         price_paid: reservation.total.clone(),
         refunded: None,

@@ -90,6 +90,9 @@ mails! {
         /// How many of their tickets stay valid.
         #[serde(default)]
         left: i32,
+        /// What they paid for their booking and was not refunded, where there is any.
+        #[serde(default)]
+        paid: Option<String>,
     }
     /// The event does not take place.
     EventCancelled "event_cancelled" {
@@ -173,6 +176,11 @@ fn held(seats: i32) -> String {
     if seats == 1 { "1 seat is held".to_owned() } else { format!("{seats} seats are held") }
 }
 
+/// What somebody wrote, marked as theirs; nothing where they wrote nothing.
+fn quoted(text: &str) -> String {
+    if text.trim().is_empty() { String::new() } else { format!("“{}”", text.trim()) }
+}
+
 impl Says for TicketsIssued {
     fn values(&self, app: &App, _house: &Organisation) -> Values {
         let mut values = self.event.values(&self.name, []);
@@ -193,7 +201,7 @@ impl Says for TicketsIssued {
     }
     fn enclosed_in_sample(&self) -> Result<Enclosed> {
         let code = |at: i32| {
-            let (label, typed) = (format!("{}, {at} of {}", self.ticket_type, self.seats), format!("7KQ{at}-M2XD"));
+            let (label, typed) = (format!("{}, {at} of {}", self.ticket_type, self.seats), format!("7KQ{at}R-M2XDP"));
             Ok(Code { label, png: pictures::qr_png(&format!("A sample, no ticket: {typed}"))?, typed })
         };
         Ok(Enclosed { codes: (1..=self.seats).map(code).collect::<Result<_>>()?, ..Enclosed::default() })
@@ -205,7 +213,7 @@ impl Says for SeatsOffered {
         self.event.values(&self.name, [("held", held(self.seats)), ("until", self.event.until(self.until))])
     }
     fn in_short(&self) -> Option<&'static str> {
-        Some("{{title}}: {{held}} for you until {{until}}. Take them: {{site}}/e/{{slug}}")
+        Some("{{title}}: {{held}} for you until {{until}}. Book now: {{site}}/e/{{slug}}")
     }
     fn is_over(&self, now: Timestamp) -> bool {
         self.until <= now
@@ -239,7 +247,10 @@ impl Says for RequestDeclined {
 impl Says for EventInvitation {
     fn values(&self, app: &App, _house: &Organisation) -> Values {
         let mut values = self.event.values(&self.name, []);
-        values.push(("message", self.message.clone()));
+        values.push(("message", quoted(&self.message)));
+        let host = self.event.organiser.as_ref();
+        values
+            .push(("invited", host.map_or_else(|| "You're invited".to_owned(), |name| format!("{name} invites you"))));
         let (link, care) = match self.invite {
             Some(invite) => (
                 guests::invite_url(app, invite),
@@ -255,7 +266,7 @@ impl Says for EventInvitation {
         values
     }
     fn in_short(&self) -> Option<&'static str> {
-        Some("You're invited to {{title}}, {{when}}: {{link}}")
+        Some("{{invited}} to {{title}}, {{when}}: {{link}}")
     }
 }
 
@@ -266,9 +277,14 @@ impl Says for GuestTakenOff {
             1.. => ("One of your tickets for", "Your other tickets stay valid."),
             _ => ("Your booking for", "Your tickets are no longer valid."),
         };
+        let paid = self.paid.as_ref().map(|paid| match self.left {
+            1.. => "What you paid for this ticket is not refunded automatically: ask the organiser.".to_owned(),
+            _ => format!("You paid {paid}. It is not refunded automatically: ask the organiser."),
+        });
         values.push(("what", what.to_owned()));
         values.push(("rest", rest.to_owned()));
-        values.push(("reason", self.reason.clone()));
+        values.push(("paid", paid.unwrap_or_default()));
+        values.push(("reason", quoted(&self.reason)));
         values.push(("link", link(app, &self.event, self.attendee, self.generation)));
         values
     }
@@ -280,9 +296,9 @@ impl Says for GuestTakenOff {
 impl Says for EventCancelled {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
         let mut values = self.event.values(&self.name, []);
-        values.push(("reason", self.reason.clone()));
+        values.push(("reason", quoted(&self.reason)));
         let lost = match self.tickets {
-            true => "Your tickets are no longer valid.",
+            true => "Your tickets are no longer valid. If you paid, your payment is refunded automatically.",
             false => "There is nothing you need to do.",
         };
         values.push(("lost", lost.to_owned()));
@@ -298,7 +314,9 @@ impl Says for WaitingListClosed {
         self.event.values(&self.name, [("ticket_type", self.ticket_type.clone())])
     }
     fn in_short(&self) -> Option<&'static str> {
-        Some("{{title}}: {{ticket_type}} is no longer sold, so you are off the waiting list. {{site}}/e/{{slug}}")
+        Some(
+            "{{title}}: {{ticket_type}} tickets are no longer on sale, so we removed you from their waiting list. {{site}}/e/{{slug}}",
+        )
     }
 }
 
@@ -337,12 +355,10 @@ impl Says for RefundSent {
     fn values(&self, _app: &App, _house: &Organisation) -> Values {
         self.event.values(
             &self.name,
-            [("amount", self.amount.clone()), ("reference", self.reference.clone()), ("reason", self.reason.clone())],
+            [("amount", self.amount.clone()), ("reference", self.reference.clone()), ("reason", quoted(&self.reason))],
         )
     }
     fn in_short(&self) -> Option<&'static str> {
-        Some(
-            "{{amount}} for {{title}}, order {{reference}}, was sent back to you. It takes a few days to reach your account.",
-        )
+        Some("{{amount}} for {{title}}, order {{reference}}, was refunded. It takes a few days to reach your account.")
     }
 }

@@ -68,11 +68,15 @@ fn page(me: eventify::access::Me, zones: Vec<String>) -> AnyView {
         .add("Session ends", at(me.session_expires_at));
     let security = view! { <a class="btn small quiet" href="/account/security">"Security"</a> }.into_any();
     view! {
-        <div class="page narrow">
+        <div class="page">
             <PageHead title="Your account" subtitle=me.email.clone()/>
-            {card("account-name", "Profile", None, form)}
-            {card("account-clock", "Time", None, clock(zones))}
-            {card("account-facts", "Account", Some(security), facts.view())}
+            <div class="detail">
+                <div class="stack">
+                    {card("account-name", "Profile", None, form)}
+                    {card("account-clock", "Time", None, clock(zones))}
+                </div>
+                <aside aria-label="At a glance">{card("account-facts", "Account", Some(security), facts.view())}</aside>
+            </div>
         </div>
     }
     .into_any()

@@ -36,18 +36,21 @@ fn page(data: Loading<Allowlist>, list: Allowlist) -> AnyView {
             <Field name="note" label="Note" check={rule::<Note>} hint="Whose network this is"/>
         </Form>
     };
-    let table = Table::new("IP allowlist", ListQuery::default())
-        .counts("network", "networks")
-        .csv("/admin/ip-allowlist/export", &())
-        .column(Column::head("Network", |e: &AllowlistEntry| view! { <code>{e.cidr.clone()}</code> }.into_any()))
-        .column(Column::new("Note", |e: &AllowlistEntry| e.note.clone().into_any()))
-        .column(Column::new("Added by", |e: &AllowlistEntry| e.created_by_name.clone().into_any()).low())
-        .column(Column::new("Added", |e: &AllowlistEntry| at(e.created_at)).low())
-        .column(Column::actions(move |e: &AllowlistEntry| remove(data, e)))
-        .empty("No entries", "All networks are allowed.", None)
-        .all(list.entries);
+    let table = |entries: Vec<AllowlistEntry>| {
+        Table::new("IP allowlist", ListQuery::default())
+            .counts("network", "networks")
+            .csv("/admin/ip-allowlist/export", &())
+            .column(Column::head("Network", |e: &AllowlistEntry| view! { <code>{e.cidr.clone()}</code> }.into_any()))
+            .column(Column::new("Note", |e: &AllowlistEntry| e.note.clone().into_any()))
+            .column(Column::new("Added by", |e: &AllowlistEntry| e.created_by_name.clone().into_any()).low())
+            .column(Column::new("Added", |e: &AllowlistEntry| at(e.created_at)).low())
+            .column(Column::actions(move |e: &AllowlistEntry| remove(data, e)))
+            .all(entries)
+    };
+    // The notice says all there is to say of an empty list.
+    let table = Some(list.entries).filter(|entries| !entries.is_empty()).map(table);
     view! {
-        <div class="page">
+        <div class="page narrow">
             <PageHead title="IP allowlist"/>
             {standing}
             {table}

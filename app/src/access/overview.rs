@@ -12,6 +12,7 @@ mod partner;
 use eventify::Error;
 use eventify::access::operations::activity_list as fetch_activity;
 use eventify::access::{Activity, Me};
+use eventify::events::day_in_words;
 use eventify::kernel::page::Paging;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
@@ -24,7 +25,7 @@ pub use by_event::by_event;
 use super::shared::activity_list;
 use crate::frame::use_waiting;
 use crate::ui::use_me;
-use crate::ui::{Clock, Icon, ListQuery, Loading, PageHead, Tone, card, here_long, loaded, note, zone_of};
+use crate::ui::{Clock, Icon, ListQuery, Loading, PageHead, Tone, card, loaded, note, own_zone, zone_of};
 
 /// So much of what happened to the account.
 const SHOWN: u32 = 4;
@@ -90,25 +91,31 @@ fn page(desk: Desk, me: &Me, again: impl Fn() + Copy + Send + Sync + 'static) ->
     let partners = !desk.own.is_empty();
     let needs = needs::view(&desk.needs, &desk.live, &desk.waiting, &desk.figures, &desk.schedule, me, again);
     let booked = artist::next(&desk.schedule, desk.figures.now);
+    // What would be good to do does not stand above what is on.
+    let (must, might) = match me.two_factor_required {
+        true => (attention(me), None),
+        false => (None, attention(me)),
+    };
+    let trend = desk.own.iter().find_map(partner::bookings);
     view! {
         <div class="page">
             <PageHead title=format!("Good to see you, {first}") subtitle=subtitle(me, desk.figures.now, &desk.waiting) actions=new.into_any()/>
-            {attention(me)}
+            {must}
             {desk.own.into_iter().map(partner::view).collect_view()}
             {desk.live.iter().map(coming::live).collect_view()}
-            <div class="desk">
-                <div class="stack">{needs}{business::figures(&desk.business)}{figures::stats(&desk.figures, partners)}</div>
-                <div class="stack">{booked}{next}{business::activity(&desk.business)}{recent}</div>
+            <div class="desk first-page">
+                <div class="stack">{needs}{trend}{business::figures(&desk.business)}{figures::stats(&desk.figures, partners)}</div>
+                <div class="stack">{booked}{next}{business::activity(&desk.business)}{might}{recent}</div>
             </div>
         </div>
     }
     .into_any()
 }
 
-/// The day by the reader's clock, and what is on; else who the reader is here.
+/// The day by the reader's clock, what is on, and who the reader is here.
 fn subtitle(me: &Me, now: Timestamp, waiting: &Waiting) -> String {
     let roles = if me.roles.is_empty() { "No role yet".to_owned() } else { me.roles.join(", ") };
-    let day = here_long(now);
+    let day = day_in_words(&own_zone().field(now).chars().take(10).collect::<String>());
     match waiting.live_events {
         Some(1) => format!("{day} · 1 event live · {roles}"),
         Some(n @ 2..) => format!("{day} · {n} events live · {roles}"),

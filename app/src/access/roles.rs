@@ -40,15 +40,21 @@ pub fn members(count: i64) -> String {
     if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
 }
 
+/// Said of a role that allows nothing there is by now.
+fn without(role: &Role, known: &[PermissionInfo]) -> Option<AnyView> {
+    let none = known.iter().all(|permission| !role.permissions.contains(&permission.id));
+    none.then(|| view! { <small>"No access yet"</small> }.into_any())
+}
+
 fn matrix(roles: &[Role], known: &[PermissionInfo]) -> AnyView {
     let heads = roles.iter().map(|role| {
         let href = format!("/roles/{}", role.id);
-        view! { <th scope="col"><a href=href>{role.name.clone()}</a><small>{members(role.members)}</small></th> }
+        view! { <th scope="col"><a href=href>{role.name.clone()}</a><small>{members(role.members)}</small>{without(role, known)}</th> }
     });
     // Where the table has no room for its heads.
     let links = roles.iter().map(|role| {
         let href = format!("/roles/{}", role.id);
-        view! { <li><a href=href>{role.name.clone()}</a>" "<small>{members(role.members)}</small></li> }
+        view! { <li><a href=href>{role.name.clone()}</a>" "<small>{members(role.members)}</small>{without(role, known)}</li> }
     });
     let groups = known.chunk_by(|one, next| one.group == next.group).map(|group| {
         // What tells roles apart comes first.

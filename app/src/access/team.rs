@@ -72,10 +72,11 @@ fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
         .column(Column::new("Role", role_cell).key("role"))
         .column(
             Column::new("Second factor", |s: &Staff| match s.totp_enabled {
-                true => "On".into_any(),
+                true => badge(Tone::Success, "On"),
                 // Whoever can sign in with a password alone.
                 false => badge(if s.status == StaffStatus::Active { Tone::Warning } else { Tone::Neutral }, "Off"),
             })
+            .second()
             .key("second_factor")
             .low(),
         )

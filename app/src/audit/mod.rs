@@ -65,7 +65,11 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
         .select("object_type", "Any record", WORDS.kinds())
         .input("from", "date", "From")
         .input("to", "date", "To")
-        .under(move |row: &AuditRow| day_in_words(clock.field(row.created_at).get(..10).unwrap_or_default()))
+        .under(move |row: &AuditRow| {
+            let day = day_in_words(clock.field(row.created_at).get(..10).unwrap_or_default());
+            // Whose hours they are goes without saying where they are the reader's own.
+            if clock.name == "UTC" { format!("{day}, UTC") } else { day }
+        })
         .column(Column::head("What happened", sentence))
         .column(Column::new("Time", |row: &AuditRow| time(row.created_at)).nowrap().said())
         .empty("Nothing yet", "All changes appear here.", None)
@@ -161,8 +165,15 @@ fn in_words(field: &str, value: &Value) -> Option<String> {
         }
         Value::String(text) if text.starts_with('+') => Some(grouped(text)),
         Value::String(text) if field == "allowed_genders" && text == "all" => Some("Everyone".to_owned()),
-        Value::String(text) if ONE_WORD.contains(&field) => Some(words::capital(&text.replace('_', " "))),
+        Value::String(text) if ONE_WORD.contains(&field) && !text.contains('/') => {
+            Some(words::capital(&text.replace('_', " ")))
+        }
         Value::String(text) => Some(text.clone()),
+        Value::Number(bytes) if field.ends_with("_bytes") => Some(match bytes.as_u64().unwrap_or_default() {
+            bytes @ ..1_000 => format!("{bytes} bytes"),
+            bytes @ ..1_000_000 => format!("{} KB", bytes / 1_000),
+            bytes => format!("{:.1} MB", bytes as f64 / 1e6),
+        }),
         Value::Array(list) if list.is_empty() => None,
         // Ids say nothing to anybody: how many there are does. They stand whole under the technical details.
         Value::Array(list) if is_ids(value) => Some(list.len().to_string()),
@@ -217,7 +228,8 @@ fn differences(changes: Vec<AuditChange>) -> (AnyView, Option<AnyView>) {
     let ids: Vec<_> = shown.iter().filter(|change| of_ids(&change.before) || of_ids(&change.after)).cloned().collect();
     let row = |change: AuditChange| {
         let value = |value: &Option<Value>| value.as_ref().and_then(|value| in_words(&change.field, value));
-        (words::capital(&words::field_name(&change.field)), value(&change.before), value(&change.after))
+        let name = change.field.strip_suffix("_bytes").unwrap_or(&change.field);
+        (words::capital(&words::field_name(name)), value(&change.before), value(&change.after))
     };
     let rows: Vec<_> = shown.into_iter().map(row).filter(|(_, before, after)| before != after).collect();
     let created = rows.iter().all(|(_, before, _)| before.is_none());
@@ -250,7 +262,7 @@ fn detail(entry: AuditDetail) -> AnyView {
     let by = row
         .actor
         .id
-        .map(|id| view! { " "<a class="btn small quiet" href=format!("/audit?actor_id={id}")>"All by them"</a> });
+        .map(|id| view! { " "<a href=format!("/audit?actor_id={id}")>{format!("All changes by {who}")}</a> });
     let about = format!("/audit?object_type={}&object_id={}", row.object_type, row.object_id);
     let kind = WORDS.kind_title(&row.object_type);
     let (name, href, within) = match row.subject.clone() {
@@ -261,7 +273,7 @@ fn detail(entry: AuditDetail) -> AnyView {
     let facts = Facts::new()
         .add("Who", view! { {linked(who.clone(), row.actor.href.clone())}{label}{by} })
         .add("When", at(row.created_at))
-        .add("Record", view! { <span class="tag">{kind}</span>" "{linked(name, href)}{within}" "<a class="btn small quiet" href=about>"Its history"</a> })
+        .add("Record", view! { <span class="tag">{kind}</span>" "{linked(name, href)}{within}" "<a href=about>"All its changes"</a> })
         .maybe("Reason", row.reason.clone());
     let technical = Facts::new()
         .add("Action", view! { <code>{row.action.clone()}</code> })
@@ -305,6 +317,8 @@ mod tests {
         assert_eq!(words("price", json!({ "currency": "INR", "minor": 90_000 })), "₹900");
         assert_eq!(words("banned_until", json!("2026-12-26T09:14:02.865893Z")), "26 Dec 2026, 09:14 UTC");
         assert_eq!(words("status", json!("in_review")), "In review");
+        assert_eq!(words("media_type", json!("application/pdf")), "application/pdf");
+        assert_eq!(words("size_bytes", json!(666)), "666 bytes");
         assert_eq!(words("phone", json!("+919000010087")), grouped("+919000010087"));
         assert_eq!(words("note", Value::Null), "");
         assert_eq!(words("hidden", json!(true)), "Yes");

@@ -5,7 +5,7 @@ use eventify::events::operations::{
     event_start,
 };
 use eventify::events::{
-    CancelEvent, CoHost, DuplicateEvent, Event, EventTitle, NewCoHost, PlaceText, Reschedule, Zone,
+    CancelEvent, CoHost, DuplicateEvent, Event, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule, Zone,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
 use eventify::kernel::patch::Patch;
@@ -20,8 +20,10 @@ use serde_json::json;
 use super::data::Data;
 use super::head::{Acts, Entry, Rights, board, invite};
 use super::public_page::PublicPage;
-use super::{afterwards, clock};
-use crate::ui::{Area, Confirm, Field, Find, Icon, Loading, Nothing, Toasts, card, menu_act, rule, submit, use_go};
+use super::{afterwards, clock, venue_is_taken};
+use crate::ui::{
+    Area, Confirm, Field, Find, Icon, Loading, Nothing, Toasts, Tone, card, menu_act, note, rule, submit, use_go,
+};
 
 /// The buttons of the event's own page, with the dialogs of all its acts; inviting is no button where the page has it
 /// (`inviting`).
@@ -35,7 +37,7 @@ pub fn of(
 ) -> AnyView {
     let acts = Acts::of(event, rights, summary.as_of);
     let next = view! {
-        {acts.publishes.then(|| publish(data, (event, zone), sells, summary.as_of))}
+        {acts.publishes.then(|| publish(data, (event, zone), sells, summary))}
         {(acts.invites && !inviting).then(|| invite(event, "btn primary"))}
         {board(event, rights, "btn primary")}
     };
@@ -43,7 +45,7 @@ pub fn of(
     view! {
         {acts.view(event, PublicPage::of(summary).as_ref(), next.into_any(), entry)}
         {acts.starts.then(|| start(data, event))}
-        {acts.moves.then(|| reschedule(data, event, zone))}
+        {acts.moves.then(|| reschedule(data, event, zone, summary.guests))}
         {acts.duplicates.then(|| duplicate(event, zone))}
         {acts.ends.then(|| end(data, event))}
         {acts.cancels.then(|| cancel(data, event, totals))}
@@ -51,14 +53,24 @@ pub fn of(
     .into_any()
 }
 
-fn publish(data: Loading<Data>, (event, zone): (&Event, &Zone), sells: &[TicketType], now: Timestamp) -> AnyView {
+fn publish(
+    data: Loading<Data>,
+    (event, zone): (&Event, &Zone),
+    sells: &[TicketType],
+    summary: &EventSummary,
+) -> AnyView {
     let id = event.id;
     let run = submit(move |_: Nothing| event_publish(id), afterwards::<_, Event>(data, "Event published"));
-    let kinds = going_on_sale(sells, event.capacity, zone, now);
+    let kinds = going_on_sale(sells, event.capacity, zone, summary.as_of);
     let kinds = kinds.into_iter().map(|said| view! { <li>{said}</li> }).collect_view();
     let told = format!("Everyone can see it and book one of {} seats:", event.capacity);
+    let taken = summary.venue_holder.as_ref().map(|holder| {
+        let text = format!("{} Choose another date or venue first.", venue_is_taken(holder, zone));
+        note(Tone::Warning, "The venue is taken", view! { <p>{text}</p> }, None)
+    });
     view! {
         <Confirm id="event-publish" label="Publish" icon=Icon::CHECK title=format!("Publish {}?", event.title) confirm="Publish event" keep="Keep draft" run=run class="btn primary" danger=false>
+            {taken}
             <p>{told}</p>
             <ul class="stack tight" role="list">{kinds}</ul>
         </Confirm>
@@ -90,8 +102,17 @@ fn end(data: Loading<Data>, event: &Event) -> AnyView {
 
 fn cancel(data: Loading<Data>, event: &Event, totals: Option<&GuestTotals>) -> AnyView {
     let id = event.id;
-    let run =
-        submit(move |input: CancelEvent| event_cancel(id, input), afterwards::<_, Event>(data, "Event cancelled"));
+    let said = if event.status == EventStatus::Draft { "Draft discarded" } else { "Event cancelled" };
+    let run = submit(move |input: CancelEvent| event_cancel(id, input), afterwards::<_, Event>(data, said));
+    if event.status == EventStatus::Draft {
+        return view! {
+            <Confirm id="event-cancel" label="Discard draft" icon=Icon::TRASH title="Discard this draft?" confirm="Discard draft" keep="Keep draft" run=run in_menu=true>
+                <p>"It was never public, so nobody is notified. It stays in the list of cancelled events. This can't be undone."</p>
+                <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Shown to your team only"/>
+            </Confirm>
+        }
+        .into_any();
+    }
     let title = event.title.clone();
     let numbers = totals.map(GuestTotals::cancellation).unwrap_or_default();
     let numbers = numbers.into_iter().map(|said| view! { <p>{said}</p> }).collect_view();
@@ -130,7 +151,7 @@ impl Validate for Moved {
     }
 }
 
-fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
+fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone, guests: i64) -> AnyView {
     let (id, clocks, before) = (event.id, zone.clone(), (event.start_at, event.end_at));
     let kept = (zone.field(event.start_at), zone.field(event.end_at));
     let typed = kept.clone();
@@ -151,9 +172,11 @@ fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
         }
     };
     let run = submit(call, afterwards::<_, Event>(data, "Event rescheduled"));
-    let told = match event.status.is_open() {
-        true => "Guests with an email or phone are notified. Ticket sales move with it.",
-        false => "Nobody is notified while it is a draft. Ticket sales move with it.",
+    let told = match (event.status.is_open(), guests) {
+        (true, 0) => "Nobody has booked yet. Ticket sales move with it.".to_owned(),
+        (true, 1) => "Your guest is notified by email or phone. Ticket sales move with it.".to_owned(),
+        (true, many) => format!("All {many} guests with an email or phone are notified. Ticket sales move with it."),
+        (false, _) => "Nobody is notified while it is a draft. Ticket sales move with it.".to_owned(),
     };
     let zone = format!("Times are in {}.", clock::label(zone, event));
     view! {

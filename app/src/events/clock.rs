@@ -15,15 +15,6 @@ pub fn typed(wall: Timestamp) -> String {
     wall.rfc3339().chars().take(16).collect()
 }
 
-/// When it begins, there; for lists.
-pub fn start(event: &Event) -> AnyView {
-    // As if it were UTC: the event says the hour itself, so no zone has to be known.
-    let wall = Timestamp::parse(&format!("{}T{}:00Z", event.event_date, event.start_time)).unwrap_or(event.start_at);
-    let shown = wall.display_utc().trim_end_matches(" UTC").to_owned();
-    let zone = (own_zone().name != event.timezone).then(|| view! { <small>{zone_in_words(&event.timezone)}</small> });
-    view! { <time datetime=event.start_at.rfc3339()>{shown}</time>{zone} }.into_any()
-}
-
 /// The hour it begins at, there: `19:00`, and whose hour that is where the reader's clocks are others: `19:00 Oslo time`.
 pub fn hour(event: &Event) -> String {
     match own_zone().name == event.timezone {

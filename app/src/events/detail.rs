@@ -9,14 +9,14 @@ use eventify::events::{CoHost, Event, EventId, EventStatus, Zone};
 use eventify::finance::BudgetFilter;
 use eventify::finance::operations::{budget_get, budget_list, event_revenue};
 use eventify::kernel::error::not_found;
-use eventify::kernel::page::{Limit, Paging, every};
+use eventify::kernel::page::{Limit, every};
 use eventify::kernel::permissions::Permission::{EventsRead, FinanceRead};
 use eventify::people::operations::interest_list;
 use eventify::tickets::operations::{
     TicketTypeQuery, attendee_list, event_activity, event_guest_totals, event_invite_list, event_request_list,
     event_summary, promo_code_list, ticket_type_list, waiting_list,
 };
-use eventify::tickets::{RequestFilter, RequestStatus};
+use eventify::tickets::{ActivityFilter, RequestFilter, RequestStatus};
 use leptos::prelude::*;
 
 use super::data::{Data, Link, Overview, Shown};
@@ -54,7 +54,8 @@ fn allowed<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
 async fn overview_of(id: EventId) -> Result<Overview, Error> {
     let limit = Limit::try_from(3).ok();
     let pending = RequestFilter { status: Some(vec![RequestStatus::Pending]), cursor: None, limit };
-    let latest = allowed(event_activity(id, Paging::first(6)).await)?;
+    let first = ActivityFilter { limit: Limit::try_from(6).ok(), ..ActivityFilter::default() };
+    let latest = allowed(event_activity(id, first).await)?;
     Ok(Overview {
         images: event_image_list(id).await?.items,
         questions: event_question_list(id).await?.items,
@@ -96,8 +97,8 @@ async fn fetch(me: Loading<Me>, id: Option<EventId>, query: ListQuery) -> Result
             Shown::Money(Box::new(event_revenue(id).await?), budget)
         }
         Some("activity") => {
-            let paging = Paging { cursor: query.text("cursor"), limit: query.word("limit") };
-            Shown::Activity(event_activity(id, paging).await?)
+            let (of, cursor, limit) = (query.word("of"), query.text("cursor"), query.word("limit"));
+            Shown::Activity(event_activity(id, ActivityFilter { of, cursor, limit }).await?)
         }
         _ => Shown::Overview(Box::new(overview_of(id).await?)),
     };
@@ -144,7 +145,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         Shown::Promos(list, kinds) => promos::tab(data, of, list, &kinds, rights),
         Shown::Streams(list) => streams::tab(data, of, list, rights),
         Shown::Updates(list) => updates::tab(&event, &zone, list, rights.posts_live, move || data.refetch()),
-        Shown::Activity(page) => activity::tab(&event, &query, &zone, &summary, page),
+        Shown::Activity(page) => activity::tab(&query, &zone, &summary, page, rights),
         Shown::Money(revenue, budget) => {
             money::tab((&event, &summary), *revenue, budget.as_deref(), rights, move || data.refetch())
         }
@@ -187,10 +188,20 @@ fn suspended(me: &Me, event: &Event, co_hosts: &[CoHost]) -> Option<AnyView> {
 fn called_off(event: &Event, zone: &Zone) -> Option<AnyView> {
     let since = event.cancelled_at?;
     let why = event.cancellation_reason.clone().unwrap_or_default();
-    let why = (!why.is_empty()).then(|| view! { ": “"<bdi>{why}</bdi>"”" });
-    let text = view! {
-        <p>"Cancelled on "{clock::at(zone, since)}{why}"."</p>
-        <p>"All tickets are void. Guests with an email or phone were notified."</p>
+    // The reason has its own full stop.
+    let why = match why.trim_end_matches('.') {
+        "" => ".".into_any(),
+        why => view! { ": “"<bdi>{why.to_owned()}</bdi>".”" }.into_any(),
     };
-    (event.status == EventStatus::Cancelled).then(|| note(Tone::Danger, "This event was cancelled", text, None))
+    let on = clock::at(zone, since);
+    let (title, text) = match event.is_discarded() {
+        true => {
+            ("This draft was discarded", view! { <p>"Discarded on "{on}{why}" It was never public."</p> }.into_any())
+        }
+        false => {
+            let told = "All tickets are void. Guests with an email or phone were notified.";
+            ("This event was cancelled", view! { <p>"Cancelled on "{on}{why}</p><p>{told}</p> }.into_any())
+        }
+    };
+    (event.status == EventStatus::Cancelled).then(|| note(Tone::Danger, title, text, None))
 }

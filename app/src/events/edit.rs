@@ -3,27 +3,31 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::operations::{event_create, event_get, event_update, time_zone_get, time_zone_list, venue_get};
+use eventify::events::operations::{
+    event_create, event_get, event_list, event_update, time_zone_get, time_zone_list, venue_get,
+};
 use eventify::events::{
-    AllowedGenders, City, Description, Event, EventId, EventPatch, EventTitle, GstNumber, Mood, NewEvent, Percent,
-    PlaceText, Seats, TimeZone, Venue, VenueId, ZoneQuery, day_in_words,
+    AllowedGenders, City, Description, Event, EventFilter, EventId, EventPatch, EventStatus, EventTitle, GstNumber,
+    Mood, NewEvent, Percent, PlaceText, Seats, TimeZone, Venue, VenueHolder, VenueId, Zone, ZoneQuery, day_in_words,
 };
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission;
+use eventify::kernel::timestamp::Timestamp;
 use eventify::organisation::operations::organisation_get;
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::search::HitKind;
+use eventify::tickets::operations::event_summary;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{clock, guarded, place, status_badge, venue_is_smaller};
+use super::{clock, guarded, place, status_badge, venue_is_smaller, venue_is_taken};
 use crate::ui::{
-    Area, Field, Find, Flag, Form, FormState, Loading, Options, PageHead, Pick, PickMany, Toasts, currencies,
-    id_of_path, loaded, rule, submit, use_go, whole, zones,
+    Area, Field, Find, Flag, Form, FormState, Loading, Options, PageHead, Pick, PickMany, Toasts, Tone, currencies,
+    id_of_path, loaded, odd, rule, submit, use_go, whole, zones,
 };
 
 fn genders() -> Options {
@@ -56,8 +60,9 @@ pub fn event_new() -> AnyView {
     loaded(choices, |choices, me| guarded(&me, Permission::EventsManage, || new(choices, &me)))
 }
 
-/// The hours typed are those of the event's place: whose zone that is must be known before they are moments.
-async fn create(input: NewEvent) -> Result<Event, Error> {
+/// The hours typed are those of the event's place: whose zone that is must be known before they are moments. Answers with
+/// who has the venue then, where somebody has.
+async fn create(input: NewEvent) -> Result<(Event, Option<String>), Error> {
     let zone = match (&input.timezone, input.venue_id) {
         (Some(zone), _) => zone.as_str().to_owned(),
         (None, Some(venue)) => venue_get(venue).await?.timezone,
@@ -67,7 +72,10 @@ async fn create(input: NewEvent) -> Result<Event, Error> {
     let zone = time_zone_get(ZoneQuery { timezone: zone }).await?;
     let start_at = clock::moment(input.start_at, &zone, "start_at")?;
     let end_at = clock::moment(input.end_at, &zone, "end_at")?;
-    event_create(NewEvent { start_at, end_at, ..input }).await
+    let event = event_create(NewEvent { start_at, end_at, ..input }).await?;
+    // The draft stands whatever becomes of this question: its page asks again.
+    let holder = event_summary(event.id).await.ok().and_then(|summary| summary.venue_holder);
+    Ok((event, holder.map(|holder| venue_is_taken(&holder, &zone))))
 }
 
 /// A part of a long form. Fields find their form around them: `body` is made inside it.
@@ -101,8 +109,39 @@ fn guests_part(event: Option<&Event>, warns: Callback<String, Option<String>>) -
     section("Seats and guests", body)
 }
 
+/// A venue that was chosen: what it is, its clocks, and who has it when.
+#[derive(Clone)]
+struct Chosen {
+    venue: Venue,
+    zone: Zone,
+    held: Vec<Event>,
+}
+
+async fn look_up(id: VenueId) -> Result<Chosen, Error> {
+    let venue = venue_get(id).await?;
+    let zone = clock::named(&venue.timezone).await?;
+    let open = Some(vec![EventStatus::Published, EventStatus::Live]);
+    let held = EventFilter { venue_id: Some(id), status: open, ..EventFilter::default() };
+    Ok(Chosen { venue, zone, held: event_list(held).await?.items })
+}
+
+impl Chosen {
+    /// Who has it between these hours, as they were typed.
+    fn taken(&self, [from, to]: [String; 2]) -> Option<String> {
+        let at = |typed: &str| {
+            let wall = Timestamp::parse(&format!("{}:00Z", typed.get(..16)?)).ok()?;
+            self.zone.moment_typed(wall).ok()
+        };
+        let (from, to) = (at(&from)?, at(&to)?);
+        let event = self.held.iter().find(|event| event.start_at < to && from < event.end_at)?;
+        let (event_id, title, venue) = (event.id, event.title.clone(), self.venue.name.clone());
+        let holder = VenueHolder { event_id, title, venue, start_at: event.start_at, end_at: event.end_at };
+        Some(venue_is_taken(&holder, &self.zone))
+    }
+}
+
 /// Keeps the venue that is chosen, as soon as it is known.
-fn looked_up(venue: RwSignal<Option<Venue>>) -> Callback<Option<Uuid>> {
+fn looked_up(venue: RwSignal<Option<Chosen>>) -> Callback<Option<Uuid>> {
     let wanted = StoredValue::new(None::<Uuid>);
     Callback::new(move |id: Option<Uuid>| {
         if wanted.get_value() == id {
@@ -112,7 +151,7 @@ fn looked_up(venue: RwSignal<Option<Venue>>) -> Callback<Option<Uuid>> {
         venue.set(None);
         let Some(id) = id else { return };
         spawn_local(async move {
-            let found = venue_get(VenueId(id)).await.ok();
+            let found = look_up(VenueId(id)).await.ok();
             // Another one may have been chosen meanwhile, or the form be gone.
             if wanted.try_get_value() == Some(Some(id)) {
                 let _ = venue.try_set(found);
@@ -123,8 +162,12 @@ fn looked_up(venue: RwSignal<Option<Venue>>) -> Callback<Option<Uuid>> {
 
 fn new((interests, all_zones): Choices, me: &Me) -> AnyView {
     let (go, toasts) = (use_go(), Toasts::get());
-    let run = submit(create, move |event: Event| {
-        toasts.done(format!("Draft of {} created", event.title));
+    let run = submit(create, move |(event, taken): (Event, Option<String>)| {
+        let done = format!("Draft of {} created", event.title);
+        match taken {
+            None => toasts.done(done),
+            Some(taken) => toasts.push(Tone::Warning, format!("{done}, but the venue is taken"), taken),
+        }
         go(&format!("/events/{}", event.id));
     });
     let basics = move || {
@@ -136,7 +179,7 @@ fn new((interests, all_zones): Choices, me: &Me) -> AnyView {
             </div>
         }
     };
-    let venue = RwSignal::new(None::<Venue>);
+    let venue = RwSignal::new(None::<Chosen>);
     let place = move || {
         view! {
             <div class="form-grid">
@@ -145,6 +188,7 @@ fn new((interests, all_zones): Choices, me: &Me) -> AnyView {
                 <Field name="city" label="City" check={rule::<City>} unless="venue_id" hint="Required with an address. Defaults to the venue's"/>
                 <Pick name="timezone" label="Time zone" options=zones(all_zones) hint="Defaults to the venue's, else your organisation's"/>
             </div>
+            {odd(["start_at", "end_at"], move |hours| venue.with(|chosen| chosen.as_ref()?.taken(hours)))}
         }
     };
     let anyone = me.may(Permission::EventsManage);
@@ -166,7 +210,7 @@ fn new((interests, all_zones): Choices, me: &Me) -> AnyView {
             {section("Title and date", basics())}
             {section("Venue", place())}
             {section("Organiser", view! { <Organiser anyone=anyone/> })}
-            {guests_part(None, more_than_venue(move || venue.with(|venue| venue.as_ref()?.capacity)))}
+            {guests_part(None, more_than_venue(move || venue.with(|chosen| chosen.as_ref()?.venue.capacity)))}
             {section("Description", about())}
             {section("Money and tax", money())}
         </Form>
@@ -230,8 +274,8 @@ fn tax(event: Option<&Event>) -> AnyView {
     let percent = event.and_then(|e| e.gst_percent.clone()).unwrap_or_default();
     view! {
         <div class="form-grid">
-            <Field name="gst_number" label="GST number" check={rule::<GstNumber>} clearable=event.is_some() value=number/>
-            <Field name="gst_percent" label="GST in percent" check={rule::<Percent>} clearable=event.is_some() value=percent/>
+            <Field name="gst_number" label="GST number" check={rule::<GstNumber>} emptyable=event.is_some() value=number/>
+            <Field name="gst_percent" label="GST in percent" check={rule::<Percent>} emptyable=event.is_some() value=percent/>
         </div>
     }
     .into_any()
@@ -277,7 +321,7 @@ fn edit(event: Event, holds: Option<i32>, (interests, all_zones): Choices) -> An
         view! {
             <Field name="title" label="Title" check={rule::<EventTitle>} required=true value=described.title.clone()/>
             <Area name="description" label="Description" check={rule::<Description>} emptyable=true value=described.description.clone()/>
-            <Field name="mood" label="Category" check={rule::<Mood>} clearable=true value=mood hint="Concert, party, picnic …"/>
+            <Field name="mood" label="Category" check={rule::<Mood>} emptyable=true value=mood hint="Concert, party, picnic …"/>
             {interest_boxes(interests, chosen)}
         }
     };

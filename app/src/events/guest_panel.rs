@@ -101,7 +101,7 @@ pub fn view(
                 <a class="btn square quiet small push" id="guest-close" href=href(query, None) aria-label="Close" data-noscroll="">{Icon::X.svg()}</a>
             </header>
             <div class="panel-body">
-                <div><h2 id="guest-name" tabindex="-1"><bdi>{name}</bdi></h2>{standing(&guest)}</div>
+                <div><h2 id="guest-name" tabindex="-1"><bdi>{name}</bdi></h2>{standing(&guest, event.status)}</div>
                 {acts}
                 {facts(&guest, zone)}
                 {tickets_part(data, &guest, tickets, rights, check_in::is_due(event, rights))}

@@ -1,15 +1,20 @@
 //! What is said of a guest: how they came, how they stand, what was sent to them.
 
 use crate::ui::{Tone, badge};
+use eventify::events::EventStatus;
 use eventify::kernel::text::grouped;
 use eventify::tickets::{Attendee, AttendeeSource, AttendeeStatus};
 use leptos::prelude::*;
 
-pub fn status_title(status: AttendeeStatus) -> &'static str {
+/// What a guest's status is called, at an event that stands so: who was going to what is over did not come, and what was
+/// cancelled was cancelled for all.
+pub fn status_title(status: AttendeeStatus, event: EventStatus) -> &'static str {
     match status {
+        AttendeeStatus::Going if event == EventStatus::Ended => "Didn't come",
         AttendeeStatus::Going => "Going",
         AttendeeStatus::NotGoing => "Cancelled",
         AttendeeStatus::CheckedIn => "Checked in",
+        AttendeeStatus::Cancelled if event == EventStatus::Cancelled => "Event cancelled",
         AttendeeStatus::Cancelled => "Removed",
     }
 }
@@ -46,13 +51,16 @@ pub fn sent(guest: &Attendee) -> String {
 }
 
 /// Where a guest stands, with the reason where there is one.
-pub fn standing(guest: &Attendee) -> AnyView {
+pub fn standing(guest: &Attendee, event: EventStatus) -> AnyView {
     let partly = guest.partly_in();
     let tone = match guest.status {
         AttendeeStatus::CheckedIn if partly.is_none() => Tone::Success,
+        AttendeeStatus::Going if event == EventStatus::Ended => Tone::Neutral,
         AttendeeStatus::Going | AttendeeStatus::CheckedIn => Tone::Info,
         AttendeeStatus::NotGoing | AttendeeStatus::Cancelled => Tone::Neutral,
     };
-    let why = guest.cancellation_reason.clone().map(|reason| view! { <small>{reason}</small> });
-    view! { {badge(tone, partly.unwrap_or_else(|| status_title(guest.status).to_owned()))}{why} }.into_any()
+    // Why an event was cancelled stands above its pages.
+    let own = guest.cancellation_reason.clone().filter(|_| event != EventStatus::Cancelled);
+    let why = own.map(|reason| view! { <small>{reason}</small> });
+    view! { {badge(tone, partly.unwrap_or_else(|| status_title(guest.status, event).to_owned()))}{why} }.into_any()
 }

@@ -103,7 +103,8 @@ fn table(
 ) -> AnyView {
     let titled =
         |all: Vec<(&'static str, &'static str)>| all.into_iter().map(|(v, t)| (v.to_owned(), t.to_owned())).collect();
-    let statuses = titled(AttendeeStatus::ALL.iter().map(|s| (s.word(), status_title(*s))).collect());
+    let at = event.status;
+    let statuses = titled(AttendeeStatus::ALL.iter().map(|s| (s.word(), status_title(*s, at))).collect());
     let sources = titled(sources());
     let (clocks, wanted, links) = (zone.clone(), filter(&query), query.clone());
     let mut acts = Vec::new();
@@ -125,7 +126,7 @@ fn table(
         .column(Column::head("Guest", move |a: &Attendee| guest(a, &links, here.as_deref())).key("name"))
         .column(Column::new("Ticket type", |a: &Attendee| a.ticket_type.clone().into_any()).key("ticket_type"))
         .column(Column::new("Seats", |a: &Attendee| a.seats.into_any()).key("seats").number())
-        .column(Column::new("Status", standing).key("status"))
+        .column(Column::new("Status", move |a: &Attendee| standing(a, at)).key("status"))
         .column(Column::new("Source", |a: &Attendee| came_by(a).into_any()).key("source").rare())
         .column(Column::new("Paid", paid).key("paid").number().rare())
         .column(
@@ -163,6 +164,7 @@ fn guest(guest: &Attendee, query: &ListQuery, here: Option<&str>) -> AnyView {
 
 fn resend_all() -> Bulk {
     Bulk::new("resend", "Resend tickets", Icon::MAIL, |id: AttendeeId, _: Nothing| resend(id))
+        .done("notified")
         .asks("Resend tickets to the selected guests?", || {
             view! { <p>"Each guest gets all of their tickets again, by email or text message."</p> }.into_any()
         })
@@ -170,20 +172,20 @@ fn resend_all() -> Bulk {
 
 fn move_all(kinds: &[TicketType]) -> Bulk {
     let options = kinds::choices(kinds);
-    Bulk::new("move", "Change ticket type", Icon::SWAP, |id: AttendeeId, to: MoveGuest| attendee_move(id, to)).asks(
-        "Move the selected guests to another ticket type?",
-        move || {
+    Bulk::new("move", "Change ticket type", Icon::SWAP, |id: AttendeeId, to: MoveGuest| attendee_move(id, to))
+        .done("moved")
+        .asks("Move the selected guests to another ticket type?", move || {
             view! {
                 <p>"Their tickets get new codes and are sent again. What was paid stays as it is."</p>
                 <Pick name="ticket_type_id" label="Ticket type" options=options.clone() required=true/>
             }
             .into_any()
-        },
-    )
+        })
 }
 
 fn remove_all() -> Bulk {
     Bulk::new("remove", "Remove guests", Icon::TRASH, |id: AttendeeId, input: CancelAttendee| attendee_cancel(id, input))
+        .done("removed")
         .asks("Remove the selected guests?", || {
             view! {
                 <p>"Their tickets will be cancelled and the seats offered to the waiting list. What was paid is not refunded automatically."</p>

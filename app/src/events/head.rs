@@ -201,12 +201,16 @@ impl Acts {
         next: AnyView,
         entry: impl Fn(Entry) -> AnyView,
     ) -> AnyView {
+        let cancel = match event.status {
+            EventStatus::Draft => ("event-cancel", "Discard draft…", Icon::TRASH, true),
+            _ => ("event-cancel", "Cancel event…", Icon::X, true),
+        };
         let entries: [(bool, Entry); 5] = [
             (self.starts, ("event-start", "Go live now…", Icon::ACTIVITY, false)),
             (self.moves, ("event-move", "Change date or venue…", Icon::CALENDAR, false)),
             (self.duplicates, ("event-copy", "Duplicate…", Icon::COPY, false)),
             (self.ends, ("event-end", "End event…", Icon::CLOCK, true)),
-            (self.cancels, ("event-cancel", "Cancel event…", Icon::X, true)),
+            (self.cancels, cancel),
         ];
         let entries = entries.into_iter().filter(|(may, _)| *may).map(|(_, one)| entry(one));
         let form = format!("/events/{}/edit", event.id);
@@ -257,7 +261,7 @@ pub fn subtitle(event: &Event, zone: &Zone, now: Timestamp) -> String {
 /// The tabs this person may open: those of every day in sight, the others behind “More”.
 pub fn strip(event: &Event, counts: &Counts, current: &str, rights: Rights) -> AnyView {
     let some = |count: i64| Some(count).filter(|count| *count > 0);
-    let often = [
+    let tabs = [
         (true, ("overview", "Overview", None)),
         (rights.reads_tickets, ("guests", "Guests", some(counts.guests))),
         (true, ("types", "Ticket types", some(counts.types))),
@@ -268,15 +272,20 @@ pub fn strip(event: &Event, counts: &Counts, current: &str, rights: Rights) -> A
         (rights.manages_tickets, ("/door-sales", "Door sales", None)),
         (rights.reads_live, ("/gates", "Gate", None)),
         (rights.reads_plan, ("/plan", "Plan", None)),
-    ];
-    let rare = [
         (rights.reads_tickets, ("promos", "Promo codes", None)),
         (rights.reads_live, ("updates", "Updates", None)),
         (rights.reads, ("streams", "Streams", None)),
         (rights.manages, ("activity", "Activity", None)),
     ];
-    let open = |all: &[(bool, Tab)]| all.iter().filter(|(may, _)| *may).map(|(_, tab)| *tab).collect::<Vec<_>>();
-    tabs_with_more(&event.title, &format!("/events/{}", event.id), current, &open(&often), &open(&rare))
+    // Of an event that is cancelled it matters who was booked, and what became of the money.
+    let off = event.status == EventStatus::Cancelled;
+    let in_sight = |(_, (key, ..)): &(bool, Tab)| match off {
+        true => matches!(*key, "overview" | "guests" | "types" | "money" | "activity"),
+        false => !matches!(*key, "promos" | "updates" | "streams" | "activity"),
+    };
+    let (often, rare): (Vec<_>, Vec<_>) = tabs.into_iter().filter(|(may, _)| *may).partition(in_sight);
+    let open = |all: Vec<(bool, Tab)>| all.into_iter().map(|(_, tab)| tab).collect::<Vec<_>>();
+    tabs_with_more(&event.title, &format!("/events/{}", event.id), current, &open(often), &open(rare))
 }
 
 /// The pages that a tab is made of, where it is several, and beside them the buttons of the one that is open.

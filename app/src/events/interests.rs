@@ -28,16 +28,19 @@ fn page(data: Loading<Data>, list: Data, changes: bool) -> AnyView {
         .counts("interest", "interests")
         .csv("/interests/all/export", &())
         .column(Column::head("Name", name))
-        .column(Column::new("Address", |i: &InterestUse| view! { <code>{i.interest.slug.clone()}</code> }.into_any()))
+        .column(Column::new("In links", |i: &InterestUse| view! { <code>{i.interest.slug.clone()}</code> }.into_any()))
         .column(Column::new("People", |i: &InterestUse| i.people.into_any()).number())
         .column(Column::new("Events", |i: &InterestUse| i.events.into_any()).number())
-        .column(Column::new("Status", state))
-        .empty("No interests yet", "Add what your guests look for: people and events choose from this list.", None);
+        .empty("No interests yet", "Add what your guests look for, such as Live music.", None);
+    // Where all can be chosen nobody needs to be told so.
+    if list.iter().any(|one| !one.interest.is_active) {
+        table = table.column(Column::new("Status", state));
+    }
     if changes {
         table = table.column(Column::actions(move |of: &InterestUse| actions(data, of)));
     }
     let add = changes.then(|| add(data)).into_any();
-    let about = "People and events choose from this list; guests search by it.";
+    let about = "Guests choose the interests they like, and find events by them.";
     view! { <div class="page"><PageHead title="Interests" subtitle=about actions=add/>{table.all(list)}</div> }
         .into_any()
 }
@@ -59,15 +62,18 @@ fn fields(now: Option<&InterestRecord>) -> AnyView {
     let text = |of: fn(&InterestRecord) -> &String| now.map(|i| of(i).clone()).unwrap_or_default();
     view! {
         <Field name="name" label="Name" check={rule::<Title>} required=true value=text(|i| &i.name)/>
-        <Area name="description" label="What it means" check={rule::<Note>} emptyable=true value=text(|i| &i.description)/>
+        <Area name="description" label="Description" check={rule::<Note>} emptyable=true value=text(|i| &i.description)/>
     }
     .into_any()
 }
 
 fn add(data: Loading<Data>) -> AnyView {
-    let run = submit(move |input: NewInterest| interest_create(input), afterwards::<_, InterestRecord>(data, "Added"));
+    let run = submit(
+        move |input: NewInterest| interest_create(input),
+        afterwards::<_, InterestRecord>(data, "Interest added"),
+    );
     view! {
-        <Confirm id="interest-add" label="New interest" icon=Icon::PLUS title="New interest" confirm="Add" run=run danger=false>
+        <Confirm id="interest-add" label="New interest" icon=Icon::PLUS title="New interest" confirm="Add interest" run=run danger=false class="btn primary">
             {fields(None)}
         </Confirm>
     }

@@ -1,7 +1,7 @@
 //! Who is invited: one person, by email, phone or account, or whoever has a link.
 
 use eventify::access::Me;
-use eventify::events::{Event, Seats, Zone};
+use eventify::events::{Event, EventStatus, Seats, Zone};
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::{Email, Note, Phone, counted, grouped};
 use eventify::search::HitKind;
@@ -46,7 +46,7 @@ pub fn tab(
         .column(Column::new("Sent", move |i: &EventInvite| clock::brief(&sent, i.created_at)).low())
         .column(Column::new("Expires", move |i: &EventInvite| expires(i, &clocks)).low())
         .column(Column::new("Created by", |i: &EventInvite| i.created_by_name.clone().into_any()).low())
-        .empty("No invitations here yet", "Invite a guest by email or phone, or create a link to share.", None);
+        .empty("No invitations here yet", nothing(event.status), None);
     if rights.manages {
         table = table.column(Column::actions(move |invite: &EventInvite| acts(data, invite)));
     }
@@ -55,6 +55,15 @@ pub fn tab(
     let one = invites.then(|| direct(data, event, options.clone(), me.may(Permission::UsersRead)));
     let many = invites.then(|| share(data, event, options, link));
     view! { <div class="stack"><div class="row">{one}{many}</div>{said}{table.all(list)}</div> }.into_any()
+}
+
+/// How there come to be some.
+fn nothing(event: EventStatus) -> &'static str {
+    match event {
+        EventStatus::Draft => "Guests can be invited once the event is published.",
+        EventStatus::Published | EventStatus::Live => "Invite a guest by email or phone, or create a link to share.",
+        EventStatus::Ended | EventStatus::Cancelled => "Nobody was invited.",
+    }
 }
 
 /// What came of them: `12 sent · 8 accepted · 3 pending · 41 seats booked by invitation`.
@@ -73,6 +82,7 @@ fn figures(list: &[EventInvite], summary: &EventSummary) -> Option<AnyView> {
         (of(InviteStatus::Accepted), "accepted"),
         (of(InviteStatus::Pending), "pending"),
         (of(InviteStatus::Declined), "declined"),
+        (of(InviteStatus::Expired), "expired or revoked"),
         (links, if links == 1 { "active link" } else { "active links" }),
     ];
     let counts = counts.iter().filter(|(count, _)| *count > 0);

@@ -100,9 +100,17 @@ pub fn tab(
         .column(Column::head("Name", name))
         .column(Column::new("Price", |k: &TicketType| k.price.price().into_any()).number())
         .column(Column::new("Sold", |k: &TicketType| taken(k).into_any()).number())
-        .column(Column::new("Available", available).number())
+        .column(
+            Column::new("Available", move |k: &TicketType| if open { available(k) } else { "–".into_any() }).number(),
+        )
         .column(Column::new(money::income_title(revenue), move |k: &TicketType| income(k, &sales)).number())
-        .column(Column::new("On sale", move |kind: &TicketType| sale(kind, &clocks)).low())
+        .column(
+            Column::new(
+                "On sale",
+                move |kind: &TicketType| if open { sale(kind, &clocks) } else { "Sales ended".into_any() },
+            )
+            .low(),
+        )
         .empty("No ticket types yet", "Add one. Publishing without one adds a free ticket type.", None);
     if changes {
         let (event, zone) = (event.clone(), zone.clone());
@@ -110,7 +118,8 @@ pub fn tab(
     }
     let add = changes.then(|| add(data, event, zone));
     let seats = open.then(|| seats_left(list.len(), summary));
-    view! { <div class="stack"><div class="row">{add}</div>{table.all(list)}{seats}</div> }.into_any()
+    view! { <div class="stack">{add.map(|add| view! { <div class="row">{add}</div> })}{table.all(list)}{seats}</div> }
+        .into_any()
 }
 
 /// How many more of one can be sold: what is left of its own number, and no more than the event has free seats.
@@ -169,13 +178,23 @@ fn fields(event: &Event, zone: &Zone, kind: Option<&TicketType>) -> AnyView {
     let amount = kind.filter(|kind| kind.price.minor > 0).map(|kind| kind.price.display()).unwrap_or_default();
     let free = kind.is_some_and(|kind| kind.price.minor == 0);
     let most = kind.map_or(4, |k| k.per_order_limit).to_string();
+    let priced = match kind.filter(|kind| kind.sold_count > 0) {
+        Some(sold) => {
+            let said = format!("Price: {}. It can't change any more: {} sold.", sold.price.price(), count(sold.sold_count.into()));
+            view! { <p class="muted">{said}</p> }.into_any()
+        }
+        None => view! {
+            <Flag name="free" label="Free" value=free/>
+            <div class="when-paid">
+                <Field name="amount" label=price check={rule::<Amount>} value=amount hint="Locked after the first sale"/>
+            </div>
+        }
+        .into_any(),
+    };
     view! {
         <Field name="name" label="Name" check={rule::<Title>} required=true value=text(|k| k.name.clone())/>
         <Area name="description" label="Description" check={rule::<Note>} emptyable=true value=text(|k| k.description.clone())/>
-        <Flag name="free" label="Free" value=free/>
-        <div class="when-paid">
-            <Field name="amount" label=price check={rule::<Amount>} value=amount hint="Locked after the first sale"/>
-        </div>
+        {priced}
         <Field name="quota" label="Quantity" kind="number" check={whole::<Seats>} value=text(|k| k.quota.map(|n| n.to_string()).unwrap_or_default()) hint="Leave empty for no limit"/>
         <Field name="per_order_limit" label="Max per person" kind="number" check={whole::<Party>} required=true value=most/>
         <Field name="sales_start_at" label=from kind="datetime-local" value=time(|k| k.sales_start_at)/>
@@ -271,10 +290,16 @@ fn kind_actions(data: Loading<Data>, event: &Event, zone: &Zone, kind: &TicketTy
         submit(move |_: Nothing| ticket_type_retire(id), afterwards::<_, ()>(data, "Ticket type is no longer sold"));
     let (owned, clocks, now) = (event.clone(), zone.clone(), kind.clone());
     let (show, shows) = set_hidden(data, kind);
+    // The price of what is sold is no field: it goes as it is.
+    let extra = match (kind.sold_count > 0, kind.price.minor) {
+        (false, _) => json!({ "version": kind.version }),
+        (true, 0) => json!({ "version": kind.version, "free": true }),
+        (true, _) => json!({ "version": kind.version, "free": false, "amount": kind.price.display() }),
+    };
     let stop = menu_act(format!("kind-gone-{id}"), format!("Stop selling {name}…"), Icon::X, true);
     view! {
         <div class="row">
-            <Confirm id=format!("kind-{id}") label="Edit" icon=Icon::EDIT title=format!("Edit {name}") confirm="Save" run=update(data, kind, zone) extra=json!({ "version": kind.version }) danger=false class="btn small">
+            <Confirm id=format!("kind-{id}") label="Edit" icon=Icon::EDIT title=format!("Edit {name}") confirm="Save" run=update(data, kind, zone) extra=extra danger=false class="btn small">
                 {fields(&owned, &clocks, Some(&now))}
             </Confirm>
             {menu(format!("More for {name}"), vec![show, stop])}

@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use super::clock::zone_in_words;
 use super::{going, guarded, organiser, place, price, status_badge, status_title};
 use crate::frame::use_waiting;
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, listed, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, Tone, at, badge, listed, loaded};
 
 /// A part of the list: its key in the URL, its name, the events in it and their order.
 struct Part {
@@ -98,8 +98,8 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
     let by_day = query.text("sort").is_none_or(|sort| sort.trim_start_matches('-') == "start_at");
     let parts = PARTS.iter().filter(|known| known.key != "requests" || waiting.requests.is_some_and(|n| n > 0));
     let counted = |key: &str| match key {
+        // Numbers of events alone: those of requests stand in the rows.
         "live" => waiting.live_events.filter(|n| *n > 0),
-        "requests" => waiting.requests,
         _ => None,
     };
     let parts = parts.map(|known| (known.key, known.title, counted(known.key))).collect();
@@ -139,10 +139,10 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
                 .nowrap()
                 .said(),
         )
-        .column(Column::new("Status", |e: &Event| status_badge(e.status)).key("status"))
+        .column(Column::new("Status", standing).key("status"))
         .column(Column::new("Venue", |e: &Event| place(e).into_any()).key("place").low().said())
         .column(Column::new("Going", filled).key("going").number().said())
-        .column(Column::new("Price from", |e: &Event| price(e).into_any()).key("price").number().said())
+        .column(Column::new("Price from", offered).key("price").number().said())
         .column(Column::new("Created", |e: &Event| at(e.created_at)).sort("created").key("created").rare())
         .empty(nothing(part.key).0, nothing(part.key).1, None)
         .page(page);
@@ -174,6 +174,19 @@ fn title(event: &Event) -> AnyView {
         view! { " · "<strong>{words}</strong> }
     });
     view! { <a href=href>{event.title.clone()}</a><small>{organiser(event)}{asked}</small> }.into_any()
+}
+
+/// Where it stands, or that there is nothing left to sell.
+fn standing(event: &Event) -> AnyView {
+    match event.status {
+        EventStatus::Published if event.going_count >= event.capacity => badge(Tone::Warning, "Sold out"),
+        status => status_badge(status),
+    }
+}
+
+/// What a ticket costs, while there can be any.
+fn offered(event: &Event) -> AnyView {
+    if event.status == EventStatus::Cancelled { "–".into_any() } else { price(event).into_any() }
 }
 
 /// The zone of each day's first event.

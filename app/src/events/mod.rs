@@ -29,7 +29,7 @@ pub(crate) mod ways_in;
 pub(crate) use head::{Head, Here, Rights, parts};
 
 use eventify::access::Me;
-use eventify::events::{CoHost, Event, EventStatus};
+use eventify::events::{CoHost, Event, EventStatus, VenueHolder, Zone};
 use eventify::kernel::error::forbidden;
 use eventify::kernel::money::count;
 use eventify::kernel::permissions::Permission;
@@ -80,6 +80,12 @@ where
 /// What is odd about an event with more seats than its venue has.
 fn venue_is_smaller(holds: i32, seats: i32) -> String {
     format!("The venue holds {}, the event has {} seats", count(holds.into()), count(seats.into()))
+}
+
+/// Who has the venue at the hours of a draft.
+fn venue_is_taken(holder: &VenueHolder, zone: &Zone) -> String {
+    let hours = zone.display_span(holder.start_at, holder.end_at);
+    format!("“{}” is at {} then: {hours}.", holder.title, holder.venue)
 }
 
 fn status_title(status: EventStatus) -> &'static str {

@@ -8,7 +8,9 @@ use leptos::prelude::*;
 
 use super::head::Rights;
 use crate::finance::{budget as plans, door};
-use crate::ui::{Column, Facts, Icon, ListQuery, Stat, Stats, Table, Tone, card, card_flush, chart, note, state};
+use crate::ui::{
+    Column, Facts, Icon, ListQuery, Stat, Stats, Table, Tone, card, card_flush, chart, folded, note, state,
+};
 
 /// The tab. `again` reads it anew.
 pub fn tab(
@@ -42,7 +44,7 @@ pub fn tab(
             {drawn.map(|drawn| chart("money-chart", drawn))}
             {budget(event, planned, rights)}
             {card_flush("money-types", "By ticket type", None, by_type(types))}
-            {card_flush("money-days", "By day", None, by_day(days))}
+            {(!days.is_empty()).then(|| folded("By day, with fees", by_day(days)))}
         </div>
     }
     .into_any()
@@ -108,6 +110,12 @@ pub fn of_type(kind: &TypeSales, revenue: Option<&EventRevenue>) -> Money {
     sold.map_or_else(|| kind.income.clone(), |sold| like(&sold.gross, sold.gross.minor - sold.refunded.minor))
 }
 
+/// What was refunded of one ticket type.
+pub fn back_of_type(kind: &TypeSales, revenue: Option<&EventRevenue>) -> Money {
+    let sold = revenue.and_then(|all| all.types.iter().find(|one| one.ticket_type_id == kind.ticket_type_id));
+    sold.map_or_else(|| like(&kind.income, 0), |sold| sold.refunded.clone())
+}
+
 /// Why the income is not what was paid for the seats that are booked: `includes ₹10,800 kept from cancelled bookings`.
 pub fn difference(kept: &Money, booked: &Money, refunded: &Money) -> String {
     let mut said = Vec::new();
@@ -146,7 +154,7 @@ fn sums(revenue: &EventRevenue, summary: &EventSummary) -> Facts {
         .maybe("Refunded", less(&revenue.refunded))
         .add("Ticket income", view! { <strong>{kept.display()}</strong> })
         .of_which("of which kept from cancelled bookings", (cancelled.minor > 0).then(|| cancelled.display()))
-        .of_which("of which GST", (revenue.tax.minor > 0).then(|| revenue.tax.display()))
+        .of_which("of which tax", (revenue.tax.minor > 0).then(|| revenue.tax.display()))
         .maybe("Disputed", less(&revenue.disputed))
         .maybe("Booking fee", less(&revenue.fee))
         .maybe("Tax on the fee", less(&revenue.fee_tax))
@@ -179,7 +187,7 @@ fn by_type(types: Vec<TypeRevenue>) -> AnyView {
         .column(Column::new("Paid", |t: &TypeRevenue| t.gross.display().into_any()).number())
         .column(Column::new("Refunded", |t: &TypeRevenue| t.refunded.display().into_any()).number())
         .column(Column::new("Fee", |t: &TypeRevenue| t.fee.display().into_any()).number().low())
-        .column(Column::new("GST included", |t: &TypeRevenue| t.tax.display().into_any()).number().low())
+        .column(Column::new("Tax included", |t: &TypeRevenue| t.tax.display().into_any()).number().low())
         .empty("No paid tickets yet", "Revenue appears here once guests pay.", None)
         .all(types)
 }

@@ -13,7 +13,9 @@ use leptos::prelude::*;
 
 use super::data::{Data, Overview};
 use super::head::Rights;
-use super::{actions, activity, clock, images, money, organiser, place, questions, venue_is_smaller, ways_in};
+use super::{
+    actions, activity, clock, images, money, organiser, place, questions, venue_is_smaller, venue_is_taken, ways_in,
+};
 use crate::ui::{Facts, Icon, Loading, Tone, ago, badge, card, card_flush, curve, seats};
 
 /// The tab.
@@ -28,7 +30,7 @@ pub fn tab(
     let (event, zone) = of;
     let Overview { images: pictures, questions: asked, interests, kinds: types, requests, .. } = shown;
     let (latest, arrivals, revenue) = (shown.activity, shown.arrivals, shown.revenue);
-    let todo = rights.manages.then(|| todo(event, summary, pictures.is_empty()));
+    let todo = rights.manages.then(|| todo((event, zone), summary, pictures.is_empty()));
     let about = match event.description.is_empty() {
         true => view! { <p class="muted">"No description yet"</p> }.into_any(),
         false => view! { <p class="prose" dir="auto">{event.description.clone()}</p> }.into_any(),
@@ -43,23 +45,17 @@ pub fn tab(
             <div class="stack">
                 {waiting(data, zone, summary, requests, &answer, rights)}
                 {types_card(event, summary, revenue.as_deref())}
+                {card("event-about", "Description", None, about)}
+                {images::part(data, event, pictures, rights)}
+                {questions::part(data, event, asked, rights)}
             </div>
             <div class="stack">
                 {todo}
                 {sources(&summary.sources)}
                 {latest.map(|rows| activity::card_of(event, zone, summary, rows))}
-            </div>
-        </div>
-        <div class="detail">
-            <div class="stack">
-                {card("event-about", "Description", None, about)}
-                {images::part(data, event, pictures, rights)}
-                {questions::part(data, event, asked, rights)}
-            </div>
-            <aside class="stack" aria-label="Details">
                 {card("event-glance", "Details", None, glance(event, zone, &names))}
                 {actions::co_hosts(data, event, co_hosts, rights)}
-            </aside>
+            </div>
         </div>
     }
     .into_any()
@@ -67,7 +63,7 @@ pub fn tab(
 
 /// One figure: what is counted, how many, and a word beside.
 fn figure(label: &'static str, big: String, beside: AnyView) -> AnyView {
-    view! { <div><dt>{label}</dt><dd><span class="big">{big}</span>" "{beside}</dd></div> }.into_any()
+    view! { <div><dt>{label}</dt><dd><span class="big">{big}</span>" "<small>{beside}</small></dd></div> }.into_any()
 }
 
 /// With its thousands apart.
@@ -81,6 +77,9 @@ fn muted(text: String) -> AnyView {
 
 /// How full it is, and how it came to that.
 fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
+    if event.status == EventStatus::Cancelled {
+        return called_off(event, summary, revenue);
+    }
     let taken = share(summary.booked.into(), summary.capacity.into());
     let booked =
         figure("Seats booked", number(summary.booked), muted(format!("of {} · {taken}", number(summary.capacity))));
@@ -99,7 +98,7 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&
         number(summary.guests),
         muted(match summary.gone {
             0 => String::new(),
-            gone => format!("{} cancelled", number(gone)),
+            gone => format!("{} cancelled or removed", number(gone)),
         }),
     );
     // Who came is only known where somebody was checked in.
@@ -112,16 +111,14 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&
         let list = view! { <span>{if summary.guests - summary.checked_in == 1 { "guest" } else { "guests" }}</span>" "<a href=href>"See who"</a> }.into_any();
         figure("Didn't come", number((summary.guests - summary.checked_in).max(0)), list)
     });
-    // Of an event that is cancelled no seat can be had any more.
-    let free = if event.status == EventStatus::Cancelled { "Not booked" } else { "Free" };
+    let free = "Free";
     let states: Vec<(&'static str, &'static str, i32)> = match summary.held {
         0 => vec![("booked", "Booked", summary.booked), ("free", free, summary.free)],
         held => vec![("booked", "Booked", summary.booked), ("held", "Held", held), ("free", free, summary.free)],
     };
     let days: Vec<(String, i64)> = summary.days.iter().map(|day| (day.day.clone(), day.seats)).collect();
     let today = zone.field(summary.as_of).chars().take(10).collect::<String>();
-    let drawn = (days.len() > 1 || event.status != EventStatus::Cancelled)
-        .then(|| curve("Bookings", &days, &today, &event.event_date, i64::from(summary.capacity)));
+    let drawn = curve("Bookings", &days, &today, &event.event_date, i64::from(summary.capacity));
     view! {
         <section class="card cockpit" aria-label="Seats and bookings">
             {seats(&states)}
@@ -129,6 +126,27 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&
                 <dl class="figs">{booked}{parties}{income}{week}{came}{absent}</dl>
                 {drawn}
             </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// What an event had when it was cancelled, and what became of the money.
+fn called_off(event: &Event, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
+    let seats = figure(
+        "Seats booked before",
+        number(summary.gone_seats),
+        muted(format!("of {} · {}", number(summary.capacity), counted(summary.gone, "guest"))),
+    );
+    let money = revenue.filter(|revenue| revenue.gross.minor > 0).map(|revenue| {
+        let href = format!("/events/{}?tab=money", event.id);
+        let of = format!("of {} paid", revenue.gross.display());
+        let beside = view! { <span>{of}" "<a href=href>"Details"</a></span> }.into_any();
+        figure("Refunded", revenue.refunded.display(), beside)
+    });
+    view! {
+        <section class="card cockpit over" aria-label="Seats and bookings">
+            <dl class="figs">{seats}{money}</dl>
         </section>
     }
     .into_any()
@@ -235,12 +253,17 @@ fn types_card(event: &Event, summary: &EventSummary, revenue: Option<&EventReven
         let text = view! { <p class="card-body muted">"No ticket types yet. Publishing adds a free one if you have none."</p> };
         return card_flush("event-types", "Ticket types", Some(all), text);
     }
-    let paid: Vec<Money> = summary.types.iter().map(|kind| money::of_type(kind, revenue)).collect();
+    let off = event.status == EventStatus::Cancelled;
+    let paid = |kind: &TypeSales| if off { money::back_of_type(kind, revenue) } else { money::of_type(kind, revenue) };
+    let paid: Vec<Money> = summary.types.iter().map(paid).collect();
     let money = paid.iter().any(|paid| paid.minor > 0);
+    let sold = |kind: &TypeSales| if off { kind.gone } else { kind.booked };
     let rows = summary.types.iter().zip(paid);
-    let rows =
-        rows.map(|(kind, paid)| type_row(kind, summary, event.status.is_over(), money.then_some(paid))).collect_view();
-    let head = money.then(|| view! { <th scope="col" class="num">{money::income_title(revenue)}</th> });
+    let rows = rows
+        .map(|(kind, paid)| type_row((kind, sold(kind)), summary, event.status.is_over(), money.then_some(paid)))
+        .collect_view();
+    let title = if off { "Refunded" } else { money::income_title(revenue) };
+    let head = money.then(|| view! { <th scope="col" class="num">{title}</th> });
     let table = view! {
         <table class="table types">
             <thead><tr><th scope="col">"Type"</th><th scope="col">"Sold"</th><th scope="col" class="num">"Price"</th>{head}</tr></thead>
@@ -250,7 +273,7 @@ fn types_card(event: &Event, summary: &EventSummary, revenue: Option<&EventReven
     card_flush("event-types", "Ticket types", Some(all), table)
 }
 
-fn type_row(kind: &TypeSales, summary: &EventSummary, over: bool, income: Option<Money>) -> AnyView {
+fn type_row((kind, sold): (&TypeSales, i32), summary: &EventSummary, over: bool, income: Option<Money>) -> AnyView {
     let most = kind.quota.unwrap_or(summary.capacity).max(1);
     let note = match (kind.retired, kind.hidden, kind.waiting) {
         (true, ..) => "No longer sold".to_owned(),
@@ -270,8 +293,8 @@ fn type_row(kind: &TypeSales, summary: &EventSummary, over: bool, income: Option
             <th scope="row">{kind.name.clone()}{note}</th>
             <td>
                 <div class="meterline">
-                    <progress class="fill" value=kind.booked.to_string() max=most.to_string() aria-label=kind.name.clone()></progress>
-                    <span>{match kind.quota { Some(quota) => format!("{}/{quota}", kind.booked), None => kind.booked.to_string() }}</span>
+                    <progress class="fill" value=sold.to_string() max=most.to_string() aria-label=kind.name.clone()></progress>
+                    <span>{match kind.quota { Some(quota) => format!("{sold}/{quota}"), None => count(sold.into()) }}</span>
                     {gone}
                 </div>
             </td>
@@ -303,7 +326,11 @@ fn sources(list: &[SourceSeats]) -> AnyView {
 }
 
 /// What is missing: what to do, why, and where.
-fn missing(event: &Event, summary: &EventSummary, no_picture: bool) -> Vec<(bool, &'static str, String, String)> {
+fn missing(
+    (event, zone): (&Event, &Zone),
+    summary: &EventSummary,
+    no_picture: bool,
+) -> Vec<(bool, &'static str, String, String)> {
     let path = format!("/events/{}", event.id);
     let edit = format!("{path}/edit");
     let seats: Option<i32> = summary.types.iter().filter(|kind| !kind.retired).map(|kind| kind.quota).sum();
@@ -339,6 +366,9 @@ fn missing(event: &Event, summary: &EventSummary, no_picture: bool) -> Vec<(bool
             path.clone(),
         ),
     ];
+    if let Some(holder) = &summary.venue_holder {
+        list.push((true, "Choose another date or venue", venue_is_taken(holder, zone), "#event-move".to_owned()));
+    }
     if let Some(holds) = summary.venue_capacity {
         let text = venue_is_smaller(holds, summary.capacity);
         list.push((holds < summary.capacity, "Check the number of seats", text, edit));
@@ -351,21 +381,25 @@ fn missing(event: &Event, summary: &EventSummary, no_picture: bool) -> Vec<(bool
 }
 
 /// The list of what is missing, while something can still be done about it.
-fn todo(event: &Event, summary: &EventSummary, no_picture: bool) -> AnyView {
+fn todo((event, zone): (&Event, &Zone), summary: &EventSummary, no_picture: bool) -> AnyView {
     if event.status.is_over() || event.status == EventStatus::Live {
         return ().into_any();
     }
-    let all = missing(event, summary, no_picture);
-    let (count, open): (usize, Vec<_>) = (all.len(), all.into_iter().filter(|(open, ..)| *open).collect());
-    let done = count - open.len();
+    let mut all = missing((event, zone), summary, no_picture);
+    // What nobody has asked is not done, it is not there.
+    all.retain(|(open, .., href)| *open || !href.ends_with("tab=requests"));
+    all.sort_by_key(|(open, ..)| !open);
+    let (count, done) = (all.len(), all.iter().filter(|(open, ..)| !open).count());
     let title = if event.status == EventStatus::Draft { "Before publishing" } else { "Before the event" };
     let said = view! { <span class="muted">{format!("{done} of {count} done")}</span> }.into_any();
-    if open.is_empty() {
+    if done == count {
         let body = view! { <p class="card-body muted">"All set."</p> };
         return card_flush("event-todo", title, Some(said), body);
     }
-    let rows =
-        open.into_iter().map(|(_, what, why, href)| view! { <li><a href=href>{what}</a><small>{why}</small></li> });
+    let rows = all.into_iter().map(|(open, what, why, href)| match open {
+        true => view! { <li><a href=href>{what}</a><small>{why}</small></li> }.into_any(),
+        false => view! { <li class="done"><span class="sr">"Done: "</span>{what}</li> }.into_any(),
+    });
     let body = view! { <ol class="todo" role="list">{rows.collect_view()}</ol> };
     card_flush("event-todo", title, Some(said), body)
 }
@@ -382,7 +416,7 @@ fn glance(event: &Event, zone: &Zone, interests: &[String]) -> AnyView {
     Facts::new()
         .add("Organised by", by)
         .add("Venue", there)
-        .add("Time zone", clock::zone_in_words(&event.timezone))
+        .add("Time zone", format!("{}, {}", clock::zone_in_words(&event.timezone), zone.label(event.start_at)))
         .maybe("Category", event.mood.clone())
         .maybe("Interests", (!interests.is_empty()).then(|| interests.join(", ")))
         .maybe("GST", event.gst_percent.as_deref().map(percent_in_words))

@@ -22,7 +22,6 @@ impl PublicPage {
     /// The link, with a button that copies it and one that shows its code.
     pub fn view(&self) -> AnyView {
         let url = self.url.clone();
-        let shown = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).to_owned();
         let qr = self.qr.clone().map(|svg| {
             view! {
                 <details class="menu" name="page">
@@ -33,7 +32,7 @@ impl PublicPage {
         });
         view! {
             <div class="share">
-                <a href=url.clone() rel="external" target="_blank" title="View public page"><span>{shown}</span>{Icon::EXTERNAL.svg()}</a>
+                <a href=url.clone() rel="external" target="_blank" title=url.clone()><span>"Public page"</span>{Icon::EXTERNAL.svg()}</a>
                 {copy(url)}
                 {qr}
             </div>

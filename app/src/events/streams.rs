@@ -10,11 +10,21 @@ use super::data::Data;
 use super::head::Rights;
 use super::{afterwards, clock};
 use crate::ui::{
-    Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Password, Table, Tone, badge, rule, submit,
+    Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Password, Table, Tone, badge, rule, state, submit,
 };
 
 /// The tab.
 pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<EventStream>, rights: Rights) -> AnyView {
+    // Nobody can watch what is over, and what never was needs no table.
+    let open = !event.status.is_over();
+    if list.is_empty() {
+        let add = (rights.manages && open).then(|| add(data, event));
+        let (title, text) = match open {
+            true => ("No streams yet", "Add a live stream for guests who are not at the venue."),
+            false => ("No streams", "This event had no live stream."),
+        };
+        return view! { <div class="card">{state(Icon::ACTIVITY, title, text, add)}</div> }.into_any();
+    }
     let clocks = zone.clone();
     let mut table = Table::new("Streams", ListQuery::default())
         .counts("stream", "streams")
@@ -33,8 +43,8 @@ pub fn tab(data: Loading<Data>, (event, zone): (&Event, &Zone), list: Vec<EventS
     if rights.manages {
         table = table.column(Column::actions(move |stream: &EventStream| stream_actions(data, stream)));
     }
-    let add = rights.manages.then(|| add(data, event));
-    view! { <div class="stack"><div class="row">{add}</div>{table.all(list)}</div> }.into_any()
+    let add = (rights.manages && open).then(|| view! { <div class="row">{add(data, event)}</div> });
+    view! { <div class="stack">{add}{table.all(list)}</div> }.into_any()
 }
 
 fn add(data: Loading<Data>, event: &Event) -> AnyView {

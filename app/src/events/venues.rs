@@ -6,7 +6,8 @@ use eventify::events::operations::{
     event_list, time_zone_list, venue_create, venue_get, venue_list, venue_retire, venue_update,
 };
 use eventify::events::{
-    Address, City, Event, EventFilter, NewVenue, Position, Seats, TimeZone, Venue, VenueFilter, VenueId, VenuePatch,
+    Address, City, Event, EventFilter, EventSort, EventStatus, NewVenue, Position, Seats, TimeZone, Venue, VenueFilter,
+    VenueId, VenuePatch, Zone, day_in_short,
 };
 use eventify::kernel::error::{FieldErrors, Validate, not_found};
 use eventify::kernel::money::count;
@@ -14,6 +15,7 @@ use eventify::kernel::page::Page;
 use eventify::kernel::patch::Patch;
 use eventify::kernel::permissions::Permission::{EventsManage, EventsRead};
 use eventify::kernel::text::Title;
+use eventify::kernel::timestamp::Timestamp;
 use eventify::partners::PartnerId;
 use eventify::search::HitKind;
 use leptos::prelude::*;
@@ -23,7 +25,8 @@ use serde_json::json;
 use super::{afterwards, clock, going, guarded, status_badge};
 use crate::ui::{
     Column, Confirm, Facts, Field, Find, Form, Icon, ListQuery, Loading, Nothing, PageHead, Pick, Submit, Table,
-    Toasts, Tone, at, card, id_of_path, loaded, menu, menu_act, note, rule, submit, use_go, whole, zones,
+    Toasts, Tone, badge, card, id_of_path, loaded, menu, menu_act, note, now, own_zone, rule, submit, use_go, whole,
+    zones,
 };
 
 /// The list, by name.
@@ -59,18 +62,30 @@ fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {
                 .key("capacity")
                 .number(),
         )
+        .column(Column::new("Upcoming events", |v: &Venue| next_event(v)).key("upcoming_events"))
         .column(
-            Column::new("Partner", |v: &Venue| v.partner_name.clone().unwrap_or_default().into_any())
-                .key("partner_name"),
-        )
-        .column(
-            Column::new("Time zone", |v: &Venue| clock::zone_in_words(&v.timezone).into_any()).key("timezone").low(),
+            Column::new("Partner", |v: &Venue| {
+                let whose = v.partner_id.zip(v.partner_name.clone());
+                whose.map(|(id, name)| view! { <a href=format!("/partners/{id}")>{name}</a> }).into_any()
+            })
+            .key("partner_name")
+            .rare(),
         )
         .empty("No venues yet", "Add the venues you hold events at.", None)
         .page(page);
     let new = || view! { <a class="btn primary" href="/venues/new">{Icon::PLUS.svg()}"New venue"</a> }.into_any();
     let actions = me.may_somewhere(EventsManage).then(new).into_any();
     view! { <div class="page"><PageHead title="Venues" actions=actions/>{table}</div> }.into_any()
+}
+
+/// How many events are still to come there, and when the first one is.
+fn next_event(venue: &Venue) -> AnyView {
+    let Some(at) = venue.next_event_at else { return view! { <span class="muted">"None"</span> }.into_any() };
+    let when = match at <= now() {
+        true => "On now".to_owned(),
+        false => format!("Next on {}", own_zone().display_day(at)),
+    };
+    view! { {count(venue.upcoming_events)}<small>{when}</small> }.into_any()
 }
 
 fn crumbs() -> Vec<(String, String)> {
@@ -85,39 +100,98 @@ fn may_change(me: &Me, venue: &Venue) -> bool {
     }
 }
 
-type Data = (Venue, Page<Event>);
+/// A place, and what is held there.
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
+struct Data {
+    venue: Venue,
+    /// Its clocks.
+    zone: Zone,
+    /// What is not over, in order of time.
+    coming: Vec<Event>,
+    /// The latest of what is over or was cancelled.
+    past: Vec<Event>,
+}
 
 /// One place, and what is held there.
 pub fn venue() -> AnyView {
     let id = id_of_path::<VenueId>();
     let data = Loading::new(move || id.get(), fetch);
-    loaded(data, move |(venue, events), me| guarded(&me, EventsRead, || detail(data, venue, events, &me)))
+    loaded(data, move |record, me| guarded(&me, EventsRead, || detail(data, record, &me)))
 }
 
 async fn fetch(id: Option<VenueId>) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
     let there = EventFilter { venue_id: Some(id), ..EventFilter::default() };
-    Ok((venue_get(id).await?, event_list(there).await?))
+    let (is_over, to_come): (Vec<_>, Vec<_>) = EventStatus::ALL.iter().copied().partition(|status| status.is_over());
+    let coming = EventFilter { status: Some(to_come), ..there.clone() };
+    let past = EventFilter { status: Some(is_over), sort: Some(EventSort::StartDesc), ..there };
+    let venue = venue_get(id).await?;
+    let zone = clock::named(&venue.timezone).await?;
+    let (coming, past) = (event_list(coming).await?.items, event_list(past).await?.items);
+    Ok(Data { venue, zone, coming, past })
 }
 
-fn detail(data: Loading<Data>, venue: Venue, events: Page<Event>, me: &Me) -> AnyView {
+/// Whether the two want the place at the same time.
+fn overlaps(one: &Event, other: &Event) -> bool {
+    let there = |event: &Event| event.status != EventStatus::Cancelled;
+    one.id != other.id && there(one) && there(other) && one.start_at < other.end_at && other.start_at < one.end_at
+}
+
+fn events(title: &'static str, zone: &Zone, all: &[Event]) -> Table<Event> {
+    let (clocks, others) = (zone.clone(), all.to_vec());
+    Table::new(title, ListQuery::default())
+        .counts("event", "events")
+        .column(Column::head("Title", move |event: &Event| {
+            let same = others.iter().filter(|other| overlaps(event, other)).map(|other| {
+                view! { <small>{badge(Tone::Warning, format!("Same time as “{}”", other.title))}</small> }
+            });
+            view! { <a href=format!("/events/{}", event.id)>{event.title.clone()}</a>{same.collect_view()} }.into_any()
+        }))
+        .column(Column::new("When", move |event: &Event| clocks.display_span(event.start_at, event.end_at).into_any()))
+        .column(Column::new("Status", |event: &Event| status_badge(event.status)))
+        .column(Column::new("Going", |event: &Event| going(event).into_any()).number())
+}
+
+/// How many days are looked at for [`free`].
+const DAYS: i64 = 30;
+
+/// When nobody has it: `Free on 28 of the next 30 days. Taken on Thu 10 Dec and Sat 12 Dec.`
+fn free(zone: &Zone, coming: &[Event], now: Timestamp) -> String {
+    let today: String = zone.field(now).chars().take(10).collect();
+    let open: Vec<_> = coming.iter().filter(|event| event.status.is_open()).collect();
+    let taken = (0..DAYS).filter_map(|later| {
+        let (from, to) = (zone.day_begins(&today, later)?, zone.day_begins(&today, later + 1)?);
+        let day: String = zone.field(from).chars().take(10).collect();
+        open.iter().any(|event| event.start_at < to && from < event.end_at).then(|| day_in_short(&day))
+    });
+    let taken: Vec<String> = taken.collect();
+    match taken.split_last() {
+        None => format!("Free on each of the next {DAYS} days."),
+        Some((last, before)) => {
+            let left = DAYS - i64::try_from(taken.len()).unwrap_or(DAYS);
+            let days = if before.is_empty() { last.clone() } else { format!("{} and {last}", before.join(", ")) };
+            format!("Free on {left} of the next {DAYS} days. Taken on {days}.")
+        }
+    }
+}
+
+fn detail(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
+    let Data { venue, zone, coming, past } = record;
     let changes = may_change(me, &venue) && venue.retired_at.is_none();
     let actions = changes.then(|| actions(data, &venue)).into_any();
-    let table = Table::new("Events at this venue", ListQuery::default())
-        .counts("event", "events")
-        .column(Column::head("Title", |e: &Event| {
-            view! { <a href=format!("/events/{}", e.id)>{e.title.clone()}</a> }.into_any()
-        }))
-        .column(Column::new("Starts", clock::start).nowrap())
-        .column(Column::new("Status", |e: &Event| status_badge(e.status)))
-        .column(Column::new("Going", |e: &Event| going(e).into_any()).number())
-        .empty("No events yet", "Events planned at this venue appear here.", None)
-        .all(events.items);
+    let next = events("Upcoming events", &zone, &coming)
+        .empty("No upcoming events", "Events planned at this venue appear here.", None)
+        .all(coming.clone());
+    let past = (!past.is_empty()).then(|| {
+        let table = events("Past and cancelled events", &zone, &past).all(past.clone());
+        view! { <h2>"Past and cancelled events"</h2>{table} }
+    });
     let whose = venue.partner_id.zip(venue.partner_name.clone());
     let whose = whose.map(|(id, name)| view! { <a href=format!("/partners/{id}")>{name}</a> });
     let map = venue.latitude.zip(venue.longitude).map(|(north, east)| {
         let href = format!("https://www.openstreetmap.org/?mlat={north:.5}&mlon={east:.5}#map=17/{north:.5}/{east:.5}");
-        view! { <a href=href rel="external noopener noreferrer" target="_blank">"View on map"{Icon::EXTERNAL.small()}</a> }
+        view! { <a href=href rel="external noopener noreferrer" target="_blank" class="row">"View on map"{Icon::EXTERNAL.small()}</a> }
     });
     let facts = Facts::new()
         .maybe("Address", Some(venue.address.clone()).filter(|text| !text.is_empty()))
@@ -126,19 +200,22 @@ fn detail(data: Loading<Data>, venue: Venue, events: Page<Event>, me: &Me) -> An
         .add("Time zone", clock::zone_in_words(&venue.timezone))
         .maybe("Partner", whose)
         .maybe("Map", map)
-        .add("Changed", at(venue.updated_at))
+        .add("Changed", clock::at(&zone, venue.updated_at))
         .id(venue.id);
     let retired = venue.retired_at.map(|since| {
-        let text = view! { <p>"Since "{at(since)}". Nothing new can be planned there."</p> };
+        let text = view! { <p>"Since "{clock::at(&zone, since)}". Nothing new can be planned there."</p> };
         note(Tone::Warning, "This venue is archived", text, None)
     });
+    let open = venue.retired_at.is_none();
+    let free = open.then(|| card("venue-free", "Availability", None, view! { <p>{free(&zone, &coming, now())}</p> }));
+    let holds = venue.capacity.map(|seats| format!(" · holds {}", count(seats.into()))).unwrap_or_default();
     view! {
         <div class="page">
-            <PageHead title=venue.name.clone() crumbs=crumbs() subtitle=venue.city.clone() actions=actions/>
+            <PageHead title=venue.name.clone() crumbs=crumbs() subtitle=format!("{}{holds}", venue.city) actions=actions/>
             {retired}
             <div class="detail">
-                <div class="stack tight"><h2>"Events at this venue"</h2>{table}</div>
-                <aside aria-label="Details">{card("venue-glance", "Details", None, facts.view())}</aside>
+                <div class="stack tight"><h2>"Upcoming events"</h2>{next}{past}</div>
+                <aside class="stack" aria-label="Details">{free}{card("venue-glance", "Details", None, facts.view())}</aside>
             </div>
         </div>
     }

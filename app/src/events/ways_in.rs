@@ -118,6 +118,7 @@ pub fn too_many(request: &EventRequest, summary: &EventSummary) -> Option<AnyVie
 fn accept_all(kinds: &[TicketType]) -> Bulk {
     let options = kinds::choices(kinds);
     Bulk::new("accept", "Accept", Icon::CHECK, |id: RequestId, input: RequestDecision| event_request_decide(id, input))
+        .done("accepted")
         .extra(json!({ "status": RequestStatus::Accepted }))
         .asks("Accept the selected requests?", move || {
             view! {
@@ -131,6 +132,7 @@ fn accept_all(kinds: &[TicketType]) -> Bulk {
 
 fn decline_all() -> Bulk {
     Bulk::new("decline", "Decline", Icon::X, |id: RequestId, input: RequestDecision| event_request_decide(id, input))
+        .done("declined")
         .extra(json!({ "status": RequestStatus::Declined }))
         .asks("Decline the selected requests?", || {
             view! { <Area name="host_message" label="Message" check={rule::<Note>} hint="Sent to each guest"/> }

@@ -43,7 +43,7 @@ fn page(data: Loading<BudgetDetail>, detail: &BudgetDetail, me: &Me) -> AnyView 
         false => "Planned income and costs, and what there is so far",
     };
     let money = format!("/events/{}?tab=money", budget.event_id);
-    let event = view! { <a class="btn small quiet" href=money>"Event"</a> };
+    let event = view! { <a class="btn small" href=money>"Show event"</a> };
     let table = lines(detail, changes.then_some(data));
     view! {
         <div class="page">
@@ -132,7 +132,7 @@ fn sum(kind: Option<BudgetKind>, sums: &BudgetSums, over: bool, acts: bool) -> A
     };
     let actual = view! { <strong>{sums.actual.display()}</strong> }.into_any();
     let cells = cells(&sums.planned, &sums.committed, actual, better(kind, &sums.variance, over));
-    view! { <tr><th scope="row"><strong>{title}</strong></th>{cells}{acts.then(|| view! { <td></td> })}</tr> }
+    view! { <tr class="total"><th scope="row"><strong>{title}</strong></th>{cells}{acts.then(|| view! { <td class="act"></td> })}</tr> }
         .into_any()
 }
 

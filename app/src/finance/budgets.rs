@@ -16,7 +16,7 @@ pub fn budgets() -> AnyView {
 }
 
 fn filter(q: &ListQuery) -> BudgetFilter {
-    BudgetFilter { event_id: None, cursor: q.text("cursor"), limit: q.word("limit") }
+    BudgetFilter { event_id: None, event_over: q.word("event_over"), cursor: q.text("cursor"), limit: q.word("limit") }
 }
 
 fn list(query: ListQuery, page: Page<Budget>) -> AnyView {
@@ -24,6 +24,14 @@ fn list(query: ListQuery, page: Page<Budget>) -> AnyView {
     let table = Table::new("Budgets", query)
         .counts("budget", "budgets")
         .csv("/finance/budget/export", &wanted)
+        .select(
+            "event_over",
+            "Any event",
+            vec![
+                ("false".into(), "Upcoming and live events".into()),
+                ("true".into(), "Past and cancelled events".into()),
+            ],
+        )
         .column(Column::head("Event", event).key("event_title"))
         .column(
             Column::new("Income", |b: &Budget| pair(&b.income.actual, &b.income.planned)).number().rare().key("income"),
@@ -50,5 +58,6 @@ fn event(budget: &Budget) -> AnyView {
 
 /// What came of it, and below it what was planned.
 fn pair(actual: &eventify::kernel::money::Money, planned: &eventify::kernel::money::Money) -> AnyView {
-    view! { <span class="sum">{actual.display()}</span><small>{format!("of {}", planned.display())}</small> }.into_any()
+    let plan = if planned.minor == 0 { "Nothing planned".to_owned() } else { format!("of {}", planned.display()) };
+    view! { <span class="sum">{actual.display()}</span><small>{plan}</small> }.into_any()
 }

@@ -119,7 +119,7 @@ fn due(dispute: &Dispute, manages: bool) -> AnyView {
 
 fn glance(detail: &DisputeDetail) -> Facts {
     let (dispute, payment) = (&detail.dispute, &detail.payment);
-    let name = dispute.payer_name.clone().unwrap_or_else(|| "Unnamed guest".to_owned());
+    let name = dispute.payer_name.clone().unwrap_or_else(|| "No name".to_owned());
     Facts::new()
         .add("Evidence due", at(dispute.due_at))
         .add("Submitted", at_or(dispute.submitted_at, "Not submitted"))

@@ -4,7 +4,7 @@ mod sell;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{Event, EventId};
+use eventify::events::{Event, EventId, Zone};
 use eventify::finance::operations::{
     cash_deposit_list, cash_deposit_make, door_sale_list, door_sale_refund, door_takings,
 };
@@ -23,9 +23,9 @@ use operation::Validate;
 use serde::Deserialize;
 
 use crate::events::head::{self, Counts};
-use crate::events::{Head, Here};
+use crate::events::{Head, Here, clock};
 use crate::ui::{
-    Area, Column, Confirm, Facts, Field, Icon, ListQuery, Loading, Table, Toasts, Tone, at, badge, card, card_flush,
+    Area, Column, Confirm, Facts, Field, Icon, ListQuery, Loading, Table, Toasts, Tone, badge, card, card_flush,
     id_of_path, loaded, note, rule, submit,
 };
 
@@ -80,14 +80,13 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
     let mut table = Table::new("Door sales", query)
         .counts("sale", "sales")
         .csv_of(format!("/events/{}/door-sales/export", event.id), &wanted)
-        .select("method", "Any payment method", methods)
+        .select("method", "Payment: any", methods)
         .select("show", "Refund: any", SHOWN.map(|(key, title)| (key.to_owned(), title.to_owned())).to_vec())
-        .column(Column::head("Guest", guest).key("name,ticket_type,method,refunded_at"))
+        .column(Column::head("Guest", guest(&head.zone)).key("name,ticket_type,method,created_at,refunded_at"))
         .column(Column::new("Ticket type", |s: &DoorSale| s.ticket_type.clone().into_any()))
         .column(Column::new("Tickets", |s: &DoorSale| s.seats.to_string().into_any()).number().key("seats"))
         .column(Column::new("Payment", standing))
         .column(Column::new("Amount", amount(me.may(FinanceRead))).number().key("amount"))
-        .column(Column::new("Sold", |s: &DoorSale| at(s.created_at)).key("created_at").low())
         .empty("No door sales yet", "Tickets sold or given away at the door appear here.", None);
     if refunds {
         table = table.column(Column::actions(move |sale: &DoorSale| refund(data, sale)));
@@ -100,13 +99,14 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
     };
     let pays_in = me.may(FinanceManage).then(|| pay_in(event.id, &takings.cash, move || data.refetch())).flatten();
     let deposits = deposits.filter(|list| !list.is_empty());
-    let deposits = deposits.map(|list| card_flush("door-deposits", "Paid into the bank", None, paid_in(list)));
+    let deposits =
+        deposits.map(|list| card_flush("door-deposits", "Paid into the bank", None, paid_in(list, &head.zone)));
     view! {
         <div class="page event-page">
             {head.view(me, Here { tab: "/door-sales", page: "Door sales" })}
             <div class="detail">
                 <div class="stack">{hand_back(event, &takings)}{short(&takings.cash)}{sells}{table.page(sales)}{deposits}</div>
-                <aside aria-label="At a glance">{card("door-takings", "At a glance", pays_in, facts(&takings).view())}</aside>
+                <aside class="second" aria-label="At a glance">{card("door-takings", "At a glance", pays_in, facts(&takings).view())}</aside>
             </div>
         </div>
     }
@@ -185,7 +185,8 @@ pub fn pay_in(id: EventId, there: &Money, again: impl Fn() + Copy + 'static + Se
     Some(deposit.into_any())
 }
 
-fn paid_in(list: Vec<CashDeposit>) -> AnyView {
+fn paid_in(list: Vec<CashDeposit>, zone: &Zone) -> AnyView {
+    let zone = zone.clone();
     let slip = |deposit: &CashDeposit| {
         let href = format!("/ledger/{}", deposit.journal_id);
         let by = deposit.deposited_by_name.clone().map(|name| view! { <small>{name}</small> });
@@ -195,7 +196,7 @@ fn paid_in(list: Vec<CashDeposit>) -> AnyView {
         .counts("deposit", "deposits")
         .column(Column::head("Slip", slip))
         .column(Column::new("Amount", |d: &CashDeposit| d.amount.display().into_any()).number())
-        .column(Column::new("Paid in", |d: &CashDeposit| at(d.created_at)))
+        .column(Column::new("Paid in", move |d: &CashDeposit| clock::brief(&zone, d.created_at)))
         .all(list)
 }
 
@@ -206,10 +207,15 @@ fn method_title(method: DoorMethod) -> &'static str {
     }
 }
 
-fn guest(sale: &DoorSale) -> AnyView {
-    let href = format!("/events/{}?tab=guests&guest={}", sale.event_id, sale.attendee_id);
-    let by = sale.sold_by_name.clone().map(|name| view! { <small>{format!("Sold by {name}")}</small> });
-    view! { <a href=href>{sale.name.clone().unwrap_or_else(|| "Erased guest".to_owned())}</a>{by} }.into_any()
+/// Who it is, and when and by whom it was sold.
+fn guest(zone: &Zone) -> impl Fn(&DoorSale) -> AnyView + Send + Sync + 'static {
+    let zone = zone.clone();
+    move |sale: &DoorSale| {
+        let href = format!("/events/{}?tab=guests&guest={}", sale.event_id, sale.attendee_id);
+        let by = sale.sold_by_name.clone().map(|name| format!(" by {name}"));
+        let name = sale.name.clone().unwrap_or_else(|| "Erased guest".to_owned());
+        view! { <a href=href>{name}</a><small>"Sold "{clock::brief(&zone, sale.created_at)}{by}</small> }.into_any()
+    }
 }
 
 fn standing(sale: &DoorSale) -> AnyView {

@@ -70,7 +70,7 @@ fn parties(invoice: &Invoice) -> Facts {
         .add("Issued", day_in_list(&invoice.issued_on))
         .add("Supplier", view! { <bdi>{supplier}</bdi> })
         .maybe("GST number", invoice.gst_number.clone())
-        .add("Guest", view! { <bdi>{invoice.payer_name.clone().unwrap_or_else(|| "No name".to_owned())}</bdi> })
+        .maybe("Guest", invoice.payer_name.clone().map(|name| view! { <bdi>{name}</bdi> }))
         .maybe("Place of supply", invoice.place_of_supply.clone())
         .add("Event", view! { <a href=event>{invoice.event_title.clone()}</a> })
         .maybe("Order", order)
@@ -84,7 +84,7 @@ fn sums(sums: &TaxSums, basis_points: i32, total: &'static str) -> AnyView {
     let taxes = taxes.collect_view();
     view! {
         <tfoot>
-            <tr><th scope="row" colspan="2">"Taxable value"</th><td class="num">{sums.taxable.display()}</td></tr>
+            <tr><th scope="row" colspan="2">"Taxable value, without tax"</th><td class="num">{sums.taxable.display()}</td></tr>
             {taxes}
             <tr><th scope="row" colspan="2"><strong>{total}</strong></th><td class="num"><strong>{sums.total.display()}</strong></td></tr>
         </tfoot>
@@ -98,14 +98,14 @@ fn amounts(invoice: &Invoice, lines: &[InvoiceLine]) -> AnyView {
             <tr>
                 <th scope="row">"Admission: "<bdi>{line.ticket_type.clone()}</bdi></th>
                 <td data-label="Tickets" class="num">{line.seats.to_string()}</td>
-                <td data-label="Amount with tax" class="num">{line.amount.display()}</td>
+                <td data-label="Amount, tax included" class="num">{line.amount.display()}</td>
             </tr>
         }
     });
     view! {
         <table class="table">
             <caption class="sr">"Lines of this invoice"</caption>
-            <thead><tr><th scope="col">"What"</th><th scope="col" class="num">"Tickets"</th><th scope="col" class="num">"Amount with tax"</th></tr></thead>
+            <thead><tr><th scope="col">"What"</th><th scope="col" class="num">"Tickets"</th><th scope="col" class="num">"Amount"<small>"Tax included"</small></th></tr></thead>
             <tbody>{rows.collect_view()}</tbody>
             {sums(&invoice.sums, invoice.tax_basis_points, "Total")}
         </table>

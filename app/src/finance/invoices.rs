@@ -1,10 +1,12 @@
 //! Invoices and credit notes.
 
+use std::collections::BTreeSet;
+
 use eventify::Error;
 use eventify::events::{Zone, day_in_list};
-use eventify::finance::operations::{credit_note_list, invoice_list};
-use eventify::finance::{CreditNote, Invoice, InvoiceFilter};
-use eventify::kernel::page::Page;
+use eventify::finance::operations::{credit_note_list, invoice_list, wallet_balance_list};
+use eventify::finance::{CreditNote, Invoice, InvoiceFilter, LedgerWallet, WalletFilter};
+use eventify::kernel::page::{Limit, Page};
 use leptos::prelude::*;
 
 use crate::ui::{Clock, Column, ListQuery, Loading, PageHead, Table, loaded, own_zone, tabs, zone_of};
@@ -20,7 +22,7 @@ enum Tab {
 pub fn invoices() -> AnyView {
     let (query, clock) = (ListQuery::current(), Clock::get());
     let data = Loading::new(move || query.get(), move |q| fetch(q, clock));
-    loaded(data, move |tab, _| page(query.get_untracked(), tab))
+    loaded(data, move |(tab, partners), _| page(query.get_untracked(), tab, partners))
 }
 
 fn filter(q: &ListQuery, zone: &Zone) -> InvoiceFilter {
@@ -28,6 +30,7 @@ fn filter(q: &ListQuery, zone: &Zone) -> InvoiceFilter {
         q: q.word("q"),
         event_id: q.word("event_id"),
         payment_id: q.word("payment_id"),
+        partner_id: q.word("partner_id"),
         credited: q.word("credited"),
         from: q.day("from", 0, zone),
         to: q.day("to", 1, zone),
@@ -36,15 +39,23 @@ fn filter(q: &ListQuery, zone: &Zone) -> InvoiceFilter {
     }
 }
 
-async fn fetch(query: ListQuery, clock: Option<Clock>) -> Result<Tab, Error> {
+/// Partners with sales, to choose one of.
+type Suppliers = Vec<(String, String)>;
+
+async fn fetch(query: ListQuery, clock: Option<Clock>) -> Result<(Tab, Suppliers), Error> {
     let wanted = filter(&query, &*zone_of(clock).await);
-    Ok(match query.text("tab").as_deref() {
+    let tab = match query.text("tab").as_deref() {
         Some("credit-notes") => Tab::CreditNotes(credit_note_list(wanted).await?),
         _ => Tab::Invoices(invoice_list(wanted).await?),
-    })
+    };
+    let wallets = wallet_balance_list(WalletFilter { limit: Some(Limit::MOST), ..WalletFilter::default() }).await?;
+    let supplier = |wallet: LedgerWallet| Some((wallet.owner_name?, wallet.partner_id?.to_string()));
+    // One who is paid in two currencies has two wallets.
+    let suppliers: BTreeSet<_> = wallets.items.into_iter().filter_map(supplier).collect();
+    Ok((tab, suppliers.into_iter().map(|(name, id)| (id, name)).collect()))
 }
 
-fn page(query: ListQuery, tab: Tab) -> AnyView {
+fn page(query: ListQuery, tab: Tab, suppliers: Suppliers) -> AnyView {
     let wanted = filter(&query, &own_zone());
     let current = if matches!(tab, Tab::Invoices(_)) { "invoices" } else { "credit-notes" };
     let strip = tabs(
@@ -54,14 +65,14 @@ fn page(query: ListQuery, tab: Tab) -> AnyView {
         &[("invoices", "Invoices", None), ("credit-notes", "Credit notes", None)],
     );
     let table = match tab {
-        Tab::Invoices(page) => invoice_table(query, &wanted, page),
-        Tab::CreditNotes(page) => credit_note_table(query, &wanted, page),
+        Tab::Invoices(page) => invoice_table(query, &wanted, page, suppliers),
+        Tab::CreditNotes(page) => credit_note_table(query, &wanted, page, suppliers),
     };
     let subtitle = "One for each paid order and door sale. Each supplier has its own series of numbers, without gaps.";
     view! { <div class="page"><PageHead title="Invoices" subtitle=subtitle/>{strip}{table}</div> }.into_any()
 }
 
-fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) -> AnyView {
+fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>, suppliers: Suppliers) -> AnyView {
     let number = |invoice: &Invoice| {
         let event = invoice.event_title.clone();
         view! { <a href=format!("/invoices/{}", invoice.id)>{invoice.reference.clone()}</a><small>{event}</small> }
@@ -80,6 +91,7 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
         .counts("invoice", "invoices")
         .by_day("-")
         .search("Invoice, order or supplier")
+        .select("partner_id", "Any supplier", suppliers)
         .select(
             "credited",
             "Credit note: any",
@@ -98,7 +110,7 @@ fn invoice_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Invoice>) 
             Column::new("Taxable", |i: &Invoice| i.sums.taxable.display().into_any()).number().key("taxable").rare(),
         )
         .column(Column::new("Tax", tax).number().key("tax").rare())
-        .column(Column::new("Total", |i: &Invoice| i.sums.total.display().into_any()).number().key("total"))
+        .column(Column::new("Total", |i: &Invoice| i.sums.total.display().into_any()).lead().key("total"))
         .column(Column::new("Credited", credited).number().key("credited").low())
         .empty(
             "No invoices yet",
@@ -128,7 +140,12 @@ fn invoice_of(note: &CreditNote) -> AnyView {
     view! { <a href=format!("/invoices/{}", note.invoice_id)>{note.invoice_reference.clone()}</a> }.into_any()
 }
 
-fn credit_note_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<CreditNote>) -> AnyView {
+fn credit_note_table(
+    query: ListQuery,
+    wanted: &InvoiceFilter,
+    page: Page<CreditNote>,
+    suppliers: Suppliers,
+) -> AnyView {
     let number = |note: &CreditNote| {
         let (href, event) = (format!("/invoices/{}#{}", note.invoice_id, note.id), note.event_title.clone());
         view! { <a href=href>{note.reference.clone()}</a><small>{event}</small> }.into_any()
@@ -136,6 +153,7 @@ fn credit_note_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Credit
     Table::new("Credit notes", query)
         .counts("credit note", "credit notes")
         .search("Number or supplier")
+        .select("partner_id", "Any supplier", suppliers)
         .input("from", "date", "From")
         .input("to", "date", "To")
         .csv("/credit-notes/export", wanted)
@@ -144,7 +162,7 @@ fn credit_note_table(query: ListQuery, wanted: &InvoiceFilter, page: Page<Credit
         .column(Column::new("Reason", |c: &CreditNote| c.reason.clone().into_any()).key("reason").low())
         .column(Column::new("Issued", |c: &CreditNote| day_in_list(&c.issued_on).into_any()).key("issued_on").nowrap())
         .column(Column::new("Tax", |c: &CreditNote| c.sums.tax().display().into_any()).number().key("tax").rare())
-        .column(Column::new("Total", |c: &CreditNote| c.sums.total.display().into_any()).number().key("total"))
+        .column(Column::new("Total", |c: &CreditNote| c.sums.total.display().into_any()).lead().key("total"))
         .empty("No credit notes yet", "A credit note is issued for every refund.", None)
         .page(page)
 }

@@ -108,10 +108,7 @@ fn page(query: ListQuery, record: Data) -> AnyView {
         Some(_) => in_account(table),
         None => in_entries(table),
     };
-    let table = table
-        .column(Column::new("Posted", posted).said())
-        .empty("No entries yet", "Entries appear here once guests pay.", None)
-        .page(entries);
+    let table = table.empty("No entries yet", "Entries appear here once guests pay.", None).page(entries);
     let (title, crumbs) = match &one {
         Some(account) => (account.name.clone(), vec![("Ledger".to_owned(), "/ledger".to_owned())]),
         None => ("Ledger".to_owned(), Vec::new()),
@@ -130,10 +127,10 @@ fn page(query: ListQuery, record: Data) -> AnyView {
 /// Of all accounts: what belongs together stands under what caused it, debits beside credits.
 fn in_entries(table: Table<LedgerEntry>) -> Table<LedgerEntry> {
     table
-        .under(heading)
+        .under_parts(heading)
         .column(Column::head("Account", account))
-        .column(Column::new("Debit", |e: &LedgerEntry| sides(&e.amount).0.into_any()).number())
-        .column(Column::new("Credit", |e: &LedgerEntry| sides(&e.amount).1.into_any()).number())
+        .column(Column::new("Debit", |e: &LedgerEntry| sides(&e.amount).0.into_any()).side())
+        .column(Column::new("Credit", |e: &LedgerEntry| sides(&e.amount).1.into_any()).side())
 }
 
 /// Of one account: what came and went, and what it came to after each.
@@ -144,6 +141,7 @@ fn in_account(table: Table<LedgerEntry>) -> Table<LedgerEntry> {
         .column(Column::head("Entry", entry))
         .column(Column::new("Amount", amount).number().said())
         .column(Column::new("Balance", balance).number())
+        .column(Column::new("Posted", |e: &LedgerEntry| at(e.created_at)).said())
 }
 
 /// What belongs together among the accounts: what we have is what we owe and what we earned.
@@ -224,15 +222,17 @@ fn balances(sums: &[LedgerBalance]) -> AnyView {
         .all(by_kind(sums))
 }
 
-fn heading(entry: &LedgerEntry) -> String {
-    match &entry.event_title {
-        Some(title) => format!("{} · {title}", entry.description),
-        None => entry.description.clone(),
-    }
-}
-
-fn posted(entry: &LedgerEntry) -> AnyView {
-    view! { <a href=format!("/ledger/{}", entry.journal_id)>{at(entry.created_at)}</a> }.into_any()
+/// What caused the lines below it, which leads to all of them, and when.
+fn heading(entry: &LedgerEntry) -> (String, AnyView) {
+    let about = entry.event_title.as_ref().map(|title| format!(" · {title}"));
+    let href = format!("/ledger/{}", entry.journal_id);
+    let shown = view! {
+        <div class="row spread">
+            <span><a href=href>{entry.description.clone()}</a>{about}</span>
+            <span class="posted">{at(entry.created_at)}</span>
+        </div>
+    };
+    (entry.journal_id.to_string(), shown.into_any())
 }
 
 fn entry(entry: &LedgerEntry) -> AnyView {

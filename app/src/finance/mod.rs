@@ -23,7 +23,8 @@ pub mod tabs;
 mod wallets;
 
 use eventify::finance::{
-    DisputeStatus, JournalKind, OrderStatus, Payment, PaymentStatus, PayoutBatchStatus, PayoutStatus, RefundStatus,
+    DisputeStatus, JournalKind, OrderStatus, Payment, PaymentStatus, PayoutBatchStatus, PayoutExclusionReason,
+    PayoutStatus, RefundStatus,
 };
 use leptos::prelude::*;
 
@@ -48,6 +49,17 @@ use signals::signals;
 use wallets::wallets;
 
 crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, fees, ledger, months, journal, door, reconcile, wallets, signals);
+
+/// Why a partner is not paid out.
+fn exclusion_title(reason: PayoutExclusionReason) -> &'static str {
+    match reason {
+        PayoutExclusionReason::Suspended => "Suspended",
+        PayoutExclusionReason::NotActive => "Invitation not accepted",
+        PayoutExclusionReason::NotVerified => "Documents not verified",
+        PayoutExclusionReason::NoBankAccount => "No verified bank account",
+        PayoutExclusionReason::BelowMinimum => "Below the minimum",
+    }
+}
 
 fn payment_title(status: PaymentStatus) -> &'static str {
     match status {

@@ -4,7 +4,7 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::finance::operations::payment_get;
 use eventify::finance::{
-    Journal, OrderLine, PaidTicket, Payment, PaymentDetail, PaymentId, PaymentStatus, Refund, RefundStatus,
+    Journal, OrderLine, OrderStatus, PaidTicket, Payment, PaymentDetail, PaymentId, PaymentStatus, Refund, RefundStatus,
 };
 use eventify::kernel::error::not_found;
 use leptos::prelude::*;
@@ -91,20 +91,27 @@ fn standing(detail: &PaymentDetail) -> Option<AnyView> {
 
 fn glance(detail: &PaymentDetail) -> Facts {
     let (payment, order) = (&detail.payment, &detail.order);
-    let name = payment.payer_name.clone().unwrap_or_else(|| "Unnamed guest".to_owned());
+    let name = payment.payer_name.clone().unwrap_or_else(|| "No name".to_owned());
     Facts::new()
         .add("Amount", payment.amount.display())
         .maybe("Refunded", (payment.refunded.minor > 0).then(|| payment.refunded.display()))
         .maybe("Lost in disputes", (payment.lost.minor > 0).then(|| payment.lost.display()))
         .maybe("Kept", (payment.left() != payment.amount).then(|| payment.left().display()))
-        .maybe("GST included", (order.tax.minor > 0).then(|| order.tax.display()))
+        .maybe("Tax included", (order.tax.minor > 0).then(|| order.tax.display()))
         .add("Guest", view! { <a href=format!("/users/{}", payment.user_id)>{name}</a> })
         .add(
             "Event",
             view! { <a href=format!("/events/{}?tab=money", payment.event_id)>{payment.event_title.clone()}</a> },
         )
         .maybe("Dispute", disputed(payment))
-        .add("Order", order_title(order.status))
+        .maybe("Order", (order.status != OrderStatus::Paid).then(|| order_title(order.status)))
+        .maybe(
+            "Invoice",
+            payment.captured_at.map(|_| {
+                let href = format!("/invoices?payment_id={}", payment.id);
+                view! { <a href=href>"Show invoice"</a> }
+            }),
+        )
         .maybe("Failed because", payment.failure_reason.as_deref().map(to_staff))
         .add("Started", at(payment.created_at))
         .add("Paid", at_or(payment.captured_at, "Not paid"))
@@ -143,7 +150,7 @@ fn lines(list: Vec<OrderLine>) -> AnyView {
 fn tickets(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyView {
     let state = |ticket: &PaidTicket| ticket_badge(ticket.status);
     let holder = |ticket: &PaidTicket| {
-        let holder = ticket.holder_name.clone().unwrap_or_else(|| "Unnamed guest".to_owned());
+        let holder = ticket.holder_name.clone().unwrap_or_else(|| "No name".to_owned());
         view! { {holder}<small>{ticket.ticket_type.clone()}</small> }.into_any()
     };
     let mut table = Table::new("Tickets of this payment", ListQuery::default())
@@ -172,7 +179,7 @@ fn refunds(data: Loading<PaymentDetail>, list: Vec<Refund>, me: &Me) -> AnyView 
         .column(Column::head("Reason", reason))
         .column(Column::new("Status", state))
         .column(Column::new("Amount", |r: &Refund| r.amount.display().into_any()).number())
-        .column(Column::new("Requested", |r: &Refund| at(r.created_at)).low());
+        .column(Column::new("Requested", |r: &Refund| at(r.created_at)));
     if me.may(eventify::kernel::permissions::Permission::PaymentsRefund) {
         table = table.column(Column::actions(move |one: &Refund| refund::again(data, one)));
     }

@@ -3,12 +3,12 @@
 use eventify::Error;
 use eventify::events::Zone;
 use eventify::finance::operations::{payment_list, payment_totals};
-use eventify::finance::{Payment, PaymentFilter, PaymentStatus, PaymentTotals};
+use eventify::finance::{Payment, PaymentFilter, PaymentStatus, PaymentSum, PaymentTotals};
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
 use super::{payment_standing, payment_title, why_failed};
-use crate::ui::{Clock, Column, ListQuery, Loading, PageHead, Table, at, loaded, own_zone, zone_of};
+use crate::ui::{Clock, Column, ListQuery, Loading, PageHead, Stat, Stats, Table, Tone, at, loaded, own_zone, zone_of};
 
 /// What the URL says where failed attempts are shown as well.
 const ALL: &str = "all";
@@ -68,33 +68,38 @@ fn list(query: ListQuery, page: Page<Payment>, totals: &PaymentTotals) -> AnyVie
             "Refund: any",
             vec![("true".into(), "Refunded".into()), ("false".into(), "Not refunded".into())],
         )
-        .select("attempts", "Show: one row per order", vec![(ALL.into(), "All attempts".into())])
+        .select("attempts", "Attempts: latest", vec![(ALL.into(), "All".into())])
         .input("from", "date", "From")
         .input("to", "date", "To")
         .column(Column::head("Order", order))
-        .column(Column::new("Guest", guest))
-        .column(Column::new("Event", event).key("event"))
+        .column(Column::new("Guest", guest).said())
+        .column(Column::new("Event", event).said().key("event"))
         .column(Column::new("Status", move |p: &Payment| status(p, all)).key("status"))
-        .column(Column::new("Amount", amount).number().key("amount"))
+        .column(Column::new("Amount", amount).lead().key("amount"))
         .column(Column::new("Refunded", refunded).number().key("refunded"))
         .column(Column::new("Started", |p: &Payment| at(p.created_at)).key("created_at").low())
         .empty("No payments yet", "Payments appear here when guests buy tickets.", None)
         .page(page);
     let subtitle = match all {
-        true => "Every attempt to pay for an order. Amounts that were not paid are grey.",
-        false => "One row per order: its payment or, while it is not paid, the latest attempt.",
+        true => "Every attempt to pay for an order online. Amounts that were not paid are grey.",
+        false => "Orders paid online, each with its latest attempt. Door sales are part of their event.",
     };
-    view! { <div class="page"><PageHead title="Payments" subtitle=subtitle/><div class="stack">{table}{sums(totals)}</div></div> }.into_any()
+    view! { <div class="page"><PageHead title="Payments" subtitle=subtitle/><div class="stack">{sums(totals)}{table}</div></div> }.into_any()
 }
 
-/// What all payments of the filter come to, whatever page is shown.
+/// What all payments of the filter come to, whatever page is shown: a figure for each currency, that of most payments first.
 fn sums(totals: &PaymentTotals) -> Option<AnyView> {
-    let said = totals.sums.iter().map(|sum| match sum.refunded.minor {
-        0 => format!("{} paid", sum.paid.display()),
-        _ => format!("{} paid, {} of it refunded", sum.paid.display(), sum.refunded.display()),
-    });
-    let said = said.collect::<Vec<_>>().join(" · ");
-    (!said.is_empty()).then(|| view! { <p class="muted">{format!("Total: {said}")}</p> }.into_any())
+    let mut sums: Vec<_> = totals.sums.iter().collect();
+    sums.sort_by_key(|sum| std::cmp::Reverse(sum.payments));
+    let figure = |stats: Stats, sum: &&PaymentSum| {
+        let stat = Stat::new(format!("Paid in {}", sum.paid.currency), sum.paid.display());
+        stats.with(match sum.refunded.minor {
+            0 => stat.trend(Tone::Neutral, "Nothing refunded"),
+            _ => stat.trend(Tone::Neutral, format!("{} of it refunded", sum.refunded.display())),
+        })
+    };
+    let stats = sums.iter().fold(Stats::new(), figure);
+    (!stats.is_empty()).then(|| view! { <section aria-label="Totals">{stats.view()}</section> }.into_any())
 }
 
 fn order(payment: &Payment) -> AnyView {
@@ -103,7 +108,7 @@ fn order(payment: &Payment) -> AnyView {
 }
 
 fn guest(payment: &Payment) -> AnyView {
-    let name = payment.payer_name.clone().unwrap_or_else(|| "Unnamed guest".to_owned());
+    let name = payment.payer_name.clone().unwrap_or_else(|| "No name".to_owned());
     view! { <a href=format!("/users/{}", payment.user_id)>{name}</a> }.into_any()
 }
 

@@ -8,7 +8,7 @@ use eventify::finance::operations::{
 };
 use eventify::finance::{
     Payout, PayoutBatch, PayoutBatchDetail, PayoutBatchId, PayoutBatchStatus, PayoutChange, PayoutExclusion,
-    PayoutExclusionReason, PayoutStatus,
+    PayoutStatus,
 };
 use eventify::kernel::error::not_found;
 use eventify::kernel::permissions::Permission::{PayoutsApprove, PayoutsPrepare};
@@ -16,10 +16,10 @@ use eventify::kernel::text::{Reason, counted};
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{batch_badge, payout_badge};
+use super::{batch_badge, exclusion_title, payout_badge};
 use crate::ui::{
     Act, Area, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Submit, Table, Toasts, Tone, at,
-    card, card_flush, id_of_path, loaded, note, rule, submit,
+    badge, card, card_flush, id_of_path, loaded, note, rule, submit,
 };
 
 /// The page of one batch.
@@ -82,6 +82,7 @@ fn glance(batch: &PayoutBatch) -> Facts {
     let nobody = || "Nobody yet".to_owned();
     Facts::new()
         .add("Amount", batch.amount.display())
+        .add("Currency", format!("{}. Other currencies are paid in batches of their own.", batch.amount.currency))
         .add("Partners", batch.payouts.to_string())
         .add("Minimum", batch.minimum.display())
         .add("Prepared by", batch.prepared_by_name.clone().unwrap_or_else(nobody))
@@ -96,16 +97,7 @@ fn left_out(list: Vec<PayoutExclusion>) -> AnyView {
     let name = |one: &PayoutExclusion| {
         view! { <a href=format!("/partners/{}", one.partner_id)>{one.partner_name.clone()}</a> }.into_any()
     };
-    let why = |one: &PayoutExclusion| {
-        match one.reason {
-            PayoutExclusionReason::Suspended => "Suspended",
-            PayoutExclusionReason::NotActive => "Invitation not accepted",
-            PayoutExclusionReason::NotVerified => "Documents not verified",
-            PayoutExclusionReason::NoBankAccount => "No verified bank account",
-            PayoutExclusionReason::BelowMinimum => "Below the minimum",
-        }
-        .into_any()
-    };
+    let why = |one: &PayoutExclusion| exclusion_title(one.reason).into_any();
     Table::new("Partners left out", ListQuery::default())
         .counts("partner", "partners")
         .column(Column::head("Partner", name))
@@ -120,7 +112,11 @@ fn payees(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail, me: &Me)
         view! { <a href=format!("/partners/{}", payout.partner_id)>{payout.partner_name.clone()}</a><small>{to}</small> }
             .into_any()
     };
-    let state = |payout: &Payout| {
+    let draft = detail.batch.status == PayoutBatchStatus::Draft;
+    let state = move |payout: &Payout| {
+        if draft {
+            return badge(Tone::Neutral, "Not approved yet");
+        }
         let why = payout.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
         view! { {payout_badge(payout.status)}{why} }.into_any()
     };

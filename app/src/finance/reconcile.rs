@@ -92,7 +92,9 @@ fn page(data: Loading<Data>, query: ListQuery, record: Data, me: &Me) -> AnyView
 
 fn held(providers: Vec<ProviderHolding>) -> AnyView {
     let name = |one: &ProviderHolding| {
-        view! { <a href="/ledger?account_kind=provider_clearing">{one.provider.title()}</a> }.into_any()
+        let currency = one.held.currency.to_string();
+        view! { <a href="/ledger?account_kind=provider_clearing">{one.provider.title()}</a><small>{currency}</small> }
+            .into_any()
     };
     let oldest = |one: &ProviderHolding| one.oldest.map_or_else(|| "None".into_any(), at);
     Table::new("Balances held by providers", ListQuery::default())
@@ -133,7 +135,7 @@ fn upload(data: Loading<Data>) -> AnyView {
         <Upload
             action="/api/v1/finance/settlements"
             accept=".csv,text/csv"
-            hint="CSV with type, reference, amount, fee, currency, settlement and settled_on"
+            hint="The CSV file you downloaded from the provider"
             choice=("provider", "Provider", options)
             raw="text/csv"
             answered=answered
@@ -174,7 +176,7 @@ fn whose(issue: &SettlementIssue) -> AnyView {
         let title = format!("Unknown {}", kind_title(issue.kind).to_lowercase());
         return view! { <span>{title}</span><small><bdi>{issue.reference.clone()}</bdi></small> }.into_any();
     };
-    let name = issue.payer_name.clone().unwrap_or_else(|| "Unnamed guest".to_owned());
+    let name = issue.payer_name.clone().unwrap_or_else(|| "No name".to_owned());
     let order = issue.order_reference.clone();
     let about = kind.into_iter().chain(order).chain(issue.event_title.clone()).collect::<Vec<_>>().join(" · ");
     view! { <a href=format!("/payments/{id}")>{name}</a><small>{about}</small> }.into_any()

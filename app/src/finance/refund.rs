@@ -43,7 +43,9 @@ pub fn of(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyV
         return ().into_any();
     }
     let (id, left) = (detail.payment.id, detail.payment.left());
-    let (most, decimal, currency) = (left.display(), left.decimal(), left.currency.clone());
+    let (most, currency) = (left.display(), left.currency.clone());
+    let decimal = left.decimal();
+    let decimal = decimal.strip_suffix(".00").unwrap_or(&decimal).to_owned();
     let label = format!("Amount in {currency}");
     let call = move |asked: Asked| {
         let amount = asked.amount.exactly_in(&currency).map_err(|message| invalid_input().field("amount", message));
@@ -56,7 +58,7 @@ pub fn of(data: Loading<PaymentDetail>, detail: &PaymentDetail, me: &Me) -> AnyV
         }
     };
     let run = submit(call, done(data));
-    let text = format!("{}{} {FINAL}", goes_back(&format!("Up to {most}"), &detail.payment), tickets(detail));
+    let text = format!("{}{} {FINAL}", goes_back(&format!("up to {most}"), &detail.payment), tickets(detail));
     view! {
         <Confirm id="refund" label="Refund…" icon=Icon::SWAP title="Refund this payment?" confirm="Refund" keep="Keep payment" run=run>
             <p>{text}</p>

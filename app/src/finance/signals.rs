@@ -56,7 +56,7 @@ fn evidence(signal: &FraudSignal) -> String {
 fn list(data: Loading<Page<FraudSignal>>, query: ListQuery, page: Page<FraudSignal>, me: &Me) -> AnyView {
     let rules = FraudRule::ALL.iter().map(|one| (one.word().to_owned(), rule_title(*one).to_owned())).collect();
     let user = |signal: &FraudSignal| {
-        let name = signal.user_name.clone().unwrap_or_else(|| "Unnamed user".to_owned());
+        let name = signal.user_name.clone().unwrap_or_else(|| "No name".to_owned());
         view! { <a href=format!("/users/{}?tab=money", signal.user_id)>{name}</a> }.into_any()
     };
     let wanted = filter(&query);

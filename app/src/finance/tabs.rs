@@ -41,6 +41,7 @@ fn less(money: &Money) -> String {
 fn user_sums(sums: Vec<UserSums>) -> AnyView {
     let kept = |sum: &UserSums| view! { <strong>{sum.kept.display()}</strong> }.into_any();
     Table::new("Totals by currency", ListQuery::default())
+        .counts("currency", "currencies")
         .column(Column::head("Currency", |s: &UserSums| s.paid.currency.to_string().into_any()))
         .column(Column::new("Payments", |s: &UserSums| count(s.payments).into_any()).number().low())
         .column(Column::new("Paid", |s: &UserSums| s.paid.display().into_any()).number())
@@ -124,6 +125,7 @@ fn partner_sums(sums: Vec<PartnerSums>) -> AnyView {
         view! { <a href=href><strong>{sum.owed.display()}</strong></a> }.into_any()
     };
     Table::new("Balances by currency", ListQuery::default())
+        .counts("currency", "currencies")
         .column(Column::head("Currency", |s: &PartnerSums| s.sold.currency.to_string().into_any()))
         .column(Column::new("Ticket sales", |s: &PartnerSums| s.sold.display().into_any()).number())
         .column(Column::new("Refunded", |s: &PartnerSums| less(&s.refunded).into_any()).number())

@@ -6,7 +6,8 @@ use eventify::kernel::money::count;
 use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
-use crate::ui::{Column, ListQuery, Loading, PageHead, Table, at, loaded};
+use super::exclusion_title;
+use crate::ui::{Column, ListQuery, Loading, PageHead, Table, Tone, at, badge, loaded};
 
 /// The list.
 pub fn wallets() -> AnyView {
@@ -36,7 +37,8 @@ fn list(query: ListQuery, page: Page<LedgerWallet>) -> AnyView {
         .csv("/finance/wallets/export", &wanted)
         .select("show", "Balance: any", vec![("open".to_owned(), "Not zero".to_owned())])
         .column(Column::head("Owner", owner).key("owner_name"))
-        .column(Column::new("Balance", balance).number().key("balance"))
+        .column(Column::new("Balance", balance).lead().key("balance"))
+        .column(Column::new("Payout", payout))
         .column(
             Column::new("Entries", |w: &LedgerWallet| count(w.transactions).into_any())
                 .number()
@@ -50,12 +52,21 @@ fn list(query: ListQuery, page: Page<LedgerWallet>) -> AnyView {
     view! { <div class="page"><PageHead title="Wallets" subtitle=subtitle/>{table}</div> }.into_any()
 }
 
+/// Whether it can be paid out, or why not.
+fn payout(wallet: &LedgerWallet) -> AnyView {
+    match wallet.payout_block {
+        Some(why) => view! { {badge(Tone::Warning, "On hold")}<small>{exclusion_title(why)}</small> }.into_any(),
+        None if wallet.balance.minor > 0 => badge(Tone::Success, "Ready"),
+        None => ().into_any(),
+    }
+}
+
 fn owner(wallet: &LedgerWallet) -> AnyView {
     let (href, kind) = match (wallet.partner_id, wallet.user_id) {
         (Some(id), _) => (format!("/partners/{id}?tab=money"), "Partner"),
         (None, Some(id)) => (format!("/users/{id}?tab=money"), "Host"),
         (None, None) => return "Former host".into_any(),
     };
-    let name = wallet.owner_name.clone().unwrap_or_else(|| "Unnamed user".to_owned());
+    let name = wallet.owner_name.clone().unwrap_or_else(|| "No name".to_owned());
     view! { <a href=href>{name}</a><small>{kind}</small> }.into_any()
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::ui::{
-    Area, Field, Flag, Form, Icon, Options, Password, Pick, PickMany, PickOne, TextArea, card, rule, submit,
+    Area, Field, Flag, Form, Icon, Options, Password, Pick, PickGrid, PickMany, PickOne, TextArea, card, rule, submit,
 };
 
 /// Takes whatever was filled in.
@@ -45,6 +45,11 @@ fn every_field() -> AnyView {
         ("Money".to_owned(), options(&["See payouts", "Approve payouts"])),
     ];
     let chosen = vec!["see_staff".to_owned(), "see_payouts".to_owned()];
+    let row = |key: &str, title: &str, ways| (key.to_owned(), title.to_owned(), ways);
+    let told = vec![
+        row("sold_out", "An event is sold out", vec![Some(true), Some(false)]),
+        row("refunded", "A payment is refunded", vec![Some(true), None]),
+    ];
     view! {
         <Form id="gallery-form" submit=send label="Save" cancel="/gallery" guarded=false>
             <div class="form-grid">
@@ -59,6 +64,7 @@ fn every_field() -> AnyView {
             <Password name="password" label="New password" autocomplete="new-password" check={rule::<NewPassword>}/>
             <PickOne name="scope" label="Where" options=ways value="all"/>
             <PickMany name="rights" label="What they may do" groups=rights value=chosen locked=vec!["see_staff".to_owned()] compared=true/>
+            <PickGrid head="Notify me when" ways=vec![("here", "In Eventify"), ("mail", "Email")] rows=told/>
             <Flag name="digest" label="Daily digest" hint="By mail, at 06:00." value=true/>
             <Flag name="news" label="News"/>
         </Form>

@@ -13,7 +13,7 @@ pub fn secrets() -> AnyView {
             action="/gallery"
             accept="application/pdf"
             hint="A PDF of at most 20 MiB. The gallery takes none, so this shows a failure."
-            choice=("type", "What it is", kinds)
+            choice=("type", "Document type", kinds)
             done=move || toasts.done("Uploaded")
         />
     };

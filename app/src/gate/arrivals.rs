@@ -57,7 +57,7 @@ fn window(start: i64, now: i64, came: &[i64], whole: bool) -> (i64, i64, i64) {
 
 /// A round number above what there is, for the axis.
 fn top(most: f64) -> i64 {
-    let steps = [4, 10, 20, 40, 60, 100, 200, 400, 600, 1_000, 2_000, 4_000, 10_000];
+    let steps = [2, 4, 6, 10, 20, 40, 60, 100, 200, 400, 600, 1_000, 2_000, 4_000, 10_000];
     steps.into_iter().find(|step| *step as f64 >= most).unwrap_or(most.ceil() as i64)
 }
 

@@ -143,7 +143,7 @@ fn inside(board: &GateBoard, zone: &Zone, start_at: Timestamp) -> AnyView {
                 <div><b>{count(here)}</b><p>{format!("of {} tickets · {}", count(tickets), share(here, tickets))}</p></div>
                 {bar("Inside", here, tickets, "go")}
                 {left.map(|left| view! { <p><strong>{left}"."</strong>" They are not counted above."</p> })}
-                <p>{format!("{} in, {} out{}", count(board.came_in), count(board.came_in - board.inside), if board.inside_overnight > 0 { " on all days" } else { "" })}</p>
+                <p>{format!("Entries {} · Exits {}{}", count(board.came_in), count(board.came_in - board.inside), if board.inside_overnight > 0 { " on all days" } else { "" })}</p>
                 {(board.unresolved > 0).then(|| view! { <p>{format!("{} of them on admissions to check", count(board.unresolved))}</p> })}
                 <h3>"Admitted of sold, by ticket type"</h3>
                 <ul class="shares" role="list">{types}</ul>

@@ -43,7 +43,9 @@ pub fn card(data: Loading<Data>, of: &Head, gates: &[Gate], devices: Vec<GateDev
         .counts("phone", "phones")
         .column(Column::head("Phone", |device: &GateDevice| {
             let mark = device.supervisor.then(|| view! { " "{badge(Tone::Neutral, "Supervisor")} });
-            let version = device.app_version.clone().map(|version| format!("Version {version}"));
+            // A build without a version has a hash, which says nothing here.
+            let version = device.app_version.clone().filter(|version| version.contains('.'));
+            let version = version.map(|version| format!("Version {version}"));
             view! { {device.name.clone()}{mark}<small>{version}</small> }.into_any()
         }))
         .column(Column::new("Gate", |device: &GateDevice| device.gate.clone().into_any()))

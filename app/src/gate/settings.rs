@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::data::Data;
 use crate::events::{Head, afterwards};
-use crate::ui::{Confirm, Facts, Flag, Icon, Loading, Pick, card as kit_card, submit};
+use crate::ui::{Confirm, Facts, Flag, Icon, Loading, Pick, Tone, badge, card as kit_card, submit};
 
 /// After how many milliseconds a phone may be told to decide.
 const TIMES: [(i32, &str); 6] = [
@@ -22,12 +22,13 @@ const TIMES: [(i32, &str); 6] = [
 /// The card.
 pub fn card(data: Loading<Data>, of: &Head, settings: GateSettings, manages: bool) -> AnyView {
     let yes = |is: bool, yes: &'static str, no: &'static str| if is { yes } else { no };
+    // Whoever was in on the first day does not come in on the second.
+    let once = !settings.reentry && of.event.end_at.0 - of.event.start_at.0 > time::Duration::DAY;
+    let once = once.then(|| badge(Tone::Warning, "Each ticket admits on one day only"));
+    let reentry = yes(settings.reentry, "Allowed after an exit scan", "Not allowed");
     let facts = Facts::new()
-        .add("Re-entry", yes(settings.reentry, "Allowed after an exit scan", "Not allowed"))
-        .add(
-            "Valid ticket missing on an offline phone",
-            yes(settings.offline_unknown, "Admit, review later", "Don't admit"),
-        )
+        .add("Re-entry", view! { {reentry}" "{once} })
+        .add("Ticket unknown to an offline phone", yes(settings.offline_unknown, "Admit, review later", "Don't admit"))
         .add("Slow connection", format!("Phones check tickets offline after {}", time(settings.decide_ms)));
     let edit = manages.then(|| edit(data, of, &settings));
     kit_card("gate-settings", "Rules at the gate", edit, facts.view())

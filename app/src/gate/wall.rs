@@ -27,7 +27,7 @@ pub fn page(of: &Head, board: &GateBoard, conflicts: &[Conflict], arrivals: &Arr
             {figures(of, board, arrivals)}
             <div class="wall-parts">
                 {needed(all)}
-                {gates(board)}
+                {gates(board, arrivals)}
                 {said(of, update)}
             </div>
         </div>
@@ -40,7 +40,12 @@ fn figures(of: &Head, board: &GateBoard, arrivals: &Arrivals<'_>) -> AnyView {
     let (now, due) = arrivals.rate();
     let out = board.came_in - board.inside;
     let (here, left) = today(board, &of.zone, of.event.start_at);
-    let more = left.unwrap_or_else(|| format!("of {} tickets · {}", count(tickets), share(here, tickets)));
+    let more = format!("of {} tickets · {}", count(tickets), share(here, tickets));
+    let left = left.map(|left| format!(". {left}")).unwrap_or_default();
+    let pace = match (due, arrivals.last()) {
+        (0, Some(last)) => format!("last at {}", of.zone.clock(last)),
+        (due, _) => format!("{} expected", count(due)),
+    };
     let figure = |label: &'static str, value: i64, more: String| {
         view! { <div><dt>{label}</dt><dd>{count(value)}</dd><dd class="more">{more}</dd></div> }
     };
@@ -48,8 +53,8 @@ fn figures(of: &Head, board: &GateBoard, arrivals: &Arrivals<'_>) -> AnyView {
         <section class="wall-figs" aria-label="Counts">
             <dl>
                 {figure("Inside now", here, more)}
-                {figure("Arrivals per minute", now, format!("{} expected", count(due)))}
-                {figure("Out", out, format!("of {} admitted", count(board.came_in)))}
+                {figure("Arrivals per minute", now, pace)}
+                {figure("Out", out, format!("of {} admitted{left}", count(board.came_in)))}
                 {figure("Refused", board.refused, format!("of {} scans", count(board.scans)))}
             </dl>
             {bar("Inside", here, tickets, "go")}
@@ -74,13 +79,15 @@ fn needed(all: Vec<needs::Need>) -> AnyView {
     }
 }
 
-fn gates(board: &GateBoard) -> AnyView {
+/// Who came in at which gate; where these leave room, how fast they come.
+fn gates(board: &GateBoard, arrivals: &Arrivals<'_>) -> AnyView {
     let left = board.gates.len().saturating_sub(GATES);
     let rows: Vec<_> = board.gates.iter().take(GATES).map(|one| gate(board, one)).collect();
     let left = (left > 0).then(|| view! { <p class="left">{format!("and {left} more")}</p> });
+    let pace = (rows.len() <= GATES / 2 && arrivals.drawn()).then(|| view! { <h2>"Arrivals"</h2>{arrivals.view()} });
     let body = match rows.is_empty() {
         true => view! { <p class="calm">"No gates yet"</p> }.into_any(),
-        false => view! { <ul class="wall-gates" role="list">{rows}</ul>{left} }.into_any(),
+        false => view! { <ul class="wall-gates" role="list">{rows}</ul>{left}{pace} }.into_any(),
     };
     part("wall-gates", "card", "Admitted by gate", body)
 }

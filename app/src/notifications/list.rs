@@ -100,12 +100,13 @@ pub fn open(items: Vec<Notification>, as_of: Timestamp) -> Option<AnyView> {
         return None;
     }
     let table = Table::new("Open notifications", ListQuery::default())
+        .counts("notification", "notifications")
         .column(Column::head("Notification", move |told: &Told| line(told, as_of)))
         .column(Column::new("Status", |told: &Told| mark(&told.first, true)))
         .column(Column::new("When", move |told: &Told| when(&told.first, as_of)))
         .column(Column::actions(act))
         .all(together(by_urgency(items), |_| ()));
-    Some(card_flush("notifications-open", "Open", None, table))
+    Some(card_flush("notifications-open", "To do", None, table))
 }
 
 /// The day of it, by the reader's clock, in words.
@@ -118,6 +119,7 @@ pub fn rest(query: ListQuery, page: Page<Notification>, as_of: Timestamp) -> Any
     let Page { items, next_cursor, total_estimate } = page;
     let page = Page { items: together(items, day), next_cursor, total_estimate };
     Table::new("List of notifications", query)
+        .counts("notification", "notifications")
         .under(|told: &Told| day(&told.first))
         .column(Column::head("Notification", move |told: &Told| line(told, as_of)))
         .column(Column::new("Status", |told: &Told| mark(&told.first, false)))

@@ -2,6 +2,7 @@
 //! sent that could not be received.
 
 use eventify::access::Me;
+use eventify::audit::words::capital;
 use eventify::bus::operations::{
     bus_consumer_list, bus_dead_letter_discard, bus_dead_letter_list, bus_dead_letter_retry, bus_event_list,
     bus_transport_get,
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 use super::sent;
 use crate::ui::{
-    Act, Column, Confirm, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card,
+    Act, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, at, badge, card,
     failed_part, loaded, note, shown, submit, waiting_card, when_there,
 };
 
@@ -61,15 +62,14 @@ fn filter(q: &ListQuery) -> EventFilter {
     }
 }
 
-/// What it happened to: its page, where it has one of its own, and enough of its id to tell two apart.
+/// What it happened to: its page, where it has one of its own, and its id.
 fn record(one: &Published) -> AnyView {
     let name = in_words(&one.aggregate_type);
-    let tail: String = one.aggregate_id.chars().skip(one.aggregate_id.chars().count().saturating_sub(8)).collect();
     let name = match page_of(&one.aggregate_type) {
         Some(path) => view! { <a href=format!("{path}/{}", one.aggregate_id)>{name}</a> }.into_any(),
         None => name.into_any(),
     };
-    view! { {name}<small title=one.aggregate_id.clone()>"…"{tail}</small> }.into_any()
+    view! { {name}" "<code>{one.aggregate_id.clone()}</code> }.into_any()
 }
 
 /// Where the pages of such records are.
@@ -95,8 +95,11 @@ fn gist(payload: &Value) -> String {
         .get("seats")
         .and_then(Value::as_i64)
         .map(|n| if n == 1 { "1 seat".to_owned() } else { format!("{n} seats") });
+    // A logged action has a sentence of its own.
+    let acted = word("action").filter(|action| WORDS.known(action));
+    let acted = acted.map(|action| capital(&WORDS.said(&action, None, None, &[]).text()));
     let became = ["status", "channel", "action", "kind"].iter().find_map(|key| word(key)).map(|word| became(&word));
-    [named, amount, seats, became].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    [named, amount, seats, acted.or(became)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// What became of it, as the pages call it.
@@ -123,6 +126,7 @@ fn delivered(seq: i64, rows: &[ConsumerRow]) -> String {
 fn happened(kind: &str, payload: &Value) -> String {
     match gist(payload) {
         gist if gist.is_empty() => in_words(kind),
+        gist if kind == "admin.action.logged" => format!("Audit log: {gist}"),
         gist => format!("{}: {gist}", in_words(kind)),
     }
 }
@@ -140,31 +144,28 @@ fn list(query: ListQuery, (page, heard): Seen, standing: Standing, me: &Me) -> A
         .counts("event", "events")
         .csv("/bus/events/export", &wanted)
         .input("type", "search", "Type, such as payment.*")
-        .input("aggregate_id", "search", "ID of a record")
-        .input("after", "number", "After sequence")
+        .input("aggregate_id", "search", "Record ID")
         .column(Column::head("What", |one: &Published| {
             let payload = serde_json::to_string_pretty(&one.payload).unwrap_or_default();
-            let record = format!("{} {}", one.aggregate_type, one.aggregate_id);
+            let facts = Facts::new()
+                .add("Type", view! { <code>{one.kind.clone()}</code> })
+                .add("Sequence", one.seq.to_string())
+                .add("Record", record(one));
             view! {
                 <details>
                     <summary>{happened(&one.kind, &one.payload)}</summary>
-                    <code>{record}</code>
+                    {facts.view()}
                     <pre tabindex="0">{payload}</pre>
                 </details>
             }
             .into_any()
         }))
-        .column(Column::new("When", |one: &Published| at(one.at)))
-        .column(Column::new("Type", |one: &Published| {
-            view! { <small><code>{one.kind.clone()}</code></small> }.into_any()
-        }))
-        .column(Column::new("Delivered", move |one: &Published| delivered(one.seq, &rows).into_any()))
-        .column(Column::new("Sequence", |one: &Published| one.seq.to_string().into_any()).number().rare())
-        .column(Column::new("Record", record).rare())
         .column(
             Column::new("By", |one: &Published| one.by.clone().unwrap_or_else(|| "Eventify".to_owned()).into_any())
-                .rare(),
+                .said(),
         )
+        .column(Column::new("When", |one: &Published| at(one.at)).said())
+        .column(Column::new("Delivered to", move |one: &Published| delivered(one.seq, &rows).into_any()).said())
         .empty("No events yet", "Everything that happens in Eventify is published here for 30 days.", None)
         .page(page);
     let may = me.may(Permission::JobsManage);
@@ -434,6 +435,9 @@ mod tests {
         assert_eq!(gist(&serde_json::json!({ "title": "Open Mic", "seats": 1 })), "Open Mic · 1 seat");
         assert_eq!(gist(&serde_json::json!({})), "");
         assert_eq!(happened("payment.refunded", &refund), "Payment refunded: ₹3,600");
+        let logged = serde_json::json!({ "action": "partner.created" });
+        assert!(happened("admin.action.logged", &logged).starts_with("Audit log: "));
+        assert!(!happened("admin.action.logged", &logged).contains("partner.created"), "in words");
         assert_eq!(happened("event.changed", &serde_json::json!({})), "Event changed");
     }
 }

@@ -61,20 +61,17 @@ fn list(
         .counts("job", "jobs")
         .csv("/ops/jobs/export", &wanted)
         .select("status", "Any status", statuses)
-        .input("job_type", "text", "Type, such as mail.send")
+        .select("job_type", "Any job", WORDS.jobs())
         .column(Column::head("Job", |job: &JobRun| {
             let href = format!("/jobs/{}", job.id);
             view! { <a href=href>{job_title(&job.job_type)}</a><small>{queues::title_of(&job.queue_name)}</small> }
                 .into_any()
         }))
         .column(Column::new("Status", |job: &JobRun| view! { {status(job.status)}{why(job)} }.into_any()))
-        .column(
-            Column::new("Attempts", |job: &JobRun| format!("{} of {}", job.attempts, job.max_attempts).into_any())
-                .number(),
-        )
+        .column(Column::new("Attempts", attempts).number())
         .column(Column::new("Queued", |job: &JobRun| at(job.created_at)))
         .column(Column::new("Ended", |job: &JobRun| at_or(job.finished_at, "Not yet")).low())
-        .bulk(vec![retry_all()], |job| (job.id.to_string(), job_title(&job.job_type)), move || data.refetch())
+        .bulk_of_some(vec![retry_all()], retriable, move || data.refetch())
         .empty("No jobs yet", "Emails and other background work appear here.", None)
         .page(page);
     view! {
@@ -89,14 +86,20 @@ fn list(
     .into_any()
 }
 
+/// A job that can be run again, with its name.
+fn retriable(job: &JobRun) -> Option<(String, String)> {
+    job.status.next(JobStep::Redrive).is_ok().then(|| (job.id.to_string(), job_title(&job.job_type)))
+}
+
 fn retry_all() -> Bulk {
-    Bulk::new("retry", "Retry", Icon::REFRESH, |id: JobId, _: Nothing| job_redrive(id)).done("queued again").asks(
-        "Retry the selected jobs?",
-        || {
-            view! { <p>"Jobs that failed or were cancelled run again. The others are skipped and named."</p> }
-                .into_any()
-        },
-    )
+    Bulk::new("retry", "Retry", Icon::REFRESH, |id: JobId, _: Nothing| job_redrive(id))
+        .done("queued again")
+        .asks("Retry the selected jobs?", || view! { <p>"They run again, with all their attempts."</p> }.into_any())
+}
+
+/// How often it was tried, of how often it may be; once goes without saying.
+fn attempts(job: &JobRun) -> AnyView {
+    (job.attempts > 1).then(|| format!("{} of {}", job.attempts, job.max_attempts)).into_any()
 }
 
 /// Why it failed, or is tried again; the whole of it is on its own page.
@@ -165,8 +168,8 @@ fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
         .add("Type", view! { <code>{job.job_type.clone()}</code> })
         .add("Queue", queues::title_of(&job.queue_name))
         .add("Attempts", format!("{} of {}", job.attempts, job.max_attempts))
-        .add("Not before", at(job.run_at))
         .add("Queued", at(job.created_at))
+        .maybe("Scheduled for", (job.run_at > job.created_at).then(|| at(job.run_at)))
         .maybe("Started", job.started_at.map(at))
         .maybe("Ended", job.finished_at.map(at))
         .maybe("Worker", leased_by.map(|who| view! { <code>{who}</code> }))

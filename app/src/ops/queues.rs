@@ -26,8 +26,11 @@ fn view(figures: QueueFigures) -> AnyView {
         let text = format!("{} jobs need a newer version of the server. They wait until it runs.", figures.unknown);
         note(Tone::Warning, "Jobs this version cannot run", view! { <p>{text}</p> }, None)
     });
-    let stats = figures.queues.iter().fold(Stats::new(), |stats, row| stats.with(stat(row)));
-    view! { {verdict(&figures.queues)}{unknown}<section aria-label="Queues">{stats.view()}</section> }.into_any()
+    // A queue in which nothing waits or runs is in the sentence already.
+    let busy = figures.queues.iter().filter(|row| row.waiting > 0 || row.running > 0);
+    let stats = busy.fold(Stats::new(), |stats, row| stats.with(stat(row)));
+    let stats = (!stats.is_empty()).then(|| view! { <section aria-label="Queues">{stats.view()}</section> });
+    view! { {verdict(&figures.queues)}{unknown}{stats} }.into_any()
 }
 
 /// How it all stands, in a sentence, with the way to what failed.

@@ -76,7 +76,9 @@ fn list(data: Loading<Found>, query: ListQuery, (page, lost, wrong): Found) -> A
     let statuses = DispatchStatus::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
     let mut wanted = filter(&query);
     wanted.to = wanted.to.filter(|_| wrong.is_none());
-    let table = Table::new("List of messages", query)
+    // One attempt each goes without saying.
+    let tried_again = page.items.iter().any(|one| one.attempts > 1);
+    let mut table = Table::new("List of messages", query)
         .counts("message", "messages")
         .csv("/admin/messages/export", &wanted)
         .by_day("-")
@@ -86,13 +88,21 @@ fn list(data: Loading<Found>, query: ListQuery, (page, lost, wrong): Found) -> A
         .select("status", "Any status", statuses)
         .column(Column::head("Message", |one: &QueuedMessage| {
             let href = format!("/sent-messages/{}", one.id);
-            view! { <a href=href>{words(&one.kind)}</a><small>{one.channel.title()}</small> }.into_any()
+            let about = one.subject.clone().map(|subject| view! { <small dir="auto">{subject}</small> });
+            view! { <a href=href>{words(&one.kind)}</a>{about}<small>{one.channel.title()}</small> }.into_any()
         }))
         .column(Column::new("To", |one: &QueuedMessage| view! { <bdi>{one.recipient.clone()}</bdi> }.into_any()))
-        .column(Column::new("Status", |one: &QueuedMessage| view! { {status(one.status)}{why(one)} }.into_any()))
-        .column(Column::new("Attempts", attempts).number().low())
+        .column(Column::new("Status", |one: &QueuedMessage| view! { {status(one.status)}{why(one)} }.into_any()));
+    if tried_again {
+        table = table.column(Column::new("Attempts", attempts).number().low());
+    }
+    let table = table
         .column(Column::new("Queued", |one: &QueuedMessage| at(one.created_at)))
-        .bulk(vec![retry_all()], |one| (one.id.to_string(), words(&one.kind)), move || data.refetch())
+        .bulk_of_some(
+            vec![retry_all()],
+            |one| one.can_retry.then(|| (one.id.to_string(), words(&one.kind))),
+            move || data.refetch(),
+        )
         .empty("No messages yet", "Every email, text message and push message appears here once it is queued.", None)
         .page(page);
     view! {
@@ -114,13 +124,11 @@ fn attempts(one: &QueuedMessage) -> AnyView {
 }
 
 fn retry_all() -> Bulk {
-    Bulk::new("retry", "Retry", Icon::REFRESH, |id: MessageId, _: Nothing| message_retry(id)).done("queued again").asks(
-        "Retry the selected messages?",
-        || {
-            view! { <p>"Messages that failed or were cancelled are sent again. The others are skipped and named."</p> }
-                .into_any()
-        },
-    )
+    Bulk::new("retry", "Retry", Icon::REFRESH, |id: MessageId, _: Nothing| message_retry(id))
+        .done("queued again")
+        .asks("Retry the selected messages?", || {
+            view! { <p>"They are sent again, with all their attempts."</p> }.into_any()
+        })
 }
 
 fn status(status: DispatchStatus) -> AnyView {
@@ -138,7 +146,7 @@ fn status(status: DispatchStatus) -> AnyView {
 fn why(one: &QueuedMessage) -> AnyView {
     let waits =
         matches!(one.status, DispatchStatus::Queued | DispatchStatus::Retrying) && one.not_before > one.created_at;
-    let until = waits.then(|| view! { <small>"Not before "{at(one.not_before)}</small> });
+    let until = waits.then(|| view! { <small>"Scheduled for "{at(one.not_before)}</small> });
     let reason = one.reason.clone().map(|why| view! { <small dir="auto">{why}</small> });
     view! { {reason}{until} }.into_any()
 }
@@ -152,7 +160,8 @@ pub fn sent_message() -> AnyView {
     loaded(data, move |detail, me| page(data, detail, me.may(JobsManage)))
 }
 
-fn page(data: Loading<MessageDetail>, MessageDetail { message, deliveries }: MessageDetail, jobs: bool) -> AnyView {
+fn page(data: Loading<MessageDetail>, detail: MessageDetail, jobs: bool) -> AnyView {
+    let MessageDetail { message, recipient_name, deliveries } = detail;
     let (id, toasts, title) = (message.id, Toasts::get(), words(&message.kind));
     let again = message.can_retry.then(|| {
         let run = submit(
@@ -169,13 +178,20 @@ fn page(data: Loading<MessageDetail>, MessageDetail { message, deliveries }: Mes
         view! { <a href=href>"Show job"</a> }
     });
     let facts = Facts::new()
+        .maybe("Subject", message.subject.clone().map(|subject| view! { <span dir="auto">{subject}</span> }))
         .add("Channel", message.channel.title())
+        .maybe("Recipient", recipient_name.map(|name| view! { <bdi>{name}</bdi> }))
         .add("To", view! { <bdi>{message.recipient.clone()}</bdi> })
-        .add("Attempts", message.attempts.to_string())
+        .maybe("Attempts", (message.attempts > 0).then(|| message.attempts.to_string()))
         .add("Queued", at(message.created_at))
-        .add("Not before", at(message.not_before))
+        .maybe("Scheduled for", (message.not_before > message.created_at).then(|| at(message.not_before)))
         .maybe("Reason", message.reason.clone().map(|why| view! { <span dir="auto">{why}</span> }))
         .maybe("Job", job);
+    let none = match message.status {
+        DispatchStatus::Skipped => ("Not sent", "It was no longer needed when it was due."),
+        DispatchStatus::Cancelled => ("Not sent", "It was cancelled before the first attempt."),
+        _ => ("No attempts yet", "Each attempt to send this message appears here."),
+    };
     let attempts = Table::new("Attempts", ListQuery::of("/sent-messages", &[]))
         .counts("attempt", "attempts")
         .column(Column::head("Attempt", |one: &Delivery| one.attempt.to_string().into_any()))
@@ -189,7 +205,7 @@ fn page(data: Loading<MessageDetail>, MessageDetail { message, deliveries }: Mes
             view! { {badge(tone, one.outcome.title())}{why} }.into_any()
         }))
         .column(Column::new("When", |one: &Delivery| at(one.created_at)))
-        .empty("No attempts yet", "Each attempt to send this message appears here.", None)
+        .empty(none.0, none.1, None)
         .page(Page { items: deliveries, next_cursor: None, total_estimate: None });
     let crumbs = vec![("Sent messages".to_owned(), "/sent-messages".to_owned())];
     view! {

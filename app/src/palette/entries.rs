@@ -125,7 +125,7 @@ pub fn named_acts(typed: &Typed, me: &Me, recent: &[Recent]) -> Vec<Entry> {
 /// Tickets that were found: by their code they are named by it, by a phone they stand for their guest.
 pub fn tickets(typed: &Typed, found: &[Ticket], may_cancel: bool) -> Vec<Entry> {
     let open = |ticket: &Ticket| format!("/events/{}?tab=guests&guest={}", ticket.event_id, ticket.attendee_id);
-    let holder = |ticket: &Ticket| ticket.holder_name.clone().unwrap_or_else(|| "Guest without a name".to_owned());
+    let holder = |ticket: &Ticket| ticket.holder_name.clone().unwrap_or_else(|| "No name".to_owned());
     let detail = |ticket: &Ticket| format!("{} · {}", ticket.event_title, ticket.ticket_type);
     let cancel = |ticket: &Ticket, code: &str| Entry {
         group: "Actions",
@@ -181,10 +181,13 @@ fn record(hit: &Hit) -> Entry {
     let (group, icon, folder) = match hit.kind {
         HitKind::Staff => ("Team", Icon::USER, "/team"),
         HitKind::Partner => ("Partners", Icon::BUILDING, "/partners"),
-        HitKind::Event => ("Events", Icon::CALENDAR, "/events"),
+        HitKind::Event => ("Events", Icon::TICKET, "/events"),
         HitKind::Venue => ("Venues", Icon::PLACE, "/venues"),
         HitKind::User => ("Users", Icon::USER, "/users"),
         HitKind::Role => ("Roles", Icon::SHIELD, "/roles"),
+        HitKind::Payment => ("Payments", Icon::CARD, "/payments"),
+        HitKind::Invoice => ("Invoices", Icon::RECEIPT, "/invoices"),
+        HitKind::Payout => ("Payouts", Icon::BANK, "/payouts"),
     };
     let (title, detail) = match hit.kind {
         HitKind::User => (phones_grouped(&hit.title), phones_grouped(&hit.detail)),

@@ -14,7 +14,8 @@ pub struct Data {
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Tab {
-    Overview(Vec<Event>),
+    /// Its events, and its documents where they may be seen.
+    Overview(Vec<Event>, Option<Vec<PartnerDocument>>),
     People(Vec<PartnerContact>),
     Documents(Vec<PartnerDocument>),
     Bank(Vec<BankAccount>),
@@ -25,7 +26,7 @@ pub enum Tab {
 impl Tab {
     pub fn key(&self) -> &'static str {
         match self {
-            Tab::Overview(_) => "overview",
+            Tab::Overview(..) => "overview",
             Tab::People(_) => "people",
             Tab::Documents(_) => "documents",
             Tab::Bank(_) => "bank",

@@ -2,6 +2,7 @@
 
 use eventify::Error;
 use eventify::access::Me;
+use eventify::audit::words::listed;
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
 use eventify::finance::operations::partner_money;
@@ -11,7 +12,7 @@ use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{
     partner_activity, partner_bank_account_list, partner_contact_list, partner_document_list, partner_get,
 };
-use eventify::partners::{Partner, PartnerActivity, PartnerId};
+use eventify::partners::{DocumentType, Partner, PartnerActivity, PartnerDocument, PartnerId, Verification};
 use leptos::prelude::*;
 
 use super::data::{Data, Tab};
@@ -42,7 +43,8 @@ async fn fetch(id: Option<PartnerId>, tab: Option<String>) -> Result<Data, Error
         Some("bank") => Tab::Bank(every(|page| partner_bank_account_list(id, page)).await?),
         Some("money") => Tab::Money(partner_money(id).await?),
         Some("activity") => Tab::Activity(partner_activity(id, Paging::most()).await?.items),
-        _ => Tab::Overview(events_of(id).await),
+        // Whoever may not see documents sees the page without what is missing.
+        _ => Tab::Overview(events_of(id).await, every(|page| partner_document_list(id, page)).await.ok()),
     };
     Ok(Data { partner: partner_get(id).await?, tab })
 }
@@ -92,7 +94,10 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     let items: Vec<_> = items.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
     let strip = tabs(&partner.name, &path, tab.key(), &items);
     let body = match tab {
-        Tab::Overview(events) => overview(&partner, events, sees_money),
+        Tab::Overview(events, papers) => {
+            let wanted = papers.and_then(|papers| awaited(&partner, &papers, me));
+            view! { {wanted}{overview(&partner, events, sees_money)} }.into_any()
+        }
         Tab::People(list) => parts::people(data, &partner, list, me),
         Tab::Documents(list) => documents::tab(data, &partner, list, me),
         Tab::Bank(list) => parts::bank(data, &partner, list, me),
@@ -123,6 +128,34 @@ fn suspended(partner: &Partner) -> Option<AnyView> {
     Some(note(Tone::Danger, "This partner is suspended", text, None))
 }
 
+/// What a partner's verification waits for: our decision, or its papers.
+fn awaited(partner: &Partner, papers: &[PartnerDocument], me: &Me) -> Option<AnyView> {
+    if partner.verification_status == Verification::Verified {
+        return None;
+    }
+    let missing = DocumentType::REQUIRED
+        .iter()
+        .filter(|kind| !papers.iter().any(|paper| paper.kind == **kind && paper.status != Verification::Rejected));
+    let missing: Vec<_> = missing.map(|kind| documents::kind_title(*kind).to_owned()).collect();
+    let href = format!("/partners/{}?tab=documents", partner.id);
+    let waiting = partner.pending_documents;
+    let act = match waiting > 0 && me.may_at_partner(Permission::KycReview, partner.id.0) {
+        true => "Review documents",
+        false => "Show documents",
+    };
+    let title = match waiting {
+        0 => "Not verified yet".to_owned(),
+        1 => "1 document is waiting for review".to_owned(),
+        many => format!("{many} documents are waiting for review"),
+    };
+    let text = match missing.is_empty() {
+        true => "Payouts start once all required documents are approved.".to_owned(),
+        false => format!("Still missing: {}.", listed(&missing)),
+    };
+    let link = view! { <a class="btn small" href=href data-noscroll="">{act}</a> }.into_any();
+    Some(note(Tone::Warning, &title, text, Some(link)))
+}
+
 fn overview(partner: &Partner, list: Vec<Event>, sees_money: bool) -> AnyView {
     let mail = partner.primary_contact_email.clone();
     let contact = Facts::new()
@@ -136,12 +169,12 @@ fn overview(partner: &Partner, list: Vec<Event>, sees_money: bool) -> AnyView {
     let sold = (sees_money && partner.total_revenue.minor != 0).then(|| partner.total_revenue.display());
     let glance = Facts::new()
         .maybe("Owed to the partner", owed)
-        .maybe("Ticket sales", sold)
+        .maybe("Ticket sales after refunds", sold)
         .add("Joined", at_or(partner.joined_at, "Not yet"))
         .add("Created", at(partner.created_at))
         .add("Changed", at(partner.updated_at))
         .id(partner.id);
-    let events = (!list.is_empty()).then(|| events(list));
+    let events = (!list.is_empty()).then(|| card_flush("partner-events", "Events", None, events(list)));
     view! {
         <div class="detail">
             <div class="stack">{card("partner-profile", "Profile", None, contact.view())}{events}</div>

@@ -92,6 +92,20 @@ fn open(document: &PartnerDocument) -> AnyView {
 
 /// Approve, or reject with a reason.
 pub fn decide(document: &PartnerDocument, done: impl Fn() + Clone + Send + Sync + 'static) -> AnyView {
+    deciding(document, "btn small", "btn small quiet", done)
+}
+
+/// The same where it is the one thing to do on the page.
+pub fn decide_here(document: &PartnerDocument, done: impl Fn() + Clone + Send + Sync + 'static) -> AnyView {
+    deciding(document, "btn primary", "btn", done)
+}
+
+fn deciding(
+    document: &PartnerDocument,
+    yes: &'static str,
+    no: &'static str,
+    done: impl Fn() + Clone + Send + Sync + 'static,
+) -> AnyView {
     let (partner, id, toasts) = (document.partner_id, document.id, Toasts::get());
     let title = kind_title(document.kind);
     let run = || {
@@ -111,11 +125,11 @@ pub fn decide(document: &PartnerDocument, done: impl Fn() + Clone + Send + Sync 
     let what = document.file_name.clone();
     let extra = |decision| json!({ "document_id": id, "decision": decision });
     view! {
-        <Confirm id=format!("yes-{id}") label="Approve" icon=Icon::CHECK title=format!("Approve {title}?") confirm="Approve" run=run() extra=extra(Decision::Verified) class="btn small" danger=false>
+        <Confirm id=format!("yes-{id}") label="Approve" icon=Icon::CHECK title=format!("Approve {title}?") confirm="Approve document" keep="Keep in review" run=run() extra=extra(Decision::Verified) class=yes danger=false>
             <p>{format!("Confirm that {what} is a valid {}. The partner is notified by email.", lower(title))}</p>
         </Confirm>
-        <Confirm id=format!("no-{id}") label="Reject" icon=Icon::X title=format!("Reject {title}?") confirm="Reject" run=run() extra=extra(Decision::Rejected) class="btn small quiet">
-            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Emailed to the partner"/>
+        <Confirm id=format!("no-{id}") label="Reject" icon=Icon::X title=format!("Reject {title}?") confirm="Reject document" keep="Keep in review" run=run() extra=extra(Decision::Rejected) class=no>
+            <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Emailed to the partner. Such as: the scan is blurred, the name differs, the document has expired"/>
         </Confirm>
     }
     .into_any()

@@ -8,7 +8,7 @@ use eventify::partners::{Partner, PartnerFilter, PartnerStatus, PartnerType, Ver
 use leptos::prelude::*;
 
 use super::{actions, kind_title, kinds, status_badge, status_title, verification_badge, verification_title};
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at_or, listed, live, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, day, listed, live, loaded};
 
 /// The list.
 pub fn partners() -> AnyView {
@@ -47,7 +47,8 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
         |heard| vec![heard.aggregate_id.clone()],
         move || data.refetch(),
     );
-    let table = Table::new("Partners", query)
+    let owes = me.may(Permission::FinanceRead) && page.items.iter().any(|partner| partner.open_balance.minor != 0);
+    let mut table = Table::new("Partners", query)
         .counts("partner", "partners")
         .csv("/partners/export", &wanted)
         .views("partners")
@@ -62,10 +63,12 @@ fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me:
         .column(Column::head("Name", name).sort("name").key("name"))
         .column(Column::new("Type", |p: &Partner| kind_title(p.kind).into_any()).key("type"))
         .column(Column::new("Status", |p: &Partner| status_badge(p.status)).key("status"))
-        .column(Column::new("Verification", verification).key("verification"))
-        .column(
-            Column::new("Joined", |p: &Partner| at_or(p.joined_at, "Not yet")).sort("joined_at").key("joined_at").low(),
-        )
+        .column(Column::new("Verification", verification).second().key("verification"));
+    if owes {
+        table = table.column(Column::new("Owed", owed).number().low().key("balance"));
+    }
+    let table = table
+        .column(Column::new("Joined", joined).sort("joined_at").key("joined_at").low())
         .empty("No partners yet", "Invite the venues, promoters, sponsors and vendors you work with.", None)
         .page(page);
     let new = || view! { <a class="btn primary" href="/partners/new">{Icon::PLUS.svg()}"Invite partner"</a> };
@@ -83,8 +86,24 @@ fn name(partner: &Partner) -> AnyView {
     view! { <a href=href>{partner.name.clone()}</a><small>{contact}</small> }.into_any()
 }
 
+/// What the partner is owed; nothing where that is nothing.
+fn owed(partner: &Partner) -> AnyView {
+    let href = format!("/partners/{}?tab=money", partner.id);
+    let owed = (partner.open_balance.minor != 0).then(|| view! { <a href=href>{partner.open_balance.display()}</a> });
+    owed.into_any()
+}
+
+fn joined(partner: &Partner) -> AnyView {
+    partner.joined_at.map_or_else(|| view! { <span class="muted">"Not yet"</span> }.into_any(), day)
+}
+
 fn verification(partner: &Partner) -> AnyView {
-    let waiting = (partner.pending_documents > 0)
-        .then(|| view! { " "<span class="muted">{format!("{} to review", partner.pending_documents)}</span> });
+    // Whose turn it is: ours, or theirs.
+    let waiting = match (partner.pending_documents, partner.verification_status) {
+        (1.., _) => Some(format!("{} to review", partner.pending_documents)),
+        (_, Verification::Pending) => Some("Waiting for documents".to_owned()),
+        _ => None,
+    };
+    let waiting = waiting.map(|said| view! { " "<span class="muted">{said}</span> });
     view! { {verification_badge(partner.verification_status)}{waiting} }.into_any()
 }

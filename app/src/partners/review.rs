@@ -8,10 +8,10 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::documents::{decide, kind_title, size};
+use super::documents::{decide_here, kind_title, size};
 use super::kind_title as partner_kind;
 use crate::ui::{
-    Column, Facts, ListQuery, Loading, PageHead, Table, at, card, dom, loaded, plain_key, preview, use_go,
+    Column, Facts, Icon, ListQuery, Loading, PageHead, Table, at, card, dom, loaded, plain_key, preview, use_go,
 };
 
 /// The queue, the document looked at, and a link to its file.
@@ -50,8 +50,9 @@ fn page(query: ListQuery, data: Loading<Data>, (queue, shown): Data) -> AnyView 
     let at = shown.as_ref().and_then(|(item, _)| ids.iter().position(|id| *id == item.document.id.to_string()));
     let step = |by: isize| at.and_then(|at| ids.get(at.checked_add_signed(by)?)).map(|id| query.href("at", Some(id)));
     let (before, after) = (step(-1), step(1));
-    keys(before, after.clone());
-    let beside = shown.map(|(item, url)| document(data, &item, &url, after));
+    keys(before.clone(), after.clone());
+    let place = at.map(|at| format!("{} of {}", at + 1, ids.len()));
+    let beside = shown.map(|(item, url)| document(data, &item, &url, turns(place, before, after.as_deref()), after));
     let chosen = at.map(|at| ids[at].clone());
     view! {
         <div class="page">
@@ -81,7 +82,25 @@ fn list(query: ListQuery, chosen: Option<String>, page: Page<KycQueueItem>) -> A
         .page(page)
 }
 
-fn document(data: Loading<Data>, item: &KycQueueItem, url: &str, after: Option<String>) -> AnyView {
+/// Which of those listed it is, with the ways to the one before and the one after.
+fn turns(place: Option<String>, before: Option<String>, after: Option<&str>) -> AnyView {
+    let turn = |href: Option<&str>, label: &'static str, icon: Icon| {
+        match href {
+        Some(href) => view! { <a class="btn square small quiet" href=href.to_owned() aria-label=label data-noscroll="">{icon.svg()}</a> }.into_any(),
+        None => view! { <span class="btn square small quiet" aria-disabled="true" aria-hidden="true">{icon.svg()}</span> }.into_any(),
+    }
+    };
+    view! {
+        <div class="row">
+            <span class="muted">{place}</span>
+            {turn(before.as_deref(), "Previous document", Icon::CHEVRON_LEFT)}
+            {turn(after, "Next document", Icon::CHEVRON_RIGHT)}
+        </div>
+    }
+    .into_any()
+}
+
+fn document(data: Loading<Data>, item: &KycQueueItem, url: &str, turns: AnyView, after: Option<String>) -> AnyView {
     let document = &item.document;
     let go = use_go();
     let decided = move || match &after {
@@ -91,22 +110,22 @@ fn document(data: Loading<Data>, item: &KycQueueItem, url: &str, after: Option<S
     let by = document.uploaded_by_name.clone();
     let partner = format!("/partners/{}?tab=documents", document.partner_id);
     let facts = Facts::new()
-        .add("Partner", view! { <a href=partner>{item.partner_name.clone()}</a> })
+        .add("Document", kind_title(document.kind))
+        .add("Partner", view! { <a href=partner>{item.partner_name.clone()}</a>{format!(" · {}", partner_kind(item.partner_type))} })
         .add("File", format!("{}, {}", document.file_name, size(document.size_bytes)))
         .add("Uploaded", at(document.uploaded_at))
         .maybe("By", by);
     let body = view! {
         <div class="stack">
             {facts.view()}
+            <div class="row review-act">{decide_here(document, decided)}</div>
             {preview(url, &document.media_type, &document.file_name)}
-            <p class="muted">
+            <p class="muted review-keys">
                 <kbd>"N"</kbd>" next, "<kbd>"P"</kbd>" previous, "<kbd>"A"</kbd>" approve, "<kbd>"R"</kbd>" reject"
             </p>
-            // Read first, then decided, by keyboard too.
-            <div class="row review-act">{decide(document, decided)}</div>
         </div>
     };
-    card("review-document", &named(item), None, body)
+    card("review-document", &named(item), Some(turns), body)
 }
 
 /// Which document of whom; one of no known kind is called what its file is.

@@ -40,18 +40,23 @@ pub fn people(data: Loading<Data>, partner: &Partner, list: Vec<PartnerContact>,
             view! { {c.name.clone()}<small>{c.email.clone()}</small> }.into_any()
         }))
         .column(
-            Column::new("Phone", |c: &PartnerContact| c.phone.as_deref().map(grouped).unwrap_or_default().into_any())
-                .low(),
+            Column::new("Phone", |c: &PartnerContact| {
+                c.phone.as_deref().map(|phone| view! { <a href=format!("tel:{phone}")>{grouped(phone)}</a> }).into_any()
+            })
+            .low(),
         )
         .column(Column::new("Contact", |c: &PartnerContact| match c.is_primary {
             true => badge(Tone::Info, "Primary"),
             false => ().into_any(),
         }))
-        .column(Column::new("Account", |c: &PartnerContact| match c.access {
-            ContactAccess::Active => badge(Tone::Success, "Can sign in"),
-            ContactAccess::Invited => badge(Tone::Warning, "Invited"),
-            ContactAccess::None => badge(Tone::Neutral, "No account"),
-        }))
+        .column(
+            Column::new("Account", |c: &PartnerContact| match c.access {
+                ContactAccess::Active => badge(Tone::Success, "Can sign in"),
+                ContactAccess::Invited => badge(Tone::Warning, "Invited"),
+                ContactAccess::None => badge(Tone::Neutral, "No account"),
+            })
+            .second(),
+        )
         .empty("Nobody here yet", "Add the people you talk to.", None);
     if manages {
         table = table.column(Column::actions(move |contact: &PartnerContact| contact_actions(data, contact)));

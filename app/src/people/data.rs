@@ -1,6 +1,7 @@
 //! What the page of one end user is made of.
 
-use eventify::finance::{Payment, UserMoney};
+use eventify::events::Zone;
+use eventify::finance::{Dispute, Payment, UserMoney};
 use eventify::kernel::page::Page;
 use eventify::people::UserDetail;
 use eventify::tickets::Ticket;
@@ -10,6 +11,9 @@ use eventify::tickets::Ticket;
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Data {
     pub detail: UserDetail,
-    pub tickets: Option<Page<Ticket>>,
+    /// With the clocks of their events.
+    pub tickets: Option<(Page<Ticket>, Vec<Zone>)>,
     pub money: Option<(UserMoney, Page<Payment>)>,
+    /// Open ones, for those who see money.
+    pub disputes: Vec<Dispute>,
 }

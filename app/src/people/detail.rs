@@ -1,11 +1,13 @@
 //! One end user, with all that staff may know.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eventify::Error;
 use eventify::access::Me;
+use eventify::events::Zone;
 use eventify::finance::operations::{payment_list, user_money};
-use eventify::finance::{Payment, UserMoney};
+use eventify::finance::{Dispute, Payment, UserMoney};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
@@ -14,13 +16,15 @@ use eventify::people::operations::user_get;
 use eventify::people::{Ban, EndUserId, UserDetail, UserStatus};
 use eventify::tickets::Ticket;
 use eventify::tickets::operations::ticket_list;
+use futures::future::try_join_all;
 use leptos::prelude::*;
 
 use super::data::Data;
 use super::{actions, name_of, status_badge, tabs as parts};
 use crate::access::shared::activity_list;
+use crate::events::clock;
 use crate::finance;
-use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, id_of_path, live, loaded, note, skeleton, tabs};
+use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, id_of_path, live, loaded, note, skeleton, tabs, use_me};
 
 /// The page of one end user.
 pub fn user() -> AnyView {
@@ -31,7 +35,9 @@ pub fn user() -> AnyView {
         if here { now.get() } else { before.cloned().unwrap_or_default() }
     });
     let wanted = Memo::new(move |_| Some(query.get()).filter(|query| needs(query.text("tab").as_deref()).is_some()));
-    let data = Loading::new(move || (id.get(), wanted.get()), |(id, wanted)| fetch(id, wanted));
+    let me = use_me();
+    let fetch = move |(id, wanted)| async move { fetch(id, wanted, me.await?).await };
+    let data = Loading::new(move || (id.get(), wanted.get()), fetch);
     loaded(data, move |record, me| page(data, query, record, &me))
 }
 
@@ -40,23 +46,34 @@ fn needs(tab: Option<&str>) -> Option<&str> {
     tab.filter(|tab| ["tickets", "money"].contains(tab))
 }
 
-async fn fetch(id: Option<EndUserId>, wanted: Option<ListQuery>) -> Result<Data, Error> {
+async fn fetch(id: Option<EndUserId>, wanted: Option<ListQuery>, me: Me) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
     let (mut tickets, mut money) = (None, None);
     if let Some(query) = wanted {
         match query.text("tab").as_deref() {
             Some("money") => money = Some((user_money(id).await?, payment_list(parts::payments_of(id, &query)).await?)),
-            _ => tickets = Some(ticket_list(parts::tickets_of(id, &query)).await?),
+            _ => {
+                let page = ticket_list(parts::tickets_of(id, &query)).await?;
+                let names: BTreeSet<_> = page.items.iter().map(|ticket| ticket.event_timezone.as_str()).collect();
+                let zones = try_join_all(names.into_iter().map(clock::named)).await?;
+                tickets = Some((page, zones));
+            }
         }
     }
-    Ok(Data { detail: user_get(id).await?, tickets, money })
+    let mut disputes = match &money {
+        Some((sums, _)) => sums.disputes.clone(),
+        None if me.may(Permission::FinanceRead) => user_money(id).await?.disputes,
+        None => Vec::new(),
+    };
+    disputes.retain(|dispute| dispute.closed_at.is_none());
+    Ok(Data { detail: user_get(id).await?, tickets, money, disputes })
 }
 
 /// What changes the record that is open.
 const CHANGES: &[&str] = &["profile.updated", "user.banned", "user.unbanned", "user.flagged"];
 
 fn page(data: Loading<Data>, query: Memo<ListQuery>, record: Data, me: &Me) -> AnyView {
-    let Data { detail, tickets, money } = record;
+    let Data { detail, tickets, money, disputes } = record;
     let user = &detail.user;
     let phone = user.phone.as_deref().map(grouped).filter(|_| !user.full_name.is_empty());
     let place = Some(user.location.clone()).filter(|place| !place.is_empty());
@@ -65,12 +82,14 @@ fn page(data: Loading<Data>, query: Memo<ListQuery>, record: Data, me: &Me) -> A
     let (title, mark, buttons) = (name_of(user), status_badge(user.status), actions::of(data, user, me));
     let (id, user_changed) = (user.id.to_string(), user.updated_at);
     let sees = (me.may(Permission::TicketsRead), me.may(Permission::FinanceRead));
+    let asked = disputed(user.id, &disputes);
     let (standing, detail) = (standing(&detail), Arc::new(detail));
     view! {
         <div class="page">
             <PageHead title=title crumbs=crumbs badge=mark subtitle=lead actions=buttons/>
             {live::changed(CHANGES, id, user_changed, move || data.refetch())}
             {standing}
+            {asked}
             {move || shown(&detail, tickets.clone(), money.clone(), query.get(), sees)}
         </div>
     }
@@ -80,7 +99,7 @@ fn page(data: Loading<Data>, query: Memo<ListQuery>, record: Data, me: &Me) -> A
 /// The tabs, and what is on the one in the URL. All but the tickets and the money is here already.
 fn shown(
     detail: &UserDetail,
-    tickets: Option<Page<Ticket>>,
+    tickets: Option<(Page<Ticket>, Vec<Zone>)>,
     money: Option<(UserMoney, Page<Payment>)>,
     query: ListQuery,
     (sees_tickets, sees_money): (bool, bool),
@@ -96,9 +115,10 @@ fn shown(
     ];
     let items: Vec<_> = items.into_iter().filter(|(may, _)| *may).map(|(_, tab)| tab).collect();
     let (key, body) = match query.text("tab").as_deref() {
-        Some("tickets") => {
-            ("tickets", tickets.map_or_else(skeleton, |page| parts::tickets(detail.user.id, query, page)))
-        }
+        Some("tickets") => (
+            "tickets",
+            tickets.map_or_else(skeleton, |(page, zones)| parts::tickets(detail.user.id, query, page, zones)),
+        ),
         Some("money") => {
             ("money", money.map_or_else(skeleton, |(sums, payments)| finance::tabs::of_user(query, sums, payments)))
         }
@@ -111,6 +131,23 @@ fn shown(
     };
     let strip = tabs(&name_of(&detail.user), &format!("/users/{}", detail.user.id), key, &items);
     view! { {strip}{body} }.into_any()
+}
+
+/// What this user's bank asks back, with the way to it.
+fn disputed(user: EndUserId, open: &[Dispute]) -> Option<AnyView> {
+    let first = open.first()?;
+    let (title, href) = match open.len() {
+        1 => (format!("{} is disputed", first.amount.display()), format!("/disputes/{}", first.id)),
+        many => (format!("{many} payments are disputed"), format!("/users/{user}?tab=money")),
+    };
+    let event = first.event_title.clone();
+    let text = match first.submitted_at {
+        Some(_) => view! { <p>{event}". The bank is reviewing the evidence."</p> }.into_any(),
+        None => view! { <p>{event}". Evidence due "{at(first.due_at)}"."</p> }.into_any(),
+    };
+    let label = if open.len() == 1 { "Show dispute" } else { "Show disputes" };
+    let link = view! { <a class="btn small" href=href>{label}</a> }.into_any();
+    Some(note(Tone::Warning, &title, text, Some(link)))
 }
 
 fn standing(detail: &UserDetail) -> Option<AnyView> {

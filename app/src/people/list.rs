@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::{actions, name_of, status_badge, status_title};
 use crate::ui::{
-    Clock, Column, Icon, ListQuery, Loading, PageHead, Table, at, at_or, day, listed, loaded, own_zone, zone_of,
+    Clock, Column, Icon, ListQuery, Loading, PageHead, Table, at_or, day, listed, loaded, own_zone, zone_of,
 };
 
 /// The list.
@@ -72,7 +72,7 @@ fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) 
                 .key("last_login_at")
                 .low(),
         )
-        .column(Column::new("Joined", |u: &User| at(u.created_at)).sort("created").key("created_at").rare())
+        .column(Column::new("Joined", |u: &User| day(u.created_at)).sort("created").key("created_at").rare())
         .empty("No users yet", "Guests appear here when they first sign in by phone.", None)
         .page(page);
     let requests = || view! { <a class="btn" href="/privacy">{Icon::EYE.svg()}"Privacy requests"</a> };

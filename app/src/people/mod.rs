@@ -22,7 +22,7 @@ crate::ui::part!(people: users, user, privacy_requests);
 fn name_of(user: &User) -> String {
     match (user.status, user.full_name.is_empty()) {
         (UserStatus::Erased, _) => "Erased user".to_owned(),
-        (_, true) => user.phone.as_deref().map(grouped).unwrap_or_else(|| "Unnamed user".to_owned()),
+        (_, true) => user.phone.as_deref().map(grouped).unwrap_or_else(|| "No name".to_owned()),
         (_, false) => user.full_name.clone(),
     }
 }

@@ -67,7 +67,7 @@ fn list(query: ListQuery, data: Data, page: Page<PrivacyRequestItem>, me: &Me) -
 fn name_of(item: &PrivacyRequestItem) -> String {
     match (item.user_name.is_empty(), item.request.request_type, item.request.status) {
         (true, PrivacyRequestType::Erasure, PrivacyRequestStatus::Completed) => "Erased user".to_owned(),
-        (true, ..) => "User without a name".to_owned(),
+        (true, ..) => "No name".to_owned(),
         _ => item.user_name.clone(),
     }
 }

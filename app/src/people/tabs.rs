@@ -1,6 +1,6 @@
 //! What is shown of one end user, by tab.
 
-use eventify::events::day_in_words;
+use eventify::events::{Zone, day_in_words};
 use eventify::finance::PaymentFilter;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::grouped;
@@ -13,6 +13,7 @@ use leptos::prelude::*;
 
 use super::{request_badge, request_title};
 use crate::access::shared::browser;
+use crate::events::clock;
 use crate::ui::{Column, Facts, ListQuery, Table, Tone, at, at_or, badge, card, ticket_badge, ticket_title};
 
 /// Profile, pictures, privacy, and the figures.
@@ -132,15 +133,15 @@ fn privacy(settings: &PrivacySettings) -> Facts {
         (settings.show_attendance, "Events attended"),
     ];
     let allowed = [(settings.marketing, "News and offers"), (settings.analytics, "Usage analytics")];
-    let words = |list: &[(bool, &'static str)]| {
+    let words = |list: &[(bool, &'static str)], none: &str| {
         let yes: Vec<&str> = list.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
-        if yes.is_empty() { "Nothing".to_owned() } else { yes.join(", ") }
+        if yes.is_empty() { none.to_owned() } else { yes.join(", ") }
     };
     Facts::new()
         .add("Profile visible to", audience(settings.profile_visibility))
-        .add("Shown to others", words(&shown))
+        .add("Shown to others", words(&shown, "Nothing"))
         .add("Invitations from", audience(settings.invites_from))
-        .add("Agreed to", words(&allowed))
+        .add("Consents", words(&allowed, "None given"))
 }
 
 fn requests(list: Vec<PrivacyRequest>) -> AnyView {
@@ -229,18 +230,32 @@ pub fn payments_of(user: EndUserId, query: &ListQuery) -> PaymentFilter {
     }
 }
 
+/// How it stands; after the event, what came of it.
+fn standing(ticket: &Ticket) -> AnyView {
+    match (ticket.event_over, ticket.status) {
+        (true, TicketStatus::Inside | TicketStatus::Outside) => badge(Tone::Success, "Attended"),
+        (true, TicketStatus::Issued) => badge(Tone::Neutral, "Not used"),
+        _ => ticket_badge(ticket.status),
+    }
+}
+
 /// The tickets that are this user's own, void ones too; the latest first.
-pub fn tickets(user: EndUserId, query: ListQuery, page: Page<Ticket>) -> AnyView {
+pub fn tickets(user: EndUserId, query: ListQuery, page: Page<Ticket>, zones: Vec<Zone>) -> AnyView {
     let wanted = tickets_of(user, &query);
     let words =
         TicketStatus::ALL.iter().map(|status| (status.word().to_owned(), ticket_title(*status).to_owned())).collect();
-    let event = |ticket: &Ticket| {
+    let event = move |ticket: &Ticket| {
         let (path, title) = (format!("/events/{}?tab=guests", ticket.event_id), ticket.event_title.clone());
-        view! { <a href=path>{title}</a><small>{at(ticket.event_start_at)}</small> }.into_any()
+        // By the clock that its guests go by.
+        let start = match zones.iter().find(|zone| zone.name == ticket.event_timezone) {
+            Some(zone) => clock::at(zone, ticket.event_start_at),
+            None => at(ticket.event_start_at),
+        };
+        view! { <a href=path>{title}</a><small>{start}</small> }.into_any()
     };
     let state = |ticket: &Ticket| {
         let why = ticket.revoke_reason.clone().map(|reason| view! { <small>{reason}</small> });
-        view! { {ticket_badge(ticket.status)}{why} }.into_any()
+        view! { {standing(ticket)}{why} }.into_any()
     };
     Table::new("Tickets", query)
         .counts("ticket", "tickets")

@@ -92,12 +92,16 @@ where
     view! {
         <section class="stack" aria-label=format!("Schedule of {name}")>
             <div class="row spread"><h2><bdi>{heading}</bdi></h2>{subscribe}</div>
-            {none}
-            {todo}
-            {coming}
-            {tasks::documents(data, talent.id, &name, documents, reader == Reader::Manager)}
-            {section(format!("About {name}"), facts.view())}
-            {past}
+            <div class="detail">
+                <div class="stack">
+                    {none}
+                    {todo}
+                    {coming}
+                    {tasks::documents(data, talent.id, &name, documents, reader == Reader::Manager)}
+                    {past}
+                </div>
+                <aside aria-label="About">{section(format!("About {name}"), facts.view())}</aside>
+            </div>
         </section>
     }
     .into_any()

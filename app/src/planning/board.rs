@@ -89,7 +89,15 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
         false => view! { {nothing(&plan, &days, &day, &news)}{said(hand)} }.into_any(),
     };
     let actions = actions(&plan, rights, &news, planned, me.may_somewhere(StaffingRead));
-    let calm = (planned && plan.clashes.is_empty()).then(|| view! { <p class="muted">{clashes::tally(&[])}</p> });
+    let calm = (planned && plan.clashes.is_empty()).then(|| {
+        let needed: i64 = plan.shifts.iter().map(|shift| (i64::from(shift.headcount) - shift.taken).max(0)).sum();
+        let needed = match needed {
+            0 => String::new(),
+            1 => " · 1 person needed".to_owned(),
+            n => format!(" · {n} people needed"),
+        };
+        view! { <p class="muted">{clashes::tally(&[])}{needed}</p> }
+    });
     view! {
         <div class="page event-page plan-page">
             {super::head(&record.head, super::PLAN, Some(&day.day), me, actions)}
@@ -183,8 +191,7 @@ fn worked_on(data: Loading<Data>, hand: Hand, plan: &Plan, zone: &Zone, day: &st
     let help = moves.then(|| {
         view! {
             <p class="muted plan-help">
-                "Drag a bar to move it, its end to make it longer; with Alt it snaps to its neighbour. By keyboard: arrows go from bar to bar, "
-                <kbd>"M"</kbd>" moves one, "<kbd>"Enter"</kbd>" opens it, "<kbd>"Del"</kbd>" removes it, "<kbd>"N"</kbd>" adds, "<kbd>"C"</kbd>" goes to the next clash, "<kbd>"T"</kbd>" to now, "<kbd>"Ctrl Z"</kbd>" undoes, "<kbd>"?"</kbd>" shows all keys."
+                "Drag a bar to move it, or its end to make it longer. "<kbd>"?"</kbd>" shows the keys."
             </p>
         }
     });
@@ -258,7 +265,7 @@ fn axis(zone: &Zone, from: Timestamp, count: i64) -> AnyView {
     let all: Vec<_> = (0..count).map(|n| from.plus(Duration::hours(n))).collect();
     let over_midnight = all.iter().any(|at| day_of(zone, *at) != day_of(zone, from));
     let every = if count > EVERY_HOUR { 2 } else { 1 };
-    let mut last = None;
+    let (mut last, now) = (None, now());
     let hours: Vec<_> = all
         .into_iter()
         .enumerate()
@@ -270,8 +277,11 @@ fn axis(zone: &Zone, from: Timestamp, count: i64) -> AnyView {
             let day =
                 (over_midnight && (n == 0 || midnight)).then(|| view! { <b>{day_in_short(&day_of(zone, at))}</b> });
             let time = hour.is_multiple_of(every).then(|| zone.clock(at));
+            // A day stands over the hours, also where its own hour is not said.
+            let time = time.or_else(|| day.is_some().then(|| "\u{a0}".to_owned()));
             let midnight = midnight && n > 0;
-            view! { <li class:midnight=midnight>{day}{time}{again.then_some(" again")}</li> }
+            let on = (at <= now && now < at.plus(Duration::hours(1))).then_some("time");
+            view! { <li class:midnight=midnight aria-current=on>{day}{time}{again.then_some(" again")}</li> }
         })
         .collect();
     view! { <div class="plan-axis"><span>{zone.label(from)}</span><ol>{hours}</ol></div> }.into_any()

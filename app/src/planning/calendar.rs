@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use eventify::Error;
-use eventify::events::{EventStatus, VenueId, day_in_words, month_in_words};
+use eventify::events::operations::venue_list;
+use eventify::events::{EventStatus, Venue, VenueFilter, VenueId, day_in_words, month_in_words};
 use eventify::kernel::permissions::Permission::{EventsManage, ProductionRead};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::calendar_event_list;
@@ -86,6 +87,14 @@ impl Days {
         }
     }
 
+    /// What the stretch with this day is called beside this one: the month, or this week's neighbour.
+    fn beside(&self, day: &str, week: &'static str) -> String {
+        match self.week {
+            true => week.to_owned(),
+            false => month_in_words(day.get(..7).unwrap_or_default()).split(' ').take(1).collect(),
+        }
+    }
+
     fn href(&self, day: &str, week: bool) -> String {
         format!("/calendar?view={}&day={day}", if week { "week" } else { "month" })
     }
@@ -111,13 +120,25 @@ fn week_in_words(first: &str, last: &str) -> String {
 struct Seen {
     days: Days,
     events: Vec<CalendarEvent>,
+    /// The venues that can be chosen, where they are few enough to be looked through.
+    venues: Vec<Venue>,
+}
+
+async fn venues() -> Result<Vec<Venue>, Error> {
+    match venue_list(VenueFilter::default()).await {
+        Ok(page) if page.next_cursor.is_none() => Ok(page.items),
+        Ok(_) => Ok(Vec::new()),
+        Err(error) if error.status() == 403 => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }
 
 async fn fetch(days: Days) -> Result<Seen, Error> {
-    let mut events = calendar_event_list(days.query()).await?.items;
+    let (events, venues) = futures::try_join!(calendar_event_list(days.query()), venues())?;
+    let mut events = events.items;
     let (first, last) = (days.all.first().cloned(), days.all.last().cloned());
     events.retain(|event| Some(&event.last_day) >= first.as_ref() && Some(&event.first_day) <= last.as_ref());
-    Ok(Seen { days, events })
+    Ok(Seen { days, events, venues })
 }
 
 /// The page.
@@ -142,14 +163,18 @@ struct Lane {
     events: Vec<CalendarEvent>,
 }
 
-/// The places in order of name, each with its events.
-fn lanes(events: Vec<CalendarEvent>) -> Vec<Lane> {
+/// The places in order of name, each with its events, and after them the venues that are free all the time.
+fn lanes(events: Vec<CalendarEvent>, venues: Vec<Venue>) -> Vec<Lane> {
     let mut lanes: BTreeMap<(String, String, Option<Uuid>), Vec<CalendarEvent>> = BTreeMap::new();
     for event in events {
         lanes.entry((event.place.clone(), event.city.clone(), event.venue_id)).or_default().push(event);
     }
+    let taken: Vec<_> = lanes.keys().filter_map(|(.., venue)| *venue).collect();
+    let free = venues.into_iter().filter(|venue| !taken.contains(&venue.id.0));
+    let free: Vec<_> = free.map(|venue| ((venue.name, venue.city, Some(venue.id.0)), Vec::new())).collect();
     lanes
         .into_iter()
+        .chain(free)
         .map(|((place, city, venue), events)| {
             let name = if city.is_empty() { place.clone() } else { format!("{place}, {city}") };
             Lane { name, place, city, venue: venue.map(VenueId), events }
@@ -158,7 +183,7 @@ fn lanes(events: Vec<CalendarEvent>) -> Vec<Lane> {
 }
 
 fn page(seen: Seen, moves: Option<(Loading<Seen>, Kept)>) -> AnyView {
-    let Seen { days, events } = seen;
+    let Seen { days, events, venues } = seen;
     let (week, first) = (days.week, days.all.first().cloned().unwrap_or_default());
     let today = word(own_zone().local(now()).date());
     let current = |is: bool| is.then_some("true");
@@ -177,16 +202,16 @@ fn page(seen: Seen, moves: Option<(Loading<Seen>, Kept)>) -> AnyView {
                 <a href=days.href(this_week, true) aria-current=current(week)>"Week"</a>
             </nav>
             <nav class="segs" aria-label="Days">
-                <a href=days.href(&days.before, week)>"Previous"</a>
+                <a href=days.href(&days.before, week)>{days.beside(&days.before, "Previous week")}</a>
                 <a href=days.href(&today, week)>"Today"</a>
-                <a href=days.href(&days.after, week)>"Next"</a>
+                <a href=days.href(&days.after, week)>{days.beside(&days.after, "Next week")}</a>
             </nav>
         </div>
     };
     let body = match events.is_empty() {
         true => state(Icon::CALENDAR, "No events on these days", "Events appear here from their first draft on.", None),
         false => {
-            let lanes = lanes(events);
+            let lanes = lanes(events, venues);
             let mover = moves.map(|(data, kept)| Mover::new(data, kept, lanes.clone()));
             view! { {by_day(&days, (now(), &today), &lanes)}{grid(&days, &today, &lanes, mover)} }.into_any()
         }
@@ -242,9 +267,9 @@ fn grid(days: &Days, today: &str, lanes: &[Lane], mover: Option<Mover>) -> AnyVi
         }
     };
     let help = if mover.is_some() {
-        "Arrows go from event to event, Enter opens its plan. Drag an event to another day or venue, or press M and move it with the arrows. You confirm before anything moves."
+        "An event opens its plan. Drag it to another day or venue, or press M and use the arrows: you confirm before anything moves."
     } else {
-        "Arrows go from event to event, Enter opens its plan."
+        "An event opens its plan."
     };
     let first = first_to_show(days, today, lanes);
     Effect::new(move |_| {
@@ -351,7 +376,7 @@ fn lane(days: &Days, today: &str, (at, lane): (usize, &Lane), mover: Option<Move
         .then(|| view! { <small class="cal-total">{load.join(" · ")}</small> });
     let city = (!lane.city.is_empty()).then(|| view! { <small><bdi>{lane.city.clone()}</bdi></small> });
     view! {
-        <tr data-rows=rows><th scope="row" title=lane.name.clone()><bdi>{lane.place.clone()}</bdi>{city}{load}</th>{cells}</tr>
+        <tr data-rows=rows.max(1)><th scope="row" title=lane.name.clone()><bdi>{lane.place.clone()}</bdi>{city}{load}</th>{cells}</tr>
     }
     .into_any()
 }

@@ -2,6 +2,8 @@
 
 use eventify::Error;
 use eventify::access::Me;
+use eventify::events::Zone;
+use eventify::kernel::money::count;
 use eventify::kernel::page::{Page, every};
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
 use eventify::planning::operations::{equipment_add, equipment_list, equipment_shortage_list};
@@ -10,9 +12,9 @@ use eventify::planning::{
 };
 use leptos::prelude::*;
 
-use crate::events::{afterwards, guarded};
+use crate::events::{afterwards, clock, guarded};
 use crate::ui::{
-    Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, Tone, badge, card, loaded, opens_dialog,
+    Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Table, Tone, badge, card, loaded, now, opens_dialog,
     own_zone, rule, submit,
 };
 
@@ -20,7 +22,8 @@ use crate::ui::{
 #[derive(Clone, Debug, serde::Serialize)]
 struct Seen {
     page: Page<Equipment>,
-    short: Vec<Shortage>,
+    /// Each with the clocks of the first event that takes part in it.
+    short: Vec<(Shortage, Zone)>,
 }
 
 fn filter(query: &ListQuery) -> EquipmentFilter {
@@ -28,7 +31,15 @@ fn filter(query: &ListQuery) -> EquipmentFilter {
 }
 
 async fn fetch(query: ListQuery) -> Result<Seen, Error> {
-    let (page, short) = futures::try_join!(equipment_list(filter(&query)), every(equipment_shortage_list))?;
+    let short = async {
+        let mut short = Vec::new();
+        for one in every(equipment_shortage_list).await? {
+            let zone = one.bookings.first().map(|booking| booking.timezone.clone()).unwrap_or_default();
+            short.push((one, clock::named(&zone).await?));
+        }
+        Ok(short)
+    };
+    let (page, short) = futures::try_join!(equipment_list(filter(&query)), short)?;
     Ok(Seen { page, short })
 }
 
@@ -55,18 +66,29 @@ fn list(data: Loading<Seen>, query: ListQuery, seen: Seen, me: &Me) -> AnyView {
         )
         .column(Column::new("Category", |one: &Equipment| one.category.clone().into_any()).key("category"))
         .column(
-            Column::new("Owned", |one: &Equipment| one.units_owned.to_string().into_any()).key("units_owned").number(),
+            Column::new("Units", |one: &Equipment| {
+                let less = i64::from(one.units_owned) != one.units_usable;
+                let usable = less.then(|| view! { <small>{format!("{} usable", count(one.units_usable))}</small> });
+                view! { {count(one.units_owned.into())}{usable} }.into_any()
+            })
+            .key("units_owned")
+            .number(),
         )
-        .column(
-            Column::new("Usable", |one: &Equipment| one.units_usable.to_string().into_any())
-                .key("units_usable")
-                .number(),
-        )
+        .column(Column::new("Next use", |one: &Equipment| next_use(one)).key("next_use_at"))
         .empty("No equipment yet", "Equipment that events can use appears here.", first)
         .page(seen.page);
     let add = me.may(ProductionManage).then(|| add(data));
     let short = (!seen.short.is_empty()).then(|| short(&seen.short));
     view! { <div class="page"><PageHead title="Equipment" actions=add.into_any()/>{short}{table}</div> }.into_any()
+}
+
+/// When events need it next.
+fn next_use(one: &Equipment) -> AnyView {
+    match one.next_use_at {
+        None => view! { <span class="muted">"Not booked"</span> }.into_any(),
+        Some(at) if at <= now() => "In use now".into_any(),
+        Some(at) => own_zone().display_day(at).into_any(),
+    }
 }
 
 fn add(data: Loading<Seen>) -> AnyView {
@@ -83,17 +105,17 @@ fn add(data: Loading<Seen>) -> AnyView {
 }
 
 /// What is going to be short, before it is: who wants it, and when.
-fn short(all: &[Shortage]) -> AnyView {
+fn short(all: &[(Shortage, Zone)]) -> AnyView {
     let rows: Vec<_> = all
         .iter()
-        .map(|one| {
+        .map(|(one, zone)| {
             let who = one.bookings.iter().map(wants).collect_view();
             view! {
                 <li class="shortage">
                     {badge(Tone::Danger, format!("{} short", one.missing()))}
                     <div>
                         <b><bdi>{one.equipment.clone()}</bdi></b>
-                        <p class="muted">{own_zone().display_span(one.starts_at, one.ends_at)}{format!(" · {} needed, {} usable", one.needed, one.usable)}</p>
+                        <p class="muted">{zone.display_span(one.starts_at, one.ends_at)}{format!(" · {} needed, {} usable", one.needed, one.usable)}</p>
                         <p class="row">{who}</p>
                     </div>
                 </li>
@@ -104,7 +126,7 @@ fn short(all: &[Shortage]) -> AnyView {
 }
 
 fn wants(one: &ShortageBooking) -> AnyView {
-    let pencilled = (one.status == eventify::planning::BookingStatus::Pencilled).then_some(", pencilled");
+    let pencilled = (one.status == eventify::planning::BookingStatus::Pencilled).then_some(" (pencilled)");
     let href = format!("/events/{}/plan#entry-{}", one.event_id, one.booking_id);
     view! { <span>{one.units}" for "<a href=href><bdi>{one.event.clone()}</bdi></a>{pencilled}</span> }.into_any()
 }

@@ -107,13 +107,17 @@ pub fn chosen(days: &[PlanDay], asked: Option<&str>, plan: &Plan, zone: &Zone, n
     asked.and_then(find).or_else(|| find(&its)).or(days.first()).cloned()
 }
 
-/// From which hour to which the board goes, for what begins on this day: whole hours, as they really pass.
+/// From which hour to which the board goes, for what begins on this day: whole hours, as they really pass. Equipment that
+/// is kept for longer than anything else goes on past its end.
 pub fn hours(plan: &Plan, zone: &Zone, day: &str) -> (Timestamp, i64) {
     let entries = plan.entries.iter().map(|entry| (entry.starts_at, entry.ends_at));
     let all = entries.chain(plan.shifts.iter().map(|shift| (shift.starts_at, shift.ends_at)));
     let all: Vec<_> = all.filter(|(from, _)| plan_day(own(plan), zone, *from) == day).collect();
     let from = all.iter().map(|(from, _)| *from).min().unwrap_or(plan.event.start_at);
-    let to = all.iter().map(|(_, to)| *to).max().unwrap_or(plan.event.end_at);
+    let kept = plan.entries.iter().filter(|entry| entry.kind == EntryKind::Equipment);
+    let kept: Vec<_> = kept.map(|entry| (entry.starts_at, entry.ends_at)).collect();
+    let to = all.iter().filter(|hours| !kept.contains(hours)).map(|(_, to)| *to).max();
+    let to = to.or(all.iter().map(|(_, to)| *to).max()).unwrap_or(plan.event.end_at);
     let local = zone.local(from);
     let from = from.plus(-Duration::minutes(i64::from(local.minute())) - Duration::seconds(i64::from(local.second())));
     let hours = ((to.0 - from.0).whole_minutes() + 59) / 60;

@@ -1,7 +1,8 @@
-//! A plan in words, lane by lane: what the board draws, for phones, for paper and without script.
+//! A plan in words, in order of time: what the board draws, for phones, for paper and without script.
 
 use eventify::events::Zone;
-use eventify::planning::{Plan, PlanEntry, Shift};
+use eventify::kernel::timestamp::Timestamp;
+use eventify::planning::{EntryKind, Plan, PlanEntry, Shift};
 use leptos::prelude::*;
 
 use super::data::Data;
@@ -10,18 +11,27 @@ use super::lanes::Lane;
 use super::{offer, since, span, status};
 use crate::ui::{Loading, badge};
 
-/// The same plan in words, lane by lane.
+/// The same plan in words: stages, crew and equipment, each in order of time.
 pub fn listed(data: Loading<Data>, record: &Data, rights: Rights, lanes: Vec<Lane>) -> AnyView {
     let zone = &record.of.zone;
-    let lanes: Vec<_> = lanes
+    let mut groups: Vec<(&'static str, Vec<(Timestamp, AnyView)>)> = Vec::new();
+    for lane in &lanes {
+        if groups.last().is_none_or(|(group, _)| *group != lane.group) {
+            groups.push((lane.group, Vec::new()));
+        }
+        let Some((_, rows)) = groups.last_mut() else { continue };
+        rows.extend(lane.shifts.iter().map(|shift| (shift.starts_at, shift_row(data, record, rights, shift))));
+        rows.extend(lane.entries.iter().map(|entry| (entry.starts_at, entry_row(&record.of.plan, zone, entry, lane))));
+    }
+    groups.retain(|(_, rows)| !rows.is_empty());
+    let lanes: Vec<_> = groups
         .into_iter()
-        .filter(|lane| !lane.bars.is_empty())
-        .map(|lane| {
-            let mut rows: Vec<_> = lane.shifts.iter().map(|shift| shift_row(data, record, rights, shift)).collect();
-            rows.extend(lane.entries.iter().map(|entry| entry_row(&record.of.plan, zone, entry)));
+        .map(|(group, mut rows)| {
+            rows.sort_by_key(|(at, _)| *at);
+            let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
             view! {
                 <tbody>
-                    <tr class="lane"><th scope="rowgroup" colspan="5"><bdi>{lane.title}</bdi></th></tr>
+                    <tr class="lane"><th scope="rowgroup" colspan="5">{group}</th></tr>
                     {rows}
                 </tbody>
             }
@@ -61,7 +71,7 @@ fn shift_row(data: Loading<Data>, record: &Data, rights: Rights, shift: &Shift) 
     .into_any()
 }
 
-fn entry_row(plan: &Plan, zone: &Zone, entry: &PlanEntry) -> AnyView {
+fn entry_row(plan: &Plan, zone: &Zone, entry: &PlanEntry, lane: &Lane) -> AnyView {
     let changed = since::of(plan, entry.id).map(|change| {
         view! { " "{since::delta()}<small class="was">{since::was(zone, change)}</small> }
     });
@@ -72,10 +82,20 @@ fn entry_row(plan: &Plan, zone: &Zone, entry: &PlanEntry) -> AnyView {
         <tr id=format!("entry-{}", entry.id)>
             <td>{span(zone, entry.starts_at, entry.ends_at)}</td>
             <th scope="row"><bdi>{entry.title.clone()}</bdi>{units}{changed}</th>
-            <td><bdi>{entry.place.clone().unwrap_or_else(|| entry.kind.detail_title(&entry.detail))}</bdi></td>
+            <td><bdi>{detail(entry, lane)}</bdi></td>
             <td>{badge(tone, text)}{swap}</td>
             <td dir="auto">{entry.note.clone()}</td>
         </tr>
     }
     .into_any()
+}
+
+/// On which stage or in which role, where the lane is one, and where or what it is.
+fn detail(entry: &PlanEntry, lane: &Lane) -> String {
+    let own = entry.place.clone().unwrap_or_else(|| entry.kind.detail_title(&entry.detail));
+    match lane.stage.is_some() || entry.kind == EntryKind::Crew {
+        true if own != lane.title && !own.is_empty() => format!("{} · {own}", lane.title),
+        true => lane.title.clone(),
+        false => own,
+    }
 }

@@ -2,23 +2,23 @@
 
 use crate::ui::{Shell, dom};
 use eventify::Error;
-use eventify::events::day_in_words;
+use eventify::events::{Zone, day_in_words};
 use eventify::kernel::error::{invalid_input, not_found};
-use eventify::kernel::money::{Amount, Currency};
+use eventify::kernel::money::{Amount, Currency, Money};
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{StaffingManage, StaffingRead};
-use eventify::kernel::text::{Email, PersonName, Phone};
+use eventify::kernel::text::{Email, PersonName, Phone, counted};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::partners::LinkQuery;
 use eventify::planning::CrewLink;
 use eventify::planning::operations::{
     crew_absence_add, crew_absence_list, crew_absence_remove, crew_add, crew_document_link, crew_document_list,
-    crew_document_remove, crew_get, crew_remove, crew_update,
+    crew_document_remove, crew_get, crew_remove, crew_shift_list, crew_update,
 };
 use eventify::planning::operations::{crew_link_get, crew_link_renew};
 use eventify::planning::{
-    CrewAbsence, CrewArea, CrewDocument, CrewDocumentKind, CrewId, CrewMember, CrewMemberUpdate, CrewSkill,
-    NewCrewAbsence, NewCrewMember, PlanNote,
+    AssignmentStatus, CrewAbsence, CrewArea, CrewDocument, CrewDocumentKind, CrewId, CrewMember, CrewMemberUpdate,
+    CrewSkill, NewCrewAbsence, NewCrewMember, OwnShift, PlanNote,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -26,28 +26,40 @@ use serde_json::json;
 
 use super::papers::{self, Paper};
 use super::pieces::call;
-use crate::events::{afterwards, guarded};
+use super::status;
+use crate::events::{afterwards, clock, guarded};
 use crate::ui::{
     Column, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, Upload, at, badge,
-    card, id_of_path, loaded, menu, menu_act, moment, own_zone, rule, submit, use_go,
+    card, card_flush, folded, id_of_path, loaded, menu, menu_act, moment, now, own_zone, rule, submit, use_go,
 };
 
 #[operation::record]
 #[derive(Clone, Debug, serde::Serialize)]
 struct Record {
     member: CrewMember,
+    /// Their shifts and offers, each with the clocks of its place.
+    shifts: Vec<(OwnShift, Zone)>,
     absences: Vec<CrewAbsence>,
     documents: Vec<CrewDocument>,
 }
 
 async fn fetch(id: Option<CrewId>) -> Result<Record, Error> {
     let id = id.ok_or_else(not_found)?;
-    let (member, absences, documents) = futures::try_join!(
+    let shifts = async {
+        let mut shifts = Vec::new();
+        for shift in every(|page| crew_shift_list(id, page)).await? {
+            let zone = clock::named(&shift.timezone).await?;
+            shifts.push((shift, zone));
+        }
+        Ok(shifts)
+    };
+    let (member, shifts, absences, documents) = futures::try_join!(
         crew_get(id),
+        shifts,
         every(|page| crew_absence_list(id, page)),
         every(|page| crew_document_list(id, page)),
     )?;
-    Ok(Record { member, absences, documents })
+    Ok(Record { member, shifts, absences, documents })
 }
 
 /// The page.
@@ -57,8 +69,24 @@ pub fn member() -> AnyView {
     loaded(data, move |record, me| guarded(&me, StaffingRead, || page(data, record, me.may(StaffingManage))))
 }
 
+/// Where they are now, or when they work next.
+fn whereabouts(shifts: &[(OwnShift, Zone)], absences: &[CrewAbsence], now: Timestamp) -> String {
+    let mut agreed = shifts.iter().filter(|(shift, _)| works(shift) && shift.status != AssignmentStatus::Offered);
+    if let Some((shift, zone)) = agreed.clone().find(|(shift, _)| shift.starts_at <= now && now < shift.ends_at) {
+        return format!("Working now: {} until {}", shift.event, zone.clock(shift.ends_at));
+    }
+    if let Some(away) = absences.iter().find(|one| one.starts_at <= now && now < one.ends_at) {
+        return format!("Away until {}", own_zone().brief(away.ends_at));
+    }
+    match agreed.find(|(shift, _)| shift.starts_at > now) {
+        Some((shift, zone)) => format!("Free now · next shift {}", zone.brief(shift.starts_at)),
+        None => "No shifts to come".to_owned(),
+    }
+}
+
 fn page(data: Loading<Record>, record: Record, manages: bool) -> AnyView {
-    let Record { member, absences, documents } = record;
+    let Record { member, shifts, absences, documents } = record;
+    let where_now = whereabouts(&shifts, &absences, now());
     let facts = Facts::new()
         .add("Skills", if member.skills.is_empty() { "None yet".to_owned() } else { member.skills.join(", ") })
         .add("Rate per hour", member.rate.display())
@@ -87,14 +115,14 @@ fn page(data: Loading<Record>, record: Record, manages: bool) -> AnyView {
         .column(Column::head("From", |one: &CrewAbsence| at(one.starts_at)))
         .column(Column::new("Until", |one: &CrewAbsence| at(one.ends_at)))
         .column(Column::new("Note", |one: &CrewAbsence| one.note.clone().into_any()))
-        .empty("Always available", "Times when they cannot work appear here, and clash with shifts.", None);
+        .empty("No absences", "Times when they cannot work appear here, and clash with shifts.", None);
     if manages {
         table = table.column(Column::actions(move |one: &CrewAbsence| back(data, one)));
     }
     let away = manages.then(|| away(data, member.id));
     let absences = match absences.is_empty() {
         true => {
-            let none = "Always available. Times when they cannot work appear here, and clash with shifts.";
+            let none = "No absences. Times when they cannot work appear here, and clash with shifts.";
             card("absences", "Absences", away, view! { <p class="muted">{none}</p> })
         }
         false => view! { <div class="row spread"><h2>"Absences"</h2>{away}</div>{table.all(absences)} }.into_any(),
@@ -102,11 +130,86 @@ fn page(data: Loading<Record>, record: Record, manages: bool) -> AnyView {
     let crumbs = vec![("Crew".to_owned(), "/crew".to_owned())];
     view! {
         <div class="page">
-            <PageHead title=member.full_name.clone() crumbs=crumbs actions=actions.into_any()/>
-            {card("crew-facts", "About", None, facts.view())}
-            {absences}
-            {papers(data, &member, &documents, manages)}
+            <PageHead title=member.full_name.clone() crumbs=crumbs subtitle=where_now actions=actions.into_any()/>
+            <div class="detail">
+                <div class="stack">
+                    {roll(&shifts)}
+                    {absences}
+                    {papers(data, &member, &documents, manages)}
+                </div>
+                <aside aria-label="About">{card("crew-facts", "About", None, facts.view())}</aside>
+            </div>
         </div>
+    }
+    .into_any()
+}
+
+/// Where they work, now and next; what is over stands below.
+fn roll(shifts: &[(OwnShift, Zone)]) -> AnyView {
+    let now = now();
+    let (past, coming): (Vec<_>, Vec<_>) = shifts.iter().partition(|(shift, _)| shift.ends_at <= now);
+    let coming_in_all: Vec<_> = coming.iter().map(|(shift, _)| shift.clone()).filter(works).collect();
+    let rows =
+        |all: Vec<&(OwnShift, Zone)>| all.into_iter().map(|(shift, zone)| on_roll(shift, zone, now)).collect_view();
+    let body = match coming.is_empty() {
+        true => view! { <p class="card-body muted">"No shifts to come. Offers and shifts appear here."</p> }.into_any(),
+        false => view! { <ol class="next" role="list">{rows(coming)}</ol> }.into_any(),
+    };
+    let past = (!past.is_empty()).then(|| {
+        let title = format!("{} in the last 30 days", counted(past.len(), "shift"));
+        folded(title, view! { <ol class="next" role="list">{rows(past)}</ol> }.into_any())
+    });
+    view! { {card_flush("crew-shifts", "Shifts", sum(&coming_in_all), body)}{past} }.into_any()
+}
+
+/// How long they work, and what for: `31 h · ₹9,920`. Offers count, what they declined does not.
+fn sum(coming: &[OwnShift]) -> Option<AnyView> {
+    let first = coming.first()?;
+    let minutes: i64 = coming.iter().map(|shift| shift.minutes).sum();
+    let mut said = vec![worked(minutes)];
+    // Where rates are in several currencies there is no sum of them.
+    if coming.iter().all(|shift| shift.pay.currency == first.pay.currency) {
+        let minor = coming.iter().map(|shift| shift.pay.minor).sum();
+        said.push(Money { minor, currency: first.pay.currency.clone() }.display());
+    }
+    Some(view! { <span class="muted">{said.join(" · ")}</span> }.into_any())
+}
+
+/// `10 h`, `11 h 20 min`.
+fn worked(minutes: i64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// Whether they have agreed to it or may still.
+fn works(shift: &OwnShift) -> bool {
+    shift.status != AssignmentStatus::Declined
+}
+
+fn on_roll(shift: &OwnShift, zone: &Zone, now: Timestamp) -> AnyView {
+    let when = zone.local(shift.starts_at);
+    let weekday: String = when.weekday().to_string().chars().take(3).collect();
+    let place = shift.place.clone().map(|place| format!(", {place}")).unwrap_or_default();
+    let on = shift.starts_at <= now && now < shift.ends_at;
+    let hours = match on {
+        true => format!("Now, until {} {}", zone.clock(shift.ends_at), zone.label(shift.ends_at)),
+        false => zone.display_span(shift.starts_at, shift.ends_at),
+    };
+    let (word, tone) = status(shift.status.word());
+    let href = format!("/events/{}/plan#entry-{}", shift.event_id, shift.id);
+    view! {
+        <li>
+            <time class="date" datetime=shift.starts_at.rfc3339()><span>{weekday}</span>{when.day()}</time>
+            <div>
+                <a href=href><bdi>{shift.event.clone()}</bdi></a>
+                <small>{hours}</small>
+                <small><bdi>{shift.role.clone()}{place}</bdi></small>
+            </div>
+            <div class="next-figs">{badge(tone, word)}<small>{format!("{} · {}", worked(shift.minutes), shift.pay.display())}</small></div>
+        </li>
     }
     .into_any()
 }
@@ -122,17 +225,17 @@ fn papers(data: Loading<Record>, member: &CrewMember, documents: &[CrewDocument]
             toasts.done("Document uploaded");
             data.refetch();
         };
-        view! {
+        let upload = view! {
             <Upload
                 action=format!("/api/v1/staff/{}/documents", member.id)
                 accept=papers::ACCEPT
                 hint=papers::HINT
-                choice=("type", "What it is", kinds)
+                choice=("type", "Document type", kinds)
                 day=("expires_on", "Valid until", "Leave empty if it does not expire")
                 done=done
             />
-        }
-        .into_any()
+        };
+        folded("Upload a document", upload.into_any())
     });
     papers::card(&member.full_name, rows, upload)
 }

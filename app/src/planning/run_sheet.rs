@@ -131,7 +131,7 @@ fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: 
             {day_links(&format!("/events/{}/run-sheet", plan.event.id), &days, &day)}
             <div class="sheet-head">
                 <h2>{RUN_SHEET}" · "{day.title.clone()}</h2>
-                <p class="muted">{versions}"Times in "{zone.label(plan.event.start_at)}" · As of "{clock::at(&zone, plan.checked_at)}</p>
+                <p class="muted">{versions}"As of "{clock::brief(&zone, plan.checked_at)}" · Times in "{zone.label(plan.event.start_at)}</p>
             </div>
             {on}
             {body}

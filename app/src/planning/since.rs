@@ -16,7 +16,7 @@ pub fn named(zone: &Zone, version: &PlanVersion) -> String {
         VersionKind::Printed => "printed",
         VersionKind::Sent => "sent",
     };
-    format!("version {}, {how} {}", version.number, zone.display(version.created_at))
+    format!("version {}, {how} {}", version.number, zone.brief(version.created_at))
 }
 
 /// What became of this entry since the last version.

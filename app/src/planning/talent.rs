@@ -64,7 +64,7 @@ fn list(data: Loading<Seen>, query: ListQuery, page: Page<Talent>, me: &Me) -> A
     let wanted = filter(&query);
     let first = me.may(TalentManage).then(|| opens_dialog("talent-new", "Add talent", Icon::PLUS));
     let mut table = Table::new("Talent", query)
-        .counts("artist", "artists")
+        .counts("person", "people")
         .csv("/talent/export", &wanted)
         .by_letter("")
         .search("Name or agent")
@@ -109,7 +109,12 @@ fn contact(one: &Talent) -> AnyView {
     if one.contact_name.is_none() && reach.is_none() {
         return ().into_any();
     }
-    view! { <bdi>{one.contact_name.clone()}</bdi>{reach.map(|reach| view! { <small>{reach}</small> })} }.into_any()
+    // Whoever answers for themselves is named in the row already.
+    let name = one.contact_name.clone().filter(|name| !one.stage_name.ends_with(name.as_str()));
+    if name.is_none() {
+        return reach.into_any();
+    }
+    view! { <bdi>{name}</bdi>{reach.map(|reach| view! { <small>{reach}</small> })} }.into_any()
 }
 
 fn add(data: Loading<Seen>) -> AnyView {

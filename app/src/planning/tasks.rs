@@ -196,16 +196,16 @@ where
             toasts.done("Document uploaded");
             data.refetch();
         };
-        view! {
+        let upload = view! {
             <Upload
                 action=format!("/api/v1/talent/{talent}/documents")
                 accept=papers::ACCEPT
                 hint=papers::HINT
-                choice=("type", "What it is", kinds)
+                choice=("type", "Document type", kinds)
                 done=done
             />
-        }
-        .into_any()
+        };
+        folded("Upload a document", upload.into_any())
     });
     papers::card(name, rows, upload)
 }

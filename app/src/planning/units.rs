@@ -1,24 +1,28 @@
 //! One kind of equipment: its units that are known by themselves, with codes, serial numbers and states.
 
 use eventify::Error;
+use eventify::events::Zone;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
+use eventify::kernel::text::counted;
+use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{
     equipment_get, equipment_unit_add, equipment_unit_list, equipment_unit_remove, equipment_unit_update,
-    equipment_update,
+    equipment_update, equipment_use_list,
 };
 use eventify::planning::{
-    Equipment, EquipmentId, EquipmentPatch, EquipmentUnit, EquipmentUnitPatch, NewEquipmentUnit, PlanNote,
-    SerialNumber, UnitCode, UnitState,
+    BookingStatus, Equipment, EquipmentId, EquipmentPatch, EquipmentUnit, EquipmentUnitPatch, EquipmentUse,
+    NewEquipmentUnit, PlanNote, SerialNumber, UnitCode, UnitState,
 };
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::events::{afterwards, guarded};
+use super::status;
+use crate::events::{afterwards, clock, guarded};
 use crate::ui::{
-    Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, PageHead, Pick, Table, Tone, badge, id_of_path, loaded,
-    rule, submit,
+    Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, PageHead, Pick, Table, Tone, badge, card_flush,
+    id_of_path, loaded, now, rule, submit,
 };
 
 #[operation::record]
@@ -26,12 +30,22 @@ use crate::ui::{
 struct Data {
     kind: Equipment,
     units: Vec<EquipmentUnit>,
+    /// Which events use it, each with the clocks of its place.
+    uses: Vec<(EquipmentUse, Zone)>,
 }
 
 async fn fetch(id: Option<EquipmentId>) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
-    let (kind, units) = futures::try_join!(equipment_get(id), every(|page| equipment_unit_list(id, page)))?;
-    Ok(Data { kind, units })
+    let uses = async {
+        let mut uses = Vec::new();
+        for one in every(|page| equipment_use_list(id, page)).await? {
+            let zone = clock::named(&one.timezone).await?;
+            uses.push((one, zone));
+        }
+        Ok(uses)
+    };
+    let (kind, units, uses) = futures::try_join!(equipment_get(id), every(|page| equipment_unit_list(id, page)), uses)?;
+    Ok(Data { kind, units, uses })
 }
 
 /// The page.
@@ -50,10 +64,16 @@ fn state(state: UnitState) -> (Tone, &'static str) {
 }
 
 fn page(data: Loading<Data>, record: Data, manages: bool) -> AnyView {
-    let Data { kind, units } = record;
+    let Data { kind, units, uses } = record;
     let crumbs = vec![("Equipment".to_owned(), "/equipment".to_owned())];
     let known = units.len();
-    let subtitle = format!("{} owned, {} usable, {known} known by code", kind.units_owned, kind.units_usable);
+    let now = now();
+    let out: i64 = uses.iter().filter(|(one, _)| taken_at(one, now)).map(|(one, _)| i64::from(one.units)).sum();
+    let (owned, usable, free) = (kind.units_owned, kind.units_usable, (kind.units_usable - out).max(0));
+    let subtitle = match i64::from(owned) == usable {
+        true => format!("{} · {free} free now", counted(owned, "unit")),
+        false => format!("{}, {usable} usable · {free} free now", counted(owned, "unit")),
+    };
     let actions = manages.then(|| {
         view! { {edit(data, &kind)}{((known as i64) < i64::from(kind.units_owned)).then(|| add(data, kind.id))} }
     });
@@ -76,10 +96,58 @@ fn page(data: Loading<Data>, record: Data, manages: bool) -> AnyView {
     view! {
         <div class="page">
             <PageHead title=kind.name.clone() crumbs=crumbs subtitle=subtitle actions=actions.into_any()/>
+            {booked(&uses, kind.units_usable, now)}
+            <h2>"Units with a code"</h2>
             {table.all(units)}
         </div>
     }
     .into_any()
+}
+
+/// Whether an event has its units at this moment; what was brought back is free.
+fn taken_at(one: &EquipmentUse, at: Timestamp) -> bool {
+    one.status != BookingStatus::Returned && one.starts_at <= at && at < one.ends_at
+}
+
+/// How many are left at the worst moment of a booking, with what others have at the same time; below zero they are short.
+fn left(one: &EquipmentUse, uses: &[(EquipmentUse, Zone)], usable: i64) -> i64 {
+    let moments = uses.iter().map(|(other, _)| other.starts_at.max(one.starts_at)).filter(|at| *at < one.ends_at);
+    let taken = |at: Timestamp| {
+        uses.iter().filter(|(other, _)| taken_at(other, at)).map(|(other, _)| i64::from(other.units)).sum::<i64>()
+    };
+    usable - moments.map(taken).max().unwrap_or_default()
+}
+
+/// Which events use it, when, how much of it, and what is left then.
+fn booked(uses: &[(EquipmentUse, Zone)], usable: i64, now: Timestamp) -> AnyView {
+    let row = |(one, zone): &(EquipmentUse, Zone)| {
+        let when = zone.local(one.starts_at);
+        let weekday: String = when.weekday().to_string().chars().take(3).collect();
+        let (word, tone) = status(one.status.word());
+        let href = format!("/events/{}/plan#entry-{}", one.event_id, one.booking_id);
+        let over = one.ends_at <= now || one.status == BookingStatus::Returned;
+        let left = (!over).then(|| match left(one, uses, usable) {
+            0 => view! { <small>"None left then"</small> }.into_any(),
+            short @ ..0 => badge(Tone::Danger, format!("{} short", -short)),
+            left => view! { <small>{format!("{left} left then")}</small> }.into_any(),
+        });
+        view! {
+            <li>
+                <time class="date" datetime=one.starts_at.rfc3339()><span>{weekday}</span>{when.day()}</time>
+                <div>
+                    <a href=href><bdi>{one.event.clone()}</bdi></a>
+                    <small>{zone.display_span(one.starts_at, one.ends_at)}</small>
+                    <small>{badge(tone, word)}</small>
+                </div>
+                <div class="next-figs"><strong>{counted(one.units, "unit")}</strong>{left}</div>
+            </li>
+        }
+    };
+    let body = match uses.is_empty() {
+        true => view! { <p class="card-body muted">"Not booked. Events that use it appear here."</p> }.into_any(),
+        false => view! { <ol class="next" role="list">{uses.iter().map(row).collect_view()}</ol> }.into_any(),
+    };
+    card_flush("equipment-uses", "Booked by", None, body)
 }
 
 fn edit(data: Loading<Data>, kind: &Equipment) -> AnyView {
@@ -93,7 +161,7 @@ fn edit(data: Loading<Data>, kind: &Equipment) -> AnyView {
     view! {
         <Confirm id="equipment-edit" label="Edit" icon=Icon::EDIT title="Edit equipment" confirm="Save" run=run extra=extra danger=false class="btn">
             <Field name="units_owned" label="Units owned" kind="number" required=true value=owned/>
-            <Field name="note" label="Note" clearable=true check={rule::<PlanNote>} value=note/>
+            <Field name="note" label="Note" emptyable=true check={rule::<PlanNote>} value=note/>
         </Confirm>
     }
     .into_any()
@@ -135,9 +203,37 @@ fn change(data: Loading<Data>, one: &EquipmentUnit) -> AnyView {
     view! {
         <Confirm id=format!("unit-{id}") label="Edit" icon=Icon::EDIT title=format!("Unit {}", one.code) confirm="Save" run=run extra=json!({ "version": one.version }) danger=false in_row=format!("Edit {}", one.code)>
             <Pick name="state" label="State" options=states value=now required=true/>
-            <Field name="serial_number" label="Serial number" clearable=true check={rule::<SerialNumber>} value=serial/>
-            <Field name="note" label="Note" clearable=true check={rule::<PlanNote>} value=note/>
+            <Field name="serial_number" label="Serial number" emptyable=true check={rule::<SerialNumber>} value=serial/>
+            <Field name="note" label="Note" emptyable=true check={rule::<PlanNote>} value=note/>
         </Confirm>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use eventify::planning::EquipmentBookingId;
+
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_counted_at_the_worst_moment() {
+        let one = |units, from: &str, to: &str, status| {
+            let at = |hour: &str| Timestamp::parse(&format!("2026-12-24T{hour}:00:00Z")).unwrap();
+            let timezone = "UTC".to_owned();
+            let (event, zone) = ("Kaveri".to_owned(), Zone { name: timezone.clone(), changes: Vec::new() });
+            let nil = uuid::Uuid::nil();
+            let (booking_id, event_id) = (EquipmentBookingId(nil), eventify::events::EventId(nil));
+            let (starts_at, ends_at) = (at(from), at(to));
+            (EquipmentUse { booking_id, event_id, event, timezone, units, starts_at, ends_at, status }, zone)
+        };
+        let all = [
+            one(16, "08", "20", BookingStatus::Confirmed),
+            one(14, "18", "22", BookingStatus::Pencilled),
+            one(5, "09", "12", BookingStatus::Confirmed),
+            one(9, "09", "12", BookingStatus::Returned),
+        ];
+        let left: Vec<_> = all[..3].iter().map(|(one, _)| left(one, &all, 24)).collect();
+        assert_eq!(left, [-6, -6, 3]);
+    }
 }

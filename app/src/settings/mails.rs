@@ -6,6 +6,7 @@ use eventify::kernel::error::not_found;
 use eventify::kernel::page::Page;
 use eventify::notify::operations::mail_template_list;
 use eventify::notify::{MailAudience, MailTemplate, sign_in_text};
+use eventify::organisation::Organisation;
 use eventify::organisation::operations::organisation_get;
 use leptos::prelude::*;
 
@@ -23,8 +24,8 @@ pub fn mail_templates() -> AnyView {
     })
 }
 
-async fn fetch() -> Result<(Page<MailTemplate>, String), Error> {
-    Ok((mail_template_list().await?, organisation_get().await?.name))
+async fn fetch() -> Result<(Page<MailTemplate>, Organisation), Error> {
+    Ok((mail_template_list().await?, organisation_get().await?))
 }
 
 /// What the text message with the code is called in the URL.
@@ -39,12 +40,12 @@ fn chosen(page: &Page<MailTemplate>, named: Option<String>) -> Option<&MailTempl
     }
 }
 
-fn shown(page: &Page<MailTemplate>, house: &str, named: Option<String>) -> AnyView {
+fn shown(page: &Page<MailTemplate>, house: &Organisation, named: Option<String>) -> AnyView {
     let is_code = named.as_deref() == Some(CODE);
     let mail = chosen(page, named);
     let open = match mail {
-        Some(mail) => one(mail),
-        None if is_code => code(house),
+        Some(mail) => one(mail, house.sender_name.as_deref().unwrap_or(&house.name)),
+        None if is_code => code(&house.name),
         None => return failed(&not_found(), None),
     };
     let groups = AUDIENCES.map(|audience| {
@@ -53,7 +54,14 @@ fn shown(page: &Page<MailTemplate>, house: &str, named: Option<String>) -> AnyVi
             .map(|one| item(&one.number.to_string(), &kind_title(&one.kind), Some(&one.subject), mail == Some(one)))
             .collect_view();
         let code = (audience == MailAudience::Guests).then(|| item(CODE, CODE_TITLE, None, is_code));
-        view! { <h2>{audience.title()}</h2><ul>{items}{code}</ul> }
+        let open = mail.map_or(MailAudience::Guests, |mail| mail.audience) == audience;
+        let count = page.items.iter().filter(|one| one.audience == audience).count() + usize::from(code.is_some());
+        view! {
+            <details name="mails" open=open>
+                <summary><h2>{audience.title()}</h2><span class="muted">{count}</span></summary>
+                <ul>{items}{code}</ul>
+            </details>
+        }
     });
     view! {
         <div class="page">
@@ -93,7 +101,7 @@ fn code(house: &str) -> AnyView {
     view! { <div class="stack templates-one">{card("mail-message", CODE_TITLE, None, body)}</div> }.into_any()
 }
 
-fn one(mail: &MailTemplate) -> AnyView {
+fn one(mail: &MailTemplate, house: &str) -> AnyView {
     // It runs nothing and knows nothing of this page, whatever somebody's words in it are.
     let frame = view! { <iframe class="mail-frame" sandbox="" src=mail.preview_url.clone() title=format!("Email: {}", mail.subject)></iframe> };
     let text = view! { <pre class="mail-text" tabindex="0">{mail.text.clone()}</pre> };
@@ -102,12 +110,12 @@ fn one(mail: &MailTemplate) -> AnyView {
             "mail-message",
             "Text message",
             None,
-            view! { <p class="muted">"For guests with only a phone number."</p><p>{text}</p> },
+            view! { <p class="muted">"For people with only a phone number."</p><p>{text}</p> },
         )
     });
     view! {
         <div class="stack templates-one">
-            {card("mail-html", &mail.subject, None, frame)}
+            {card("mail-html", &mail.subject, None, view! { <p class="mail-from muted">"From "<b>{house.to_owned()}</b></p>{frame} })}
             {message}
             {card("mail-plain", "Plain text", None, text)}
         </div>

@@ -1,5 +1,6 @@
 //! What the organisation decides for itself: its name and brand, and how its mails look.
 
+mod brand;
 mod mails;
 mod organisation;
 

@@ -4,10 +4,11 @@ use eventify::Error;
 use eventify::events::operations::time_zone_list;
 use eventify::kernel::text::{Email, Title};
 use eventify::organisation::operations::{organisation_get, organisation_remove_logo, organisation_update};
-use eventify::organisation::{Colour, Organisation, OrganisationInput};
+use eventify::organisation::{Organisation, OrganisationInput};
 use leptos::prelude::*;
 use serde_json::json;
 
+use super::brand::{Shown, colour, preview};
 use crate::ui::Branded;
 use crate::ui::{
     Confirm, Field, Form, Icon, Loading, Nothing, PageHead, Pick, Toasts, Upload, card, currencies, loaded, rule,
@@ -30,12 +31,18 @@ fn page(data: Loading<Data>, (organisation, zones): Data) -> AnyView {
     let (logo, brand) = (logo(data, &organisation), expect_context::<Branded>());
     let now = organisation.clone();
     // The bar shows at once what was saved here.
+    let shown = Shown::of(&organisation);
     Effect::new(move |_| brand.show(&now));
     view! {
-        <div class="page narrow">
+        <div class="page">
             <PageHead title="Organisation" subtitle="Shown on public pages, tickets and emails."/>
-            {card("organisation-form", "Name and brand", None, form(data, organisation, zones))}
-            {card("organisation-logo", "Logo", None, logo)}
+            <div class="detail">
+                <div class="stack" on:input=move |event| shown.follow(&event)>
+                    {card("organisation-form", "Name and brand", None, form(data, organisation, zones))}
+                    {card("organisation-logo", "Logo", None, logo)}
+                </div>
+                <aside aria-label="Preview">{card("organisation-preview", "Preview", None, preview(shown))}</aside>
+            </div>
         </div>
     }
     .into_any()
@@ -55,14 +62,13 @@ fn form(data: Loading<Data>, now: Organisation, all_zones: Vec<String>) -> AnyVi
         <Form id="organisation" submit=run label="Save changes" extra=json!({ "version": now.version })>
             <Field name="name" label="Name" check={rule::<Title>} required=true value=now.name/>
             <div class="form-grid">
-                <Field name="primary_colour" label="Primary colour" kind="color" check={rule::<Colour>} required=true value=now.colours.primary.to_string() hint="Buttons and links. Dark enough for white text."/>
-                <Field name="accent_colour" label="Accent colour" kind="color" check={rule::<Colour>} required=true value=now.colours.accent.to_string() hint="The mark on dark grounds. Light enough to be visible."/>
-                <Pick name="timezone" label="Time zone" options=zones(all_zones) required=true value=now.timezone.to_string() hint="For new events and venues that name none."/>
-                <Pick name="currency" label="Currency" options=currencies() required=true value=now.currency.to_string() hint="For new events and partners that name none."/>
-                <Field name="sender_name" label="Sender of emails" check={rule::<Title>} clearable=true value=now.sender_name.unwrap_or_default() hint="Defaults to the organisation's name"/>
-                <Field name="reply_to" label="Replies go to" kind="email" check={rule::<Email>} clearable=true value=reply_to hint="Emails about a partner's event go to its contact instead."/>
+                {colour("primary_colour", "Primary colour", &now.colours.primary, "Buttons and links. Dark enough for white text.")}
+                {colour("accent_colour", "Accent colour", &now.colours.accent, "The logo mark on dark backgrounds. Light enough to be seen there.")}
+                <Pick name="timezone" label="Time zone" options=zones(all_zones) required=true value=now.timezone.to_string() hint="Used when a new event or venue has no time zone"/>
+                <Pick name="currency" label="Currency" options=currencies() required=true value=now.currency.to_string() hint="Used when a new event or partner has no currency"/>
+                <Field name="sender_name" label="Sender name" check={rule::<Title>} emptyable=true value=now.sender_name.unwrap_or_default() hint="Defaults to the organisation's name"/>
+                <Field name="reply_to" label="Reply-to address" kind="email" check={rule::<Email>} emptyable=true value=reply_to hint="Replies about a partner's event go to the partner's contact instead"/>
             </div>
-            <p><a href="/mail-templates">"See how emails look"</a></p>
         </Form>
     }
     .into_any()

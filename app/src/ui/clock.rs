@@ -1,6 +1,6 @@
 //! Whose clock. Times of an event are told in its time zone (`events::clock`), all others by the reader's
 //! own, with UTC for whoever points at them. Until an account knows its zone they are told by the browser's, or else by
-//! the organisation's, which is then named.
+//! the organisation's: named until the browser has said anything. A browser on UTC names no place.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -81,10 +81,10 @@ impl Clock {
         self.zone.refetch();
     }
 
-    /// Keeps what the browser says; one that says nothing we know stays with the organisation's. Pages tell times by it from the next
-    /// one on: this one is not drawn anew under somebody's hands.
+    /// Keeps the place that the browser says; one that says none stays with the organisation's. Pages tell times by it
+    /// from the next one on: this one is not drawn anew under somebody's hands.
     fn keep(self, name: Option<String>) {
-        let Some(timezone) = name.and_then(|name| TimeZone::parse(&name).ok()) else { return };
+        let Some(timezone) = name.and_then(|name| place(&name)) else { return };
         spawn_local(async move {
             if own_zone_set(OwnZone { timezone: timezone.clone() }).await.is_ok()
                 && let Ok(zone) = time_zone_get(ZoneQuery { timezone }).await
@@ -97,9 +97,10 @@ impl Clock {
 
 /// The account's, else the browser's, else the organisation's.
 async fn of_account(me: Option<Me>) -> Told {
-    let own = me.and_then(|me| TimeZone::parse(&me.timezone?).ok()).or_else(of_cookie);
-    let lent = own.is_none();
-    let timezone = match own {
+    let own = me.and_then(|me| TimeZone::parse(&me.timezone?).ok());
+    let said = if own.is_none() { said_by_browser() } else { None };
+    let lent = own.is_none() && said.is_none();
+    let timezone = match own.or_else(|| place(&said?)) {
         Some(own) => Some(own),
         None => organisation_get().await.ok().map(|organisation| organisation.timezone),
     };
@@ -114,23 +115,26 @@ async fn of_account(me: Option<Me>) -> Told {
 #[cfg(feature = "ssr")]
 const COOKIE: &str = "evf_zone=";
 
-fn of_cookie() -> Option<TimeZone> {
+/// The zone that this name of the browser's stands for. Machines that are set to UTC are so wherever they are.
+fn place(name: &str) -> Option<TimeZone> {
+    TimeZone::parse(renamed(name)).ok().filter(|zone| zone.as_str() != "UTC")
+}
+
+fn said_by_browser() -> Option<String> {
     #[cfg(feature = "ssr")]
     {
         let parts = use_context::<http::request::Parts>()?;
         let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-        let name = cookies.flat_map(|v| v.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE))?;
-        TimeZone::parse(renamed(name)).ok()
+        cookies.flat_map(|v| v.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE)).map(str::to_owned)
     }
     #[cfg(not(feature = "ssr"))]
-    TimeZone::parse(&browsers_own()?).ok()
+    browsers_own()
 }
 
 /// The zone the browser is set to. Some browsers know old names alone.
 fn browsers_own() -> Option<String> {
     let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
-    let name = js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()?;
-    Some(renamed(&name).to_owned())
+    js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
 }
 
 /// An old name by the one it has now.
@@ -141,7 +145,7 @@ fn renamed(name: &str) -> &str {
         "Asia/Saigon" => "Asia/Ho_Chi_Minh",
         "Asia/Rangoon" => "Asia/Yangon",
         "Europe/Kiev" => "Europe/Kyiv",
-        "Etc/UTC" | "Etc/GMT" | "GMT" => "UTC",
+        "Etc/UTC" | "Etc/GMT" | "Etc/Unknown" | "GMT" => "UTC",
         same => same,
     }
 }
@@ -182,11 +186,6 @@ pub fn own_zone() -> Arc<Zone> {
 /// A time by the reader's clock, in words.
 pub fn here(time: Timestamp) -> String {
     named(own_zone().display_here(time), time)
-}
-
-/// The day in full with the hour, by the same clock.
-pub fn here_long(time: Timestamp) -> String {
-    named(own_zone().display_long(time), time)
 }
 
 /// A time, with whose clock tells it where that is not the reader's own: `5 Dec 2026, 19:30 IST`. UTC is named already.
@@ -252,4 +251,19 @@ where
 pub fn moment(wall: Option<Timestamp>, zone: &Zone, field: &str) -> Result<Option<Timestamp>, Error> {
     let one = |wall| zone.moment_typed(wall).map_err(|message| invalid_input().field(field, message));
     wall.map(one).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn a_machine_on_utc_is_nowhere() {
+        let named = |name| place(name).map(|zone| zone.as_str().to_owned());
+        assert_eq!(named("Asia/Calcutta").as_deref(), Some("Asia/Kolkata"));
+        assert_eq!(named("Europe/Oslo").as_deref(), Some("Europe/Oslo"));
+        for nowhere in ["UTC", "Etc/UTC", "GMT", "Etc/Unknown", ""] {
+            assert_eq!(named(nowhere), None, "{nowhere}");
+        }
+    }
 }

@@ -75,6 +75,29 @@ impl Icon {
     pub const QR: Icon = Icon("M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5M20 14v.01M14 20h.01M17.5 20H20v-2.5");
     pub const SWAP: Icon = Icon("M4 8h15M15.5 4.5L19 8l-3.5 3.5M20 16H5M8.5 12.5L5 16l3.5 3.5");
     pub const EXTERNAL: Icon = Icon("M13 4h7v7M20 4l-9.5 9.5M17 14v6H4V7h6");
+    pub const HELMET: Icon = Icon("M3 18.5h18M5 18.5V15a7 7 0 0 1 14 0v3.5M10 13.5v-7h4v7");
+    pub const MICROPHONE: Icon =
+        Icon("M12 14.5a3 3 0 0 0 3-3v-5a3 3 0 0 0-6 0v5a3 3 0 0 0 3 3zM5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3M9 21h6");
+    pub const SPEAKER: Icon = Icon("M6 3h12v18H6zM12 17.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM12 7.2h.01");
+    pub const DOCUMENT: Icon = Icon("M6 3.5h8l4.5 4.5v12.5H6zM13.5 3.5V8.5h5M9 14.5l2.2 2.2 4-4.2");
+    pub const SCALES: Icon =
+        Icon("M12 3.5v17M8 20.5h8M4.5 7h15M5.5 7L3 13a2.7 2.7 0 0 0 5 0zM18.5 7L16 13a2.7 2.7 0 0 0 5 0z");
+    pub const BANK: Icon = Icon("M3.5 9.5L12 4l8.5 5.5zM6 9.5V17M10 9.5V17M14 9.5V17M18 9.5V17M3.5 20h17");
+    pub const PIE: Icon = Icon("M10.5 5a8 8 0 1 0 8.5 8.5h-8.5zM14 3.5a7 7 0 0 1 6.5 6.5H14z");
+    pub const RECEIPT: Icon = Icon("M5.5 3.5h13v17l-2.2-1.5-2.1 1.5L12 19l-2.2 1.5L7.7 19l-2.2 1.5zM9 8h6M9 12h6");
+    pub const WALLET: Icon =
+        Icon("M17.5 8V4.5H6A2 2 0 0 0 4 6.5v11a2 2 0 0 0 2 2h14V8H6a2 2 0 0 1-2-1.7M16.3 13.7h.01");
+    pub const FLAG: Icon = Icon("M6 21V4h12.5l-3 4.5 3 4.5H6");
+    pub const PERCENT: Icon = Icon(
+        "M6 18.5l12-13M7.5 9.5a2.25 2.25 0 1 0 0-4.5 2.25 2.25 0 0 0 0 4.5zM16.5 19a2.25 2.25 0 1 0 0-4.5 2.25 2.25 0 0 0 0 4.5z",
+    );
+    pub const SLIDERS: Icon = Icon(
+        "M4 7.5h8M16.5 7.5H20M14.3 9.7a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4zM4 16.5h3.5M12 16.5h8M9.7 18.7a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4z",
+    );
+    pub const SEND: Icon = Icon("M20.5 3.5L10.5 13.5M20.5 3.5L14.5 20.5l-4-7-7-4z");
+    pub const BROADCAST: Icon = Icon(
+        "M12 13.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zM8.3 15.7a5.2 5.2 0 0 1 0-7.4M15.7 8.3a5.2 5.2 0 0 1 0 7.4M5.6 18.4a9 9 0 0 1 0-12.8M18.4 5.6a9 9 0 0 1 0 12.8",
+    );
 }
 
 impl Icon {

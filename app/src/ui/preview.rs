@@ -19,7 +19,9 @@ pub fn preview(url: &str, media_type: &str, name: &str) -> AnyView {
             view! { <img src=url.to_owned() alt=format!("{name}, as uploaded")/> }.into_any()
         }
         "application/pdf" => {
-            view! { <iframe src=url.to_owned() title=format!("{name}, as uploaded")></iframe> }.into_any()
+            // The paper alone, as wide as there is room: the viewer's own bars are in a tab of its own.
+            let paper = format!("{url}#toolbar=0&navpanes=0&view=FitH");
+            view! { <iframe src=paper title=format!("{name}, as uploaded")></iframe> }.into_any()
         }
         _ => state(Icon::EYE, "No preview", "This kind of file cannot be shown here.", None),
     };

@@ -20,8 +20,8 @@ use serde_json::json;
 
 use super::short;
 use crate::ui::{
-    Area, Field, Flag, Form, Loading, Options, PageHead, PickMany, Secret, Submit, Toasts, Tone, id_of_path, loaded,
-    note, rule, submit, use_go,
+    Area, Field, Flag, Form, Loading, Options, PageHead, PickMany, Secret, Submit, Toasts, Tone, card, id_of_path,
+    loaded, note, rule, submit, use_go,
 };
 
 /// What the form holds: every event is a switch of its own there.
@@ -99,7 +99,7 @@ fn form(types: &[WebhookEventType], me: &Me, now: Option<&WebhookEndpoint>, run:
         <Form id="webhook" submit=run label=label cancel=cancel extra=extra>
             <Field name="url" label="URL" kind="url" check={rule::<EndpointUrl>} required=true value=url hint="Must start with https:// and be reachable from the internet"/>
             <Area name="description" label="Description" check={rule::<Note>} emptyable=true value=description hint="What it is used for"/>
-            <h2>"Events to send"</h2>
+            <h3>"Events to send"</h3>
             <Flag name="every" label="Every event" hint="Including future types. Overrides the selection below" value=every/>
             <PickMany name="event_types" label="Event types" groups=groups value=chosen locked=locked/>
         </Form>
@@ -133,7 +133,7 @@ fn new(made: RwSignal<Option<WebhookEndpointSecret>>, types: &[WebhookEventType]
         },
         move |created| made.set(Some(created)),
     );
-    form(types, me, None, run)
+    card("webhook-form", "Endpoint", None, form(types, me, None, run))
 }
 
 fn shown_once(created: WebhookEndpointSecret) -> AnyView {
@@ -176,7 +176,7 @@ fn edit(endpoint: WebhookEndpoint, types: &[WebhookEventType], me: &Me) -> AnyVi
     view! {
         <div class="page">
             <PageHead title="Edit endpoint" crumbs=crumbs/>
-            {form(types, me, Some(&endpoint), run)}
+            {card("webhook-form", "Endpoint", None, form(types, me, Some(&endpoint), run))}
         </div>
     }
     .into_any()

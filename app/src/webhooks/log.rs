@@ -38,13 +38,13 @@ pub fn table(
     };
     let answer = |d: &WebhookDelivery| match (d.last_status, d.last_error.clone()) {
         (_, Some(error)) => view! { <span class="muted">{error}</span> }.into_any(),
-        (Some(status), None) => status.to_string().into_any(),
+        (Some(status), None) => format!("Answered {status}").into_any(),
         (None, None) => view! { <span class="muted">"None yet"</span> }.into_any(),
     };
     let next = |d: &WebhookDelivery| match (d.next_attempt_at, d.delivered_at) {
         (Some(next), _) => view! { "Next attempt "{at(next)} }.into_any(),
         (None, Some(delivered)) => at(delivered),
-        (None, None) => view! { <span class="muted">"Failed"</span> }.into_any(),
+        (None, None) => view! { <span class="muted">"Not delivered"</span> }.into_any(),
     };
     let wanted = filter(endpoint.id, &query);
     Table::new("Messages", query)

@@ -48,9 +48,9 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     for (at, (email, name, role)) in TEAM.iter().enumerate() {
         let joined = now.0 - time::Duration::days(90 - 6 * at as i64);
         let id = one(&mut tx, email, name, Post::from(*role), joined.into()).await?;
-        // Some were here an hour ago, some last month, and one never since.
-        let minutes = 17 + 53 * (at * at * at) as i64;
-        if at % 6 != 5 {
+        // Those who act in the demo were here just now, others last month, and one never since.
+        let minutes = if at < 6 { 3 + 11 * at as i64 } else { 17 + 53 * (at * at * at) as i64 };
+        if at != 9 {
             sql::staff_signed_in(&mut tx, id, (now.0 - time::Duration::minutes(minutes)).into()).await?;
         }
     }
@@ -64,7 +64,8 @@ pub async fn seed_gate(db: &mut PgConnection, event: Uuid, now: Timestamp) -> Re
         if account_id(db, email).await?.is_some() {
             continue;
         }
-        let id = one(db, email, name, Post::at_event(role, event), now).await?;
+        let joined = now.0 - time::Duration::days(9);
+        let id = one(db, email, name, Post::at_event(role, event), joined.into()).await?;
         sql::staff_signed_in(db, id, (now.0 - time::Duration::minutes(4)).into()).await?;
     }
     Ok(())
@@ -124,6 +125,9 @@ pub fn guest(id: EndUserId, now: Timestamp) -> Arc<Caller> {
 
 /// Who plans the house's events.
 pub const PLANNER: &str = "meera@demo.eventify.test";
+
+/// Who looks after the money.
+pub const FINANCE: &str = "luca@demo.eventify.test";
 
 /// Who plans what happens at them.
 pub const PRODUCER: &str = "tomas@demo.eventify.test";

@@ -33,7 +33,7 @@ mod tests;
 pub mod verify;
 
 #[cfg(feature = "ssr")]
-pub use sql::{history_with_values, values_forget};
+pub use sql::{history_with_values, records_at_event, values_forget};
 #[cfg(feature = "ssr")]
 pub use verify::erase;
 

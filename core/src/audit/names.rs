@@ -29,16 +29,22 @@ pub async fn list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<AuditRo
     Ok(page)
 }
 
+/// What the records of these ids are called, as far as they are still there.
+pub async fn of(db: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, AuditSubject>> {
+    let mut found = HashMap::new();
+    for names in inventory::iter::<Names> {
+        found.extend((names.0)(&mut *db, ids).await?);
+    }
+    Ok(found)
+}
+
 /// Adds what the records and those who did it are called, as far as they are still there.
 pub async fn tell(db: &mut PgConnection, rows: &mut [AuditRow]) -> Result<()> {
     let records = rows.iter().filter_map(|row| row.object_id.parse::<Uuid>().ok());
     let mut ids: Vec<Uuid> = records.chain(rows.iter().filter_map(|row| row.actor.id)).collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut found: HashMap<Uuid, AuditSubject> = HashMap::new();
-    for names in inventory::iter::<Names> {
-        found.extend((names.0)(&mut *db, &ids).await?);
-    }
+    let found = of(db, &ids).await?;
     for row in rows {
         row.subject = row.object_id.parse().ok().and_then(|id: Uuid| found.get(&id).cloned());
         let actor = row.actor.id.and_then(|id| found.get(&id));

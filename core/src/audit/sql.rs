@@ -87,7 +87,7 @@ async fn page(db: &mut impl Db, keyset: &Keyset, mut query: QueryBuilder<Postgre
 /// with the values.
 pub async fn history_with_values(
     db: &mut impl Db,
-    of: Uuid,
+    of: impl serde::Serialize,
     objects: &[(String, String)],
     since: Timestamp,
     paging: &Paging,
@@ -139,6 +139,20 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
         query.push(" and a.created_at < ").push_bind(to);
     }
     push_found(query, &["search_fold(a.actor_label)", "search_fold(a.object_id)"], filter.q.as_ref());
+}
+
+/// What belongs to an event, of these kinds of records: those whose event was recorded, also where they are gone.
+pub async fn records_at_event(db: &mut PgConnection, event: Uuid, kinds: &[&str]) -> Result<Vec<(String, String)>> {
+    let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    let rows = sqlx::query!(
+        "select distinct l.object_type, l.object_id
+         from audit_values v join audit_logs l on l.seq = v.audit_seq
+         where v.field = 'event_id' and coalesce(v.after, v.before) #>> '{}' = $1::uuid::text
+               and l.object_type = any($2)",
+        event,
+        &kinds,
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.object_type, row.object_id)).collect())
 }
 
 /// The entry, looked for only in the months about the time that its id names: the log has a partition for each.

@@ -104,6 +104,14 @@ impl Words {
         known.map_or_else(|| capital(&kind.replace('_', " ")), str::to_owned)
     }
 
+    /// Kinds of jobs, and what one is called, by name.
+    pub fn jobs(&self) -> Vec<(String, String)> {
+        let all = self.0.iter().flat_map(|area| area.jobs);
+        let mut list: Vec<_> = all.map(|(kind, title)| ((*kind).to_owned(), (*title).to_owned())).collect();
+        list.sort_by(|a, b| a.1.cmp(&b.1));
+        list
+    }
+
     /// What a kind of job is called, if we know it.
     pub fn job(&self, kind: &str) -> Option<&'static str> {
         find(self.0.iter().map(|area| area.jobs), kind)

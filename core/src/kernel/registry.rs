@@ -1,5 +1,7 @@
 //! Every operation, as the OpenAPI document, the menu and the walking tests see it.
 
+use std::sync::LazyLock;
+
 use schemars::{Schema, SchemaGenerator};
 
 use super::permissions::Permission;
@@ -192,9 +194,12 @@ inventory::collect!(Registered);
 
 /// All operations, ordered by path and method.
 pub fn operations() -> Vec<&'static OperationMeta> {
-    let mut all: Vec<_> = inventory::iter::<Registered>.into_iter().map(|r| r.0).collect();
-    all.sort_by_key(|o| (o.path, o.method));
-    all
+    static ORDERED: LazyLock<Vec<&'static OperationMeta>> = LazyLock::new(|| {
+        let mut all: Vec<_> = inventory::iter::<Registered>.into_iter().map(|r| r.0).collect();
+        all.sort_by_key(|o| (o.path, o.method));
+        all
+    });
+    ORDERED.clone()
 }
 
 /// The `Ok` type of a `Result`, for schemas.

@@ -16,7 +16,7 @@ use crate::kernel::crypto::Keys;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::jobs::{Job, Pending};
 use crate::kernel::outbox;
-use crate::kernel::text::{E164Phone, Email};
+use crate::kernel::text::{E164Phone, Email, masked};
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
 use crate::ops::periodic::{DAY, Periodic};
@@ -50,17 +50,6 @@ impl Recipient {
         let email = Email::parse(typed).ok().map(String::from);
         let address = email.or_else(|| E164Phone::parse(typed).ok().map(String::from))?;
         Some(Self::of(keys, &address))
-    }
-}
-
-/// `re•••@example.com`, `+91•••••0011`.
-fn masked(address: &str) -> String {
-    match address.split_once('@') {
-        Some((local, domain)) => format!("{}•••@{domain}", local.chars().take(2).collect::<String>()),
-        None => {
-            let (start, end) = (address.get(..3), address.len().checked_sub(4).and_then(|at| address.get(at..)));
-            format!("{}•••••{}", start.unwrap_or_default(), end.unwrap_or_default())
-        }
     }
 }
 
@@ -184,11 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_known_again_and_not_reached() {
-        assert_eq!(masked("rehana@example.com"), "re•••@example.com");
-        assert_eq!(masked("+919000010011"), "+91•••••0011");
-        assert_eq!(masked("é@x.example"), "é•••@x.example");
-        assert_eq!(masked("+1"), "•••••");
+    fn an_address_is_known_again() {
         let keys = Keys::new(&[7; 32]);
         let typed = |text: &str| Recipient::typed(&keys, text).map(|found| found.hash);
         assert_eq!(typed(" Rehana@Example.com"), Some(Recipient::of(&keys, "rehana@example.com").hash));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::deliveries::{Attempt, Recipient};
@@ -33,6 +34,11 @@ impl Job for SendMail {
     const ATTEMPTS: i32 = 10;
 }
 inventory::submit!(JobHandler::of::<SendMail>());
+
+/// The mail that such a job was told to send.
+pub(super) fn mail_of(payload: Value) -> Option<Template> {
+    serde_json::from_value::<SendMail>(payload).ok().map(|job| job.mail)
+}
 
 /// A mail as a job, for whoever queues many at once ([`jobs::insert_all`]), or has more to say of it.
 pub fn pending_mail(keys: &Keys, to: &str, mail: impl Into<Template>) -> Pending {

@@ -9,9 +9,10 @@ use crate::kernel::page::Page;
 #[cfg(feature = "ssr")]
 use {
     super::deliveries::Recipient,
-    super::render::Rendered,
+    super::jobs::mail_of,
+    super::render::{Rendered, subject},
     super::template::{Message, Template},
-    super::{DispatchStatus, MailAudience, samples, sql},
+    super::{Channel, DispatchStatus, MailAudience, samples, sql},
     crate::kernel::app::App,
     crate::kernel::context::{Cx, Db, Reader, Tx},
     crate::kernel::error::{internal, invalid_input, invalid_transition, not_found},
@@ -23,6 +24,8 @@ use {
     axum::response::Response,
     base64::Engine,
     base64::engine::general_purpose::STANDARD,
+    std::collections::HashMap,
+    uuid::Uuid,
 };
 
 /// List all email templates with sample data
@@ -62,13 +65,45 @@ fn addressee(app: &App, typed: Option<&SearchText>) -> Result<Option<Recipient>>
 #[operation(GET "/admin/messages", staff = NotificationsManage)]
 pub async fn message_list(db: &mut Reader, query: MessageFilter) -> Result<Page<QueuedMessage>> {
     let to = addressee(db.app(), query.to.as_ref())?;
-    sql::message_list(db, &query, to.as_ref()).await
+    let mut page = sql::message_list(db, &query, to.as_ref()).await?;
+    let mails = mails_of(db, &page.items).await?;
+    for message in &mut page.items {
+        message.subject = mail_in(&mails, message).map(|mail| mail.subject.clone());
+    }
+    Ok(page)
+}
+
+/// What is told of the mail of a message.
+#[cfg(feature = "ssr")]
+struct Told {
+    subject: String,
+    name: Option<String>,
+}
+
+/// The mails that these messages are, by their jobs.
+#[cfg(feature = "ssr")]
+async fn mails_of(db: &mut impl Db, messages: &[QueuedMessage]) -> Result<HashMap<Uuid, Told>> {
+    let app = db.cx().app().clone();
+    let house = organisation::of(db.conn()).await?;
+    let jobs = messages.iter().filter(|one| one.channel == Channel::Email).filter_map(|one| one.job_id);
+    let told = |mail: Template| {
+        let values = mail.values(&app, &house);
+        let name = values.iter().find(|(known, _)| *known == "name").map(|(_, name)| name.clone());
+        Told { subject: subject(mail.source(), &values), name: name.filter(|name| !name.is_empty()) }
+    };
+    let payloads = sql::job_payloads(db.conn(), jobs.map(|job| job.0).collect()).await?;
+    Ok(payloads.into_iter().filter_map(|(job, payload)| Some((job, told(mail_of(payload)?)))).collect())
+}
+
+#[cfg(feature = "ssr")]
+fn mail_in<'m>(mails: &'m HashMap<Uuid, Told>, message: &QueuedMessage) -> Option<&'m Told> {
+    mails.get(&message.job_id?.0)
 }
 
 /// Get a message with its attempts
 #[operation(GET "/admin/messages/{id}", staff = NotificationsManage)]
 pub async fn message_get(db: &mut Reader, id: MessageId) -> Result<MessageDetail> {
-    let message = sql::message_find(db.conn(), id).await?;
+    let mut message = sql::message_find(db.conn(), id).await?;
     let deliveries = match message.job_id {
         Some(job) => {
             let of_job = DeliveryFilter { job_id: Some(job), ..DeliveryFilter::default() };
@@ -76,7 +111,11 @@ pub async fn message_get(db: &mut Reader, id: MessageId) -> Result<MessageDetail
         }
         None => Vec::new(),
     };
-    Ok(MessageDetail { message, deliveries })
+    let mails = mails_of(db, std::slice::from_ref(&message)).await?;
+    let mail = mail_in(&mails, &message);
+    let recipient_name = mail.and_then(|mail| mail.name.clone());
+    message.subject = mail.map(|mail| mail.subject.clone());
+    Ok(MessageDetail { message, recipient_name, deliveries })
 }
 
 /// Retry a failed message
@@ -96,8 +135,10 @@ pub async fn message_retry(tx: &mut Tx, id: MessageId) -> Result<QueuedMessage> 
         }));
     };
     redrive(tx, job).await?;
-    let after = sql::message_find(tx.conn(), id).await?;
+    let mut after = sql::message_find(tx.conn(), id).await?;
     tx.audit("message.retried", &before, &after);
+    let mails = mails_of(tx, std::slice::from_ref(&after)).await?;
+    after.subject = mail_in(&mails, &after).map(|mail| mail.subject.clone());
     Ok(after)
 }
 

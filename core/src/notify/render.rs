@@ -112,11 +112,14 @@ pub(super) fn text_of(source: &str, values: &Values) -> String {
     substitute(source, values, str::to_owned).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The subject: what people typed ends up in a header, so one line of it.
+pub(super) fn subject(source: &str, values: &Values) -> String {
+    text_of(source.split_once("\n\n").map_or(source, |(subject, _)| subject), values)
+}
+
 /// Subject and bodies; of the HTML what stands within the layout.
 pub(super) fn fill_in(source: &str, values: &Values, blocks: &Blocks<'_>) -> Rendered {
-    let (subject, body) = source.split_once("\n\n").unwrap_or((source, ""));
-    // What people typed ends up in a header: one line of it.
-    let subject: String = substitute(subject, values, str::to_owned).split_whitespace().collect::<Vec<_>>().join(" ");
+    let (subject, (_, body)) = (subject(source, values), source.split_once("\n\n").unwrap_or((source, "")));
     // Whoever has given no name is greeted without one.
     let named = values.iter().any(|(known, value)| *known == "name" && !value.is_empty());
     let body = if named { body.to_owned() } else { body.replace("Hello {{name}},", "Hello,") };
@@ -130,7 +133,7 @@ pub(super) fn fill_in(source: &str, values: &Values, blocks: &Blocks<'_>) -> Ren
 }
 
 fn event_lines(event: &EventFacts) -> Vec<String> {
-    let organiser = event.organiser.as_ref().map(|name| format!("Organised by {name}"));
+    let organiser = event.organiser.as_ref().map(|name| format!("Hosted by {name}"));
     let lines = [Some(event.title.clone()), Some(event.when.clone()), Some(event.place.clone()), organiser];
     // Each is one line, whatever people typed.
     let one = |line: String| line.split_whitespace().collect::<Vec<_>>().join(" ");

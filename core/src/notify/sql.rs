@@ -95,6 +95,7 @@ fn message(row: &sqlx::postgres::PgRow) -> sqlx::Result<QueuedMessage> {
         job_id: row.try_get::<Option<Uuid>, _>("job_id")?.map(JobId),
         channel: Channel::of(&channel),
         kind: row.try_get("kind")?,
+        subject: None,
         recipient: row.try_get("recipient")?,
         status: DispatchStatus::ALL.into_iter().find(|one| one.word() == status).unwrap_or(DispatchStatus::Failed),
         reason: row.try_get("reason")?,
@@ -103,6 +104,12 @@ fn message(row: &sqlx::postgres::PgRow) -> sqlx::Result<QueuedMessage> {
         can_retry: row.try_get("can_retry")?,
         created_at: row.try_get("created_at")?,
     })
+}
+
+/// What these jobs were told to do, while they are kept.
+pub async fn job_payloads(db: &mut PgConnection, jobs: Vec<Uuid>) -> Result<Vec<(Uuid, Value)>> {
+    let mut query = QueryBuilder::<Postgres>::new("select id, payload from job_runs where id = any(");
+    Ok(query.push_bind(jobs).push(")").build_query_as().fetch_all(db).await?)
 }
 
 /// Messages, the newest first; `to` is whose they are, if anybody's.

@@ -90,6 +90,9 @@ wire! {
         pub channel: Channel,
         /// The type, such as `tickets_issued`.
         pub kind: String,
+        /// The subject of an email, while its job is kept.
+        #[serde(default)]
+        pub subject: Option<String>,
         /// The address, as far as it is kept.
         pub recipient: String,
         pub status: DispatchStatus,
@@ -107,6 +110,8 @@ wire! {
     /// A message, and what is known of its attempts.
     pub struct MessageDetail {
         pub message: QueuedMessage,
+        /// The name it greets, if any.
+        pub recipient_name: Option<String>,
         /// The attempts, the newest first.
         pub deliveries: Vec<Delivery>,
     }

@@ -10,7 +10,10 @@ use crate::kernel::page::Page;
 #[cfg(feature = "ssr")]
 use super::{JobStep, handlers::JobHandler, history, sql};
 #[cfg(feature = "ssr")]
-use crate::kernel::context::{Db, Reader, Tx};
+use crate::kernel::{
+    context::{Db, Reader, Tx},
+    text::mask_within,
+};
 
 /// List jobs
 ///
@@ -44,9 +47,13 @@ pub async fn job_queues(db: &mut Reader) -> Result<QueueFigures> {
 }
 
 /// Get a job with its input
+///
+/// Email addresses and phone numbers in it are masked.
 #[operation(GET "/ops/jobs/{id}", staff = JobsManage)]
 pub async fn job_get(db: &mut Reader, id: JobId) -> Result<JobDetail> {
-    sql::job_find(db.conn(), id).await
+    let mut found = sql::job_find(db.conn(), id).await?;
+    mask_within(&mut found.payload);
+    Ok(found)
 }
 
 /// Retry a failed or cancelled job

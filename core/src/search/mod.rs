@@ -22,7 +22,8 @@ inventory::submit!(crate::kernel::areas::Area::new("search", "Search across all 
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SearchQuery {
-    /// Every word must begin a word of the record's name or detail.
+    /// Every word must begin a word of the record's name or detail. The number of an order, an invoice, a credit note or
+    /// a payout batch must be whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<SearchText>,
 }
@@ -46,6 +47,12 @@ pub enum HitKind {
     Venue,
     /// An end user.
     User,
+    /// A payment, found by the whole number of its order.
+    Payment,
+    /// An invoice, found by its whole number, that of a credit note, or that of its order.
+    Invoice,
+    /// A batch of payouts, found by its whole number.
+    Payout,
 }
 
 /// A record that was found.

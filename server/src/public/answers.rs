@@ -210,6 +210,21 @@ pub fn event_line(event: &Event, zone: &Zone) -> Markup {
     }
 }
 
+/// A page about an event, such as its form: the event is a line above it on a phone, and a card beside it where there is
+/// room.
+pub fn beside(event: &Event, zone: &Zone, page: &Markup) -> Markup {
+    html! {
+        div .split .flow .far {
+            div .flow { div .brief { (event_line(event, zone)) } (page) }
+            section .surface .flow .side .about-it aria-label="Event" {
+                (art::cover(event, true, art::Wide::Page))
+                h2 dir="auto" { a href={ "/e/" (event.slug) } { (event.title) } }
+                (facts(event, zone))
+            }
+        }
+    }
+}
+
 /// An invitation, whoever it is for.
 struct Invitation<'p> {
     event: &'p Event,

@@ -4,14 +4,15 @@
 use axum::extract::Path;
 use axum::response::Response;
 use eventify::events::Event;
+use eventify::events::operations::event_get;
 use eventify::kernel::error::Error;
 use eventify::{organisation, partners};
 use maud::{Markup, html};
 
-use super::answers::event_line;
+use super::answers::beside;
 use super::art;
 use super::event::find;
-use super::view::{Head, organiser};
+use super::view::{Ground, Head, organiser};
 use super::visitor::Visitor;
 use crate::web::forms::encode;
 
@@ -65,7 +66,7 @@ impl Contact {
     }
 
     /// The organiser's own address; of the house's the contact page says whose it is.
-    fn own_email(&self) -> Option<&str> {
+    pub fn own_email(&self) -> Option<&str> {
         self.email.as_deref().filter(|_| self.house.is_none())
     }
 
@@ -104,8 +105,8 @@ impl Contact {
             div .surface .flow {
                 @if let Some(email) = &self.email {
                     div .line .mid {
-                        (self.face())
-                        div .flow { strong { bdi { (self.organiser) } } span .hint { (email) } }
+                        @if let Some(house) = &self.house { (art::face(house)) } @else { (self.face()) }
+                        div .flow { strong { bdi { (self.house.as_ref().unwrap_or(&self.organiser)) } } span .hint { (email) } }
                     }
                     @if let Some(house) = &self.house {
                         p { bdi { (house) } " answers questions about this event for " bdi { (self.organiser) } "." }
@@ -136,15 +137,16 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>) -> Response {
         return visitor.sign_in_first();
     }
     let read = async {
-        let event = find(&visitor, &slug).await?;
+        // A host may be named to its guests alone.
+        let event = visitor.own(event_get(find(&visitor, &slug).await?.id)).await?;
         let (zone, contact) = tokio::try_join!(visitor.zone(&event), Contact::of(&visitor, &event))?;
         Ok::<_, Error>((event, zone, contact))
     };
     match read.await {
         Ok((event, zone, contact)) => {
             let title = if contact.hosted { "Contact the host" } else { "Contact the organiser" };
-            let body = html! { (event_line(&event, &zone)) h1 { (title) } (contact.card()) };
-            visitor.page(200, &Head::own(title).coloured(&event.title), &body)
+            let body = beside(&event, &zone, &html! { h1 { (title) } (contact.card()) });
+            visitor.page(200, &Head::own(title).coloured(&event.title).on(Ground::Wide), &body)
         }
         Err(error) => visitor.refused(&error),
     }

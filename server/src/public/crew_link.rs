@@ -147,7 +147,7 @@ fn body(visitor: &Visitor, own: &OwnShifts, zones: &Zones, here: &str, error: Op
         (refused_act(error))
         @for shift in &offers { (one(shift)) }
         section .flow aria-labelledby="ahead" {
-            h2 #ahead { "Your shifts" }
+            h2 #ahead { "Upcoming" }
             @if ahead.is_empty() { p { "No shifts to come." } }
             @for shift in &ahead { (one(shift)) }
         }
@@ -180,7 +180,11 @@ fn entry(visitor: &Visitor, shift: &OwnShift, zones: &Zones, here: &str) -> Mark
     };
     html! {
         section .surface .flow id={ "s-" (shift.id) } aria-label=(shift.role) {
-            p .hint { (said(shift)) }
+            @if shift.status == AssignmentStatus::Accepted && shift.swap_asked_at.is_none() {
+                p .tags { span .tag data-tone="ok" { (said(shift)) } }
+            } @else {
+                p .hint { (said(shift)) }
+            }
             h3 { (hours.unwrap_or_default()) }
             dl .facts {
                 dt { "As" } dd { bdi { (shift.role) } @if let Some(place) = &shift.place { ", " bdi { (place) } } }
@@ -247,7 +251,7 @@ fn acts(visitor: &Visitor, shift: &OwnShift, act: impl Fn(&str) -> String) -> Ma
                         }
                     }
                 }
-                p .hint { "Check in opens here 30 minutes before." }
+                p .hint { "Check-in opens here 30 minutes before your shift." }
             }
         }
         @if shift.status == AssignmentStatus::CheckedIn {

@@ -162,7 +162,7 @@ fn about_you(phone: &str, typed: &Typed, notice: &Markup, error: Option<&Error>)
         section .surface .flow aria-labelledby="yh" {
             div .head {
                 h2 #yh { "Your details" }
-                @if !phone.is_empty() { span .hint { "You sign in with " (grouped(phone)) } }
+                @if !phone.is_empty() { span .hint { "You sign in with " span .whole { (grouped(phone)) } } }
             }
             (form(typed, true, "Save", error))
         }

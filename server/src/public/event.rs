@@ -2,17 +2,18 @@
 
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use eventify::events::operations::{event_by_slug, event_get};
-use eventify::events::{AllowedGenders, Event, EventSlug, EventStatus, Zone};
+use eventify::events::operations::{event_by_slug, event_get, event_list};
+use eventify::events::{AllowedGenders, Event, EventFilter, EventSlug, EventStatus, Zone};
 use eventify::gate::LiveUpdate;
 use eventify::kernel::error::{Result, not_found};
-use eventify::kernel::page::every;
+use eventify::kernel::page::{Limit, every};
 use eventify::kernel::text::{counted, lasting};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::SeatsQuery;
 use eventify::tickets::operations::{TicketTypeQuery, event_mine, event_seats, my_waiting_list, ticket_type_list};
 use eventify::tickets::{
-    EventRequest, OwnPart, PromoWord, RequestStatus, ReservationStatus, TicketType, WaitingPlace, WaitingStatus,
+    EventRequest, OwnPart, PromoWord, RequestStatus, Reservation, ReservationStatus, TicketType, WaitingPlace,
+    WaitingStatus,
 };
 use maud::{Markup, html};
 
@@ -20,9 +21,10 @@ use super::art;
 use super::contact;
 use super::done::{self, After};
 use super::meta;
+use super::pay::until_when;
 use super::told;
-use super::view::{about, act, facts, icon_tile, nth, organiser, price, quoted, seats, sharing, standing, tickets};
-use super::visitor::Visitor;
+use super::view::{about, act, facts, icon_tile, nth, organiser, quoted, seats, sharing, standing, tickets};
+use super::visitor::{Visitor, Zones};
 use super::way::{ASK_HOW, NO_PAYMENT, Way, left, most};
 
 /// The event of that word in addresses, as everybody sees it.
@@ -57,15 +59,38 @@ impl Mine {
         Ok(Some(Mine { part, waiting }))
     }
 
+    /// Seats that wait for nothing but the payment.
+    fn to_pay(&self) -> impl Iterator<Item = &Reservation> {
+        let offered: Vec<_> =
+            self.waiting.iter().filter(|one| is_offered(one)).filter_map(|one| one.entry.reservation_id).collect();
+        self.part.held.iter().filter(move |held| held.is_to_pay(&offered))
+    }
+
+    /// Whether seats of this kind wait to be paid.
+    fn pays_for(&self, kind: &TicketType) -> bool {
+        self.to_pay().any(|held| held.ticket_type_id == kind.id)
+    }
+
     /// Whether they wait for seats of this kind.
     fn waits_for(&self, kind: &TicketType) -> bool {
         self.waiting.iter().any(|place| place.entry.ticket_type_id == kind.id)
     }
 
+    /// Whether seats of this kind that came free are held for them.
+    fn is_offered_of(&self, kind: &TicketType) -> bool {
+        self.waiting.iter().any(|place| is_offered(place) && place.entry.ticket_type_id == kind.id)
+    }
+
+    /// Whether seats are held for them now.
+    fn holds(&self) -> bool {
+        !self.part.held.is_empty()
+    }
+
     /// Whether there is anything to show.
     fn is_something(&self) -> bool {
         let part = &self.part;
-        !(part.attendees.is_empty() && part.requests.is_empty() && part.invites.is_empty() && self.waiting.is_empty())
+        let nothing = part.attendees.is_empty() && part.requests.is_empty() && part.invites.is_empty();
+        !(nothing && self.waiting.is_empty() && part.held.is_empty())
     }
 
     /// Whether a request waits for its answer: one is enough.
@@ -84,6 +109,10 @@ impl Mine {
     }
 }
 
+fn is_offered(place: &WaitingPlace) -> bool {
+    place.entry.status == WaitingStatus::Offered
+}
+
 /// `GET /e/{slug}`
 pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Query<After>) -> Response {
     let read = async {
@@ -98,14 +127,18 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
             // A host may be named to its guests alone.
             event = visitor.own(event_get(event.id)).await?;
         }
+        let others = match is_over(&event, visitor.now()) {
+            true => coming(&visitor, &event).await?,
+            false => (Vec::new(), Zones::default()),
+        };
         // How many wait is asked for only where it is clear for what.
         let full = types.iter().filter(|kind| kind.available <= 0).count();
         let waits = async { if full == 1 { waiting(&visitor, &event).await } else { Ok(0) } };
         let (done, waiting) = tokio::try_join!(done::notice(&visitor, &event, &after), waits)?;
-        Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, (zone, waiting), updates))
+        Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, (zone, waiting), (updates, others)))
     };
     match read.await {
-        Ok((event, types, mine, done, (zone, waiting), updates)) => {
+        Ok((event, types, mine, done, (zone, waiting), (updates, others))) => {
             let head = meta::head(&visitor.base(), &event, &types, &zone);
             let link = format!("{}/e/{}", visitor.base(), event.slug);
             let told = Told {
@@ -116,6 +149,7 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
                 pays: visitor.pays(),
                 link: &link,
                 updates: &updates,
+                others: &others,
                 waiting,
                 offer: lasting(visitor.call.app.config.offer_minutes),
             };
@@ -137,6 +171,8 @@ struct Told<'p> {
     link: &'p str,
     /// What guests are told while it goes on.
     updates: &'p [LiveUpdate],
+    /// What comes next, where this is over.
+    others: &'p (Vec<Event>, Zones),
     /// Parties on the waiting list.
     waiting: i64,
     /// How long a seat that came free is held for who waited for it.
@@ -149,9 +185,15 @@ async fn waiting(visitor: &Visitor, event: &Event) -> Result<i64> {
     Ok(seats.first().map_or(0, |seats| seats.waiting))
 }
 
+/// Whether there is nothing to come for any more.
+fn is_over(event: &Event, now: Timestamp) -> bool {
+    event.status.is_over() || event.end_at <= now
+}
+
 fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     let Told { mine, done, zone, now, link, updates, .. } = *told;
-    let open = event.status.is_open() && event.end_at > now;
+    let over = is_over(event, now);
+    let open = event.status.is_open() && !over;
     let line = format!("{}, {}", event.title, zone.display_days(event.start_at, event.end_at));
     html! {
         article .split .flow .far {
@@ -160,20 +202,21 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 @if let Some(mood) = &event.mood { p .hint dir="auto" { (mood) } }
                 h1 dir="auto" { (event.title) }
                 @if event.status == EventStatus::Cancelled { (called_off(event)) } @else { (standing(event, now)) }
-                @if open && sold_out(types) { p .tags { span .tag data-tone="bad" { "Sold out" } } }
+                @if open && sold_out(types) && !mine.is_some_and(Mine::holds) { p .tags { span .tag data-tone="bad" { "Sold out" } } }
                 (done)
                 (facts(event, zone))
                 (hosted_by(event))
-                (told::section(updates, zone))
-                @if matches!(event.status, EventStatus::Published | EventStatus::Live) { p .acts {
+                (told::section(updates, zone, now))
+                @if matches!(event.status, EventStatus::Published | EventStatus::Live) { div .acts {
                     a .button .quiet href={ "/api/v1/events/" (event.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
                     (sharing(link, &line))
                 } }
             }
-            @if open || mine.is_some_and(Mine::is_something) {
+            @if open || over || mine.is_some_and(Mine::is_something) {
                 div .side .flow .panel-tickets #tickets tabindex="-1" {
                     @if let Some(mine) = mine { (own(event, mine, told)) }
                     @if open { (panel(event, types, told)) }
+                    @if over { (others(event, told.others)) }
                 }
             }
             (about(event))
@@ -193,7 +236,7 @@ fn sold_out(types: &[TicketType]) -> bool {
     !types.is_empty() && types.iter().all(|kind| kind.available <= 0)
 }
 
-/// What a cancelled event says first: what it means for whoever has a ticket, and where to go.
+/// What a cancelled event says first: what it means for whoever has a ticket.
 fn called_off(event: &Event) -> Markup {
     html! {
         div .note data-tone="bad" {
@@ -203,9 +246,56 @@ fn called_off(event: &Event) -> Markup {
                 "Tickets no longer work. If you paid, your payment is refunded automatically: it takes a few days to reach your account."
             }
         }
-        p .acts {
-            a .button href="/my" rel="nofollow" { "My tickets" }
-            a .button .quiet href="/e" { "See other events" }
+        p { a .button .quiet href="/my" rel="nofollow" { "My tickets" } }
+    }
+}
+
+/// So many other events stand where tickets are no more.
+const OTHERS: u32 = 4;
+
+/// What comes next, where there are no tickets any more: by the same organiser if there is any.
+async fn coming(visitor: &Visitor, event: &Event) -> Result<(Vec<Event>, Zones)> {
+    let of = |organizer_partner_id| EventFilter {
+        status: Some(vec![EventStatus::Published, EventStatus::Live]),
+        from: Some(visitor.hour()),
+        organizer_partner_id,
+        limit: Limit::try_from(OTHERS).ok(),
+        ..EventFilter::default()
+    };
+    let mut events = Vec::new();
+    if let Some(partner) = event.organizer_partner_id {
+        events = visitor.openly(event_list(of(Some(partner)))).await?.items;
+    }
+    if events.is_empty() {
+        events = visitor.openly(event_list(of(None))).await?.items;
+    }
+    events.retain(|one| one.id != event.id);
+    let zones = visitor.zones(events.iter().map(|event| event.timezone.as_str())).await?;
+    Ok((events, zones))
+}
+
+/// The same, beside an event that is over.
+fn others(event: &Event, (events, zones): &(Vec<Event>, Zones)) -> Markup {
+    let by = event.organizer_partner_id.filter(|by| events.iter().all(|one| one.organizer_partner_id == Some(*by)));
+    let name = by.map(|_| organiser(event)).filter(|name| !name.is_empty());
+    html! {
+        section .surface .flow aria-labelledby="others" {
+            h2 #others { @if let (Some(name), false) = (name, events.is_empty()) { "More from " bdi { (name) } } @else { "Coming up" } }
+            @if events.is_empty() { p { "New events appear here as soon as they are published." } }
+            ul .lines {
+                @for one in events {
+                    li {
+                        a .line .mid href={ "/e/" (one.slug) } {
+                            (art::cover(one, false, art::Wide::Line))
+                            span .flow {
+                                strong dir="auto" { (one.title) }
+                                span .hint { time datetime=(one.start_at.rfc3339()) { (zones.begins(one)) } " · " bdi { (one.city) } }
+                            }
+                        }
+                    }
+                }
+            }
+            p { a .button .quiet href="/e" { "See all events" } }
         }
     }
 }
@@ -218,7 +308,10 @@ fn hosted_by(event: &Event) -> Markup {
             (name.map_or_else(art::nobody, art::face))
             div .flow {
                 span .hint { "Hosted by" }
-                strong { bdi { (name.unwrap_or("A private host")) } }
+                @match (name, event.organizer_partner_id) {
+                    (Some(name), Some(partner)) => strong { a href={ "/e?by=" (partner) } { bdi { (name) } } },
+                    (name, _) => strong { bdi { (name.unwrap_or("A private host")) } },
+                }
                 span .hint { a href=(contact::page_of(event)) rel="nofollow" { (contact::label_of(event)) } }
             }
         }
@@ -271,15 +364,17 @@ fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
         li .line .mid {
             div .flow {
                 h3 dir="auto" { (kind.name) }
-                p .tags { span .price { (price(&kind.price)) } (left(event, kind, zone, now, told.waiting)) }
+                p .tags { span .price { (kind.price.price()) } (left(event, kind, zone, now, told.waiting)) }
                 @if !kind.description.is_empty() { p .hint dir="auto" { (kind.description) } }
             }
-            @if let Some(asked) = asked {
+            @if mine.is_some_and(|mine| mine.pays_for(kind)) {
+                span .tag { "Held for you" }
+            } @else if let Some(asked) = asked {
                 span .tag { (asked) }
             } @else if asks {
                 // One request at a time.
             } @else if waits {
-                span .tag { "On the waiting list" }
+                span .tag { @if mine.is_some_and(|mine| mine.is_offered_of(kind)) { "Held for you" } @else { "On the waiting list" } }
             } @else if way != Way::None {
                 a .button .quiet href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow"
                     aria-label={ (label) ": " (kind.name) } { (label) }
@@ -288,7 +383,7 @@ fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
     }
 }
 
-/// On a phone the strongest way in floats: to the form of the only ticket type, else to the choice of them.
+/// On a phone the strongest way in floats: to the form of the only ticket type, with its own words, else to all of them.
 fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     let Told { mine, now, pays, .. } = *told;
     let done = |kind: &TicketType, way: Way| {
@@ -300,28 +395,38 @@ fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     let ways: Vec<_> = types.iter().map(|kind| (kind, Way::of(event, kind, now, pays))).collect();
     let best = ways.iter().filter(|(kind, way)| !done(kind, *way)).map(|(_, way)| *way).min().unwrap_or(Way::None);
     let going = mine.and_then(|mine| mine.part.attendees.first());
-    let (label, to) = match (going, best) {
-        (Some(going), _) => ("Show tickets", format!("/my/tickets?of={}", going.id)),
-        (None, Way::None) => return html! {},
-        (None, way) => {
-            let to = match types {
-                [only] => format!("/e/{}/join?kind={}", event.slug, only.id),
-                _ => format!("/e/{}/join", event.slug),
-            };
-            (if matches!(way, Way::Take | Way::Pay) { "Get tickets" } else { way.label(1) }, to)
-        }
+    let offered = mine.and_then(|mine| mine.waiting.iter().find(|one| one.entry.status == WaitingStatus::Offered));
+    let held = mine.and_then(|mine| mine.to_pay().next()).filter(|_| pays);
+    if let Some(held) = held {
+        return html! {
+            div .way .ink {
+                a .button .full href={ "/my/held/" (held.id) } rel="nofollow" { "Finish paying · " (held.total.display()) }
+            }
+        };
+    }
+    let (label, to) = match (going, best, types) {
+        _ if offered.is_some() => ("Take your seats", "#tickets".to_owned()),
+        (Some(going), ..) => ("Show tickets", format!("/my/tickets?of={}", going.id)),
+        (None, Way::None, _) => return html! {},
+        (None, way, [only]) => (way.label(most(event, only)), format!("/e/{}/join?kind={}", event.slug, only.id)),
+        (None, Way::Take | Way::Pay, _) => ("Get tickets", "#tickets".to_owned()),
+        (None, way, _) => (way.label(1), "#tickets".to_owned()),
     };
     // What is sold out costs nothing any more.
     let on_sale = ways.iter().filter(|(_, way)| matches!(way, Way::Take | Way::Pay | Way::Ask));
     let prices: Vec<_> = on_sale.map(|(kind, _)| &kind.price).collect();
-    let cheapest = prices.iter().min_by_key(|price| price.minor).filter(|_| going.is_none());
+    // What is called free says so once.
+    let cheapest = prices
+        .iter()
+        .min_by_key(|price| price.minor)
+        .filter(|_| going.is_none() && offered.is_none() && !label.contains("free"));
     let dearest = prices.iter().map(|price| price.minor).max();
     html! {
         div .way .ink {
             a .button .full href=(to) rel="nofollow" {
                 (label)
                 @if let Some(cheapest) = cheapest {
-                    " · " @if dearest > Some(cheapest.minor) && cheapest.minor > 0 { "from " } (price(cheapest))
+                    " · " @if dearest > Some(cheapest.minor) && cheapest.minor > 0 { "from " } (cheapest.price())
                 }
             }
         }
@@ -333,6 +438,7 @@ fn own(event: &Event, mine: &Mine, told: &Told<'_>) -> Markup {
     let Told { zone, pays, .. } = *told;
     let path = format!("/e/{}", event.slug);
     html! {
+        @for held in mine.to_pay() { (to_pay(held, zone, told.now, pays)) }
         @for person in &mine.part.attendees {
             section .surface .flow {
                 div .head { h2 { "You are going" } span .tag data-tone="ok" { (tickets(person.seats)) } }
@@ -349,6 +455,22 @@ fn own(event: &Event, mine: &Mine, told: &Told<'_>) -> Markup {
                 div .head { h2 { "You are invited" } span .tag { (tickets(invite.seats)) } }
                 @if !invite.message.is_empty() { (quoted(&invite.message)) }
                 p { a .button href={ (path) "/invite/" (invite.id) } { "See invitation" } }
+            }
+        }
+    }
+}
+
+/// Seats that are held, and not paid.
+fn to_pay(held: &Reservation, zone: &Zone, now: Timestamp, pays: bool) -> Markup {
+    let path = format!("/my/held/{}", held.id);
+    html! {
+        section .surface .flow {
+            div .head { h2 { "Your seats are held" } span .tag data-tone="warn" { "Not paid" } }
+            p { (held.seats_reserved) " × " bdi { (held.ticket_type) } ", held until " (until_when(held.expires_at, now, zone)) "." }
+            @if !pays { p { "To pay: " strong { (held.total.display()) } ". " (ASK_HOW) } }
+            div .acts {
+                @if pays { a .button href=(path) rel="nofollow" { "Finish paying · " (held.total.display()) } }
+                (act(&path, "Release seats", true))
             }
         }
     }

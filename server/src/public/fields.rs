@@ -13,12 +13,65 @@ fn said(text: &str) -> String {
     if text.is_empty() { "nothing" } else { text }.to_owned()
 }
 
-/// Each continent with its zones: the name, and what people call the place. Those of no continent come last.
-fn by_continent(zones: &[String]) -> Vec<(&str, Vec<(&str, String)>)> {
+/// Under which zones stand: what else has a name in two parts is an older name for one of them.
+const CONTINENTS: [&str; 10] =
+    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+
+/// Older names of places that stand in the list by today's, and halves of countries that have places of their own.
+const OLDER: [&str; 40] = [
+    "America/Buenos_Aires",
+    "America/Catamarca",
+    "America/Cordoba",
+    "America/Fort_Wayne",
+    "America/Godthab",
+    "America/Indianapolis",
+    "America/Jujuy",
+    "America/Knox_IN",
+    "America/Louisville",
+    "America/Mendoza",
+    "Asia/Ashkhabad",
+    "Asia/Calcutta",
+    "Asia/Chongqing",
+    "Asia/Chungking",
+    "Asia/Dacca",
+    "Asia/Istanbul",
+    "Asia/Katmandu",
+    "Asia/Macao",
+    "Asia/Rangoon",
+    "Asia/Saigon",
+    "Asia/Tel_Aviv",
+    "Asia/Thimbu",
+    "Asia/Ujung_Pandang",
+    "Asia/Ulan_Bator",
+    "Atlantic/Faeroe",
+    "Atlantic/Jan_Mayen",
+    "Australia/ACT",
+    "Australia/Canberra",
+    "Australia/LHI",
+    "Australia/NSW",
+    "Australia/North",
+    "Australia/Queensland",
+    "Australia/South",
+    "Australia/Tasmania",
+    "Australia/Victoria",
+    "Australia/West",
+    "Australia/Yancowinna",
+    "Europe/Belfast",
+    "Europe/Kiev",
+    "Pacific/Enderbury",
+];
+
+/// Each continent with its zones: the name, and what people call the place. UTC comes last. Older names are left out,
+/// but for the one that is `chosen`.
+fn by_continent<'z>(zones: &'z [String], chosen: &str) -> Vec<(&'z str, Vec<(&'z str, String)>)> {
     let mut all: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
     let mut others = Vec::new();
     for zone in zones {
-        let parts = zone.split_once('/').filter(|(continent, _)| *continent != "Etc");
+        let parts = zone.split_once('/').filter(|(continent, _)| CONTINENTS.contains(continent));
+        let today = zone == "UTC" || parts.is_some() && !OLDER.contains(&zone.as_str());
+        if !today && zone != chosen {
+            continue;
+        }
         let Some((continent, place)) = parts else {
             others.push((zone.as_str(), zone.trim_start_matches("Etc/").to_owned()));
             continue;
@@ -91,7 +144,7 @@ impl<'a> Fields<'a> {
                     aria-describedby=[described.or(hinted)] {
                     // What is none of them is not taken for the first.
                     @if !zones.iter().any(|zone| zone == typed) { option value="" { "Choose" } }
-                    @for (continent, zones) in by_continent(zones) {
+                    @for (continent, zones) in by_continent(zones, typed) {
                         optgroup label=(continent) {
                             @for (zone, city) in zones { option value=(zone) selected[zone == typed] { (city) } }
                         }
@@ -217,7 +270,9 @@ mod tests {
 
     #[test]
     fn zones_stand_under_their_continent_by_the_name_of_the_place() {
-        let names = ["America/Argentina/Buenos_Aires", "Asia/Kolkata", "Asia/Tokyo", "UTC"].map(str::to_owned);
+        let names =
+            ["America/Argentina/Buenos_Aires", "Asia/Calcutta", "Asia/Kolkata", "Asia/Tokyo", "Etc/GMT+4", "UTC"];
+        let names = names.map(str::to_owned);
         let said = |zone: &str| {
             let sent = Sent(vec![("timezone".to_owned(), zone.to_owned())]);
             Fields::new(&sent, None).zone("timezone", &names, "").into_string()
@@ -228,6 +283,8 @@ mod tests {
             "{kolkata}"
         );
         assert!(kolkata.contains(">Argentina, Buenos Aires<") && kolkata.contains(r#"label="Other""#), "{kolkata}");
+        assert!(!kolkata.contains("Calcutta") && !kolkata.contains("GMT"), "{kolkata}");
+        assert!(said("Asia/Calcutta").contains(r#"<option value="Asia/Calcutta" selected>Calcutta"#));
         assert!(!kolkata.contains("Choose") && said("Asia/Nowhere").contains(r#"<option value="">Choose"#));
     }
 }

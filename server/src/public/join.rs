@@ -15,10 +15,11 @@ use eventify::tickets::operations::{event_request_create, reservation_create, wa
 use eventify::tickets::{JoinWaitingList, NewRequest, NewReservation, Party, TicketType};
 use maud::{Markup, html};
 
+use super::answers::beside;
 use super::event::{find, types};
 use super::sent::{Sent, new_key, plainly};
 use super::total::{Total, by_hand, with_tax};
-use super::view::{self, Head, described, how_many, questions, refusal, tile, when, wrong};
+use super::view::{Ground, Head, described, how_many, questions, refusal_beside, wrong};
 use super::visitor::Visitor;
 use super::way::{NO_PAYMENT, Way, left, most};
 use crate::web::forms::see_other;
@@ -27,8 +28,11 @@ type Pairs = Vec<(String, String)>;
 
 /// `GET /e/{slug}/join`
 pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(pairs): Query<Pairs>) -> Response {
-    if visitor.user.is_none() {
-        return visitor.sign_in_first();
+    match &visitor.user {
+        None => return visitor.sign_in_first(),
+        // Tickets, guest lists and gates go by names.
+        Some(user) if user.name.is_empty() => return visitor.name_first(),
+        Some(_) => {}
     }
     form_page(&visitor, &slug, &Sent::typed(pairs), None).await
 }
@@ -54,7 +58,7 @@ pub async fn ask(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<P
         };
         visitor.once(sent.key(), event_request_create(event.id, input)).await
     };
-    let outcome = asked.await.map(|_| format!("/e/{slug}"));
+    let outcome = asked.await.map(|_| own_part(&slug));
     answer(&visitor, &slug, &sent, outcome).await
 }
 
@@ -92,8 +96,13 @@ pub async fn wait(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<
         let input = JoinWaitingList { ticket_type_id: sent.one_kind()?, seats: sent.seats()? };
         visitor.own(waiting_list_join(event.id, input)).await
     };
-    let outcome = waits.await.map(|_| format!("/e/{slug}"));
+    let outcome = waits.await.map(|_| own_part(&slug));
     answer(&visitor, &slug, &sent, outcome).await
+}
+
+/// Where the event's page says what the visitor has of it: on a phone that is far below its head.
+fn own_part(slug: &str) -> String {
+    format!("/e/{slug}#tickets")
 }
 
 /// Onwards, or the form again with what was typed and what is wrong with it.
@@ -101,7 +110,7 @@ async fn answer(visitor: &Visitor, slug: &str, sent: &Sent, outcome: Result<Stri
     match outcome {
         Ok(target) => see_other(&target),
         // It is done already: a second click, or a second window.
-        Err(error) if error.code() == "already_exists" => see_other(&format!("/e/{slug}")),
+        Err(error) if error.code() == "already_exists" => see_other(&own_part(slug)),
         Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/e/{slug}/join")),
         Err(error) => form_page(visitor, slug, sent, Some(&plainly(error))).await,
     }
@@ -120,9 +129,12 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
         Ok((event, kinds, asked, zone)) => {
             let useless = !sent.get("promo").is_empty() && kinds.iter().all(|kind| kind.promo_price.is_none());
             let fault = useless.then(|| {
-                promo_code_invalid().detail("This promo code doesn't work for this event: check it, or leave it out")
+                promo_code_invalid()
+                    .field("promo", "This promo code doesn't work for this event: check it, or leave it out")
             });
-            let error = error.or(fault.as_ref());
+            // Whether it was looked at or used: said once, at its field.
+            let refused = error.filter(|error| error.code() != promo_code_invalid().code());
+            let error = refused.or(fault.as_ref()).or(error);
             let title = format!("Tickets: {}", event.title);
             let chosen = chosen(&kinds, sent, useless);
             let told = Told {
@@ -136,14 +148,12 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
                 error,
                 files: &visitor.files,
             };
-            let body = html! {
-                (told.top())
-                @match chosen {
-                    Some(kind) => (told.form(kind, &asked, kinds.len() > 1)),
-                    None => (told.choice(&kinds)),
-                }
+            let body = match chosen {
+                Some(kind) => told.form(kind, &asked, kinds.len() > 1),
+                None => told.choice(&kinds),
             };
-            visitor.page(error.map_or(200, Error::status), &Head::own(&title).coloured(&event.title), &body)
+            let head = Head::own(&title).coloured(&event.title).on(Ground::Wide);
+            visitor.page(error.map_or(200, Error::status), &head, &beside(&event, &zone, &body))
         }
         Err(error) => visitor.refused(&error),
     }
@@ -186,20 +196,11 @@ impl Told<'_> {
         format!("/e/{}", self.event.slug)
     }
 
-    fn top(&self) -> Markup {
-        html! {
-            a .line .mid href=(self.path()) {
-                (tile(self.event, self.zone))
-                span .flow { strong { bdi { (self.event.title) } } span .hint { (when(self.event, self.zone)) } }
-            }
-        }
-    }
-
     /// All types to choose from, and a field for a promo code.
     fn choice(&self, kinds: &[TicketType]) -> Markup {
         html! {
             h1 { "Choose a ticket" }
-            (refusal(self.error))
+            (refusal_beside(self.error, &["promo"]))
             div .surface { ul .lines { @for kind in kinds { (self.offer(kind)) } } }
             form .surface method="post" action={ (self.path()) "/join" } { (self.promo_field(true)) }
         }
@@ -230,7 +231,7 @@ impl Told<'_> {
         let label = way.label(most(self.event, kind));
         html! {
             h1 { @if way == Way::None { "Tickets" } @else { (label) } }
-            (refusal(self.error))
+            (refusal_beside(self.error, &["promo"]))
             form method="post" action={ (self.path()) "/" (way.target()) } {
                 // The first button is the one that Enter presses.
                 @if way != Way::None { button .vh tabindex="-1" aria-hidden="true" { (label) } }
@@ -349,7 +350,7 @@ impl Told<'_> {
 /// The price; with a promo code the one before is crossed out.
 fn price(kind: &TicketType) -> Markup {
     html! {
-        @if costs(kind) != &kind.price { s { span .vh { "Before: " } (view::price(&kind.price)) } " " }
-        span .price { (view::price(costs(kind))) }
+        @if costs(kind) != &kind.price { s { span .vh { "Before: " } (kind.price.price()) } " " }
+        span .price { (costs(kind).price()) }
     }
 }

@@ -32,14 +32,18 @@ pub async fn show(visitor: Visitor, Path(attendee): Path<String>) -> Response {
         Ok((guest, zone, contact)) => {
             let head = Head::own("You're in").coloured(&guest.event.title).on(Ground::Wide);
             let link = format!("{}/e/{}", visitor.base(), guest.event.slug);
-            let starts = zone.display(guest.event.start_at);
-            visitor.page(200, &head, &body(&guest, &facts(&guest.event, &zone), &contact, (&link, &starts)))
+            let event = &guest.event;
+            let door = match event.start_at > visitor.now() {
+                true => format!("On the day, show the QR code at the door: {}.", zone.display(event.start_at)),
+                false => format!("It's on now, until {}: show the QR code at the door.", zone.brief(event.end_at)),
+            };
+            visitor.page(200, &head, &body(&guest, &facts(event, &zone), &contact, (&link, &door)))
         }
         Err(error) => visitor.refused(&error),
     }
 }
 
-fn body(guest: &GuestTickets, facts: &Markup, contact: &Contact, (link, starts): (&str, &str)) -> Markup {
+fn body(guest: &GuestTickets, facts: &Markup, contact: &Contact, (link, door): (&str, &str)) -> Markup {
     let (person, event) = (&guest.attendee, &guest.event);
     let address = person.reach().address();
     html! {
@@ -48,7 +52,7 @@ fn body(guest: &GuestTickets, facts: &Markup, contact: &Contact, (link, starts):
                 (art::seats(art::MINE))
                 h1 { "You're in." }
                 p {
-                    "Your " (tickets(person.seats)) " for " strong { bdi { (event.title) } }
+                    "Your " @if person.seats == 1 { "ticket" } @else { (tickets(person.seats)) } " for " strong { bdi { (event.title) } }
                     @if person.seats == 1 { " is ready" } @else { " are ready" }
                     @if let Some(address) = address { " and sent to " bdi { (grouped(address)) } }
                     "."
@@ -64,7 +68,15 @@ fn body(guest: &GuestTickets, facts: &Markup, contact: &Contact, (link, starts):
                 (facts)
                 dl .facts {
                     dt { (person.seats) " × " bdi { (person.ticket_type) } }
-                    dd { (person.price_paid.price()) }
+                    @match person.partly_gone() {
+                        // What was paid was for more than is left.
+                        Some(gone) => {
+                            dd { (gone) }
+                            @if person.is_paid { dt { "Paid for the booking" } dd { (person.price_paid.price()) } }
+                            @if let Some(back) = person.money_back() { dt { "Of this" } dd { (back) } }
+                        },
+                        None => dd { (person.price_paid.price()) },
+                    }
                 }
                 @if person.is_paid { p { a href={ "/my/invoices/" (person.id) } { "Invoice" } } }
             }
@@ -76,7 +88,7 @@ fn body(guest: &GuestTickets, facts: &Markup, contact: &Contact, (link, starts):
                 h2 #next { "What happens next" }
                 ul .list {
                     @if address.is_none() { li { a href="/my/details" { "Add your email" } " to get your tickets there, too." } }
-                    li { "On the day, show the QR code at the door: " (starts) "." }
+                    li { (door) }
                     li { "Plans changed? You can transfer or cancel under " a href="/my" { "My tickets" } "." }
                 }
                 (contact.line())

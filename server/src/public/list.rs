@@ -18,7 +18,7 @@ use time::macros::format_description;
 use time::{Date, Month};
 
 use super::art;
-use super::view::{Ground, Head, place, price, refusal, tile};
+use super::view::{Ground, Head, organiser, place, refusal, tile};
 use super::visitor::{Visitor, Zones};
 use super::way::FEW;
 use crate::web::Web;
@@ -45,6 +45,9 @@ pub struct Wanted {
     /// A month, such as `2026-12`: what is not on in it is left out.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     month: String,
+    /// Who organises it: a partner's ID.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    by: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     cursor: String,
 }
@@ -64,7 +67,15 @@ fn days_of(month: &str) -> Result<(Day, Day), String> {
 
 impl Wanted {
     fn is_all(&self) -> bool {
-        [&self.q, &self.city, &self.interest, &self.from, &self.month, &self.cursor].iter().all(|part| part.is_empty())
+        self.chosen() == 0 && self.cursor.is_empty()
+    }
+
+    /// How much was chosen.
+    fn chosen(&self) -> usize {
+        [&self.q, &self.city, &self.interest, &self.from, &self.month, &self.by]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .count()
     }
 
     fn address(&self) -> String {
@@ -84,6 +95,8 @@ impl Wanted {
         let day = day.transpose().map_err(|message| field("from", message)).ok().flatten();
         let month = given(&self.month).map(|month| days_of(&month));
         let month = month.transpose().map_err(|message| field("month", message)).ok().flatten();
+        let by = given(&self.by).map(|by| by.parse().map_err(|_| field("by", "is no organiser's ID".to_owned())));
+        let by = by.transpose().ok().flatten();
         if !wrong.field_errors().is_empty() {
             return Err(wrong);
         }
@@ -97,6 +110,7 @@ impl Wanted {
             from: Some(now),
             from_day: day.or(first),
             to_day: last,
+            organizer_partner_id: by,
             cursor: given(&self.cursor),
             limit: Limit::try_from(ROWS).ok(),
             ..EventFilter::default()
@@ -201,7 +215,7 @@ fn hero(wanted: &Wanted, choices: &Choices) -> Markup {
 fn search(wanted: &Wanted, choices: &Choices) -> Markup {
     html! {
         form .find role="search" action="/e" {
-            input name="q" type="search" value=(wanted.q) placeholder="Event, host or venue" maxlength="100" aria-label="Search events";
+            input name="q" type="search" value=(wanted.q) placeholder="Event, venue or city" maxlength="100" aria-label="Search events";
             select name="interest" aria-label="Interest" {
                 option value="" { "All interests" }
                 @for interest in &choices.interests {
@@ -210,32 +224,34 @@ fn search(wanted: &Wanted, choices: &Choices) -> Markup {
             }
             @if !wanted.city.is_empty() { input type="hidden" name="city" value=(wanted.city); }
             @if !wanted.month.is_empty() { input type="hidden" name="month" value=(wanted.month); }
+            @if !wanted.by.is_empty() { input type="hidden" name="by" value=(wanted.by); }
             button { (art::icon(art::SEARCH)) "Search" }
         }
     }
 }
 
-/// Cities and months to choose from, each a link.
+/// Cities and months to choose from, each a link. What was chosen stands at the beginning, where a phone shows it.
 fn chips(wanted: &Wanted, choices: &Choices) -> Markup {
     let city = |city: &str| Wanted { city: city.to_owned(), cursor: String::new(), ..wanted.clone() }.address();
     let month = |month: &str| Wanted { month: month.to_owned(), cursor: String::new(), ..wanted.clone() }.address();
     let current = |is: bool| is.then_some("true");
+    let is_city = |name: &str| name.eq_ignore_ascii_case(&wanted.city);
+    let mut cities: Vec<&str> = choices.there.cities.iter().map(|name| name.as_str()).collect();
+    cities.sort_by_key(|name| !is_city(name));
+    let mut months: Vec<&str> = choices.there.months.iter().map(|month| month.as_str()).collect();
+    months.sort_by_key(|month| **month != *wanted.month);
     html! {
         div .flow .near {
-            @if choices.there.cities.len() > 1 {
+            @if cities.len() > 1 {
                 nav .chips aria-label="City" {
                     a href=(city("")) aria-current=[current(wanted.city.is_empty())] { "Everywhere" }
-                    @for name in &choices.there.cities {
-                        a href=(city(name)) aria-current=[current(name.eq_ignore_ascii_case(&wanted.city))] { bdi { (name) } }
-                    }
+                    @for name in cities { a href=(city(name)) aria-current=[current(is_city(name))] { bdi { (name) } } }
                 }
             }
-            @if choices.there.months.len() > 1 {
+            @if months.len() > 1 {
                 nav .chips aria-label="Month" {
                     a href=(month("")) aria-current=[current(wanted.month.is_empty())] { "Any time" }
-                    @for one in &choices.there.months {
-                        a href=(month(one)) aria-current=[current(*one == wanted.month)] { (month_in_words(one)) }
-                    }
+                    @for one in months { a href=(month(one)) aria-current=[current(one == wanted.month)] { (month_in_words(one)) } }
                 }
             }
         }
@@ -249,7 +265,7 @@ fn showcase(wanted: &Wanted, choices: &Choices, found: &Found) -> Markup {
     html! {
         div .flow .far {
             (chips(wanted, choices))
-            @if found.page.items.is_empty() { (nothing(wanted)) }
+            @if found.page.items.is_empty() { (nothing(wanted, choices)) }
             @if !live.is_empty() {
                 section .flow aria-labelledby="live" {
                     h2 #live { "Live now" }
@@ -271,11 +287,17 @@ fn showcase(wanted: &Wanted, choices: &Choices, found: &Found) -> Markup {
 /// The list: an event in a row, month by month.
 fn listed(wanted: &Wanted, choices: &Choices, found: &Found) -> Markup {
     let events: Vec<&Event> = found.page.items.iter().collect();
+    let by = events.first().filter(|_| !wanted.by.is_empty()).map(|event| organiser(event));
     html! {
-        h1 { "Events" }
+        @if let Some(name) = by.filter(|name| !name.is_empty()) {
+            h1 { "Events by " bdi { (name) } }
+            p { a href="/e" { "All events" } }
+        } @else {
+            h1 { "Events" }
+        }
         (search(wanted, choices))
         (chips(wanted, choices))
-        @if events.is_empty() { (nothing(wanted)) }
+        @if events.is_empty() { (nothing(wanted, choices)) }
         @for (month, events) in by_month(&events) {
             section .flow .near aria-labelledby={ "m-" (month) } {
                 h2 id={ "m-" (month) } { (month_in_words(&month)) }
@@ -289,7 +311,26 @@ fn listed(wanted: &Wanted, choices: &Choices, found: &Found) -> Markup {
     }
 }
 
-fn nothing(wanted: &Wanted) -> Markup {
+/// What was looked for, as one says it: `No events in Mumbai in November 2026 for “jazz”`.
+fn none_of(wanted: &Wanted, choices: &Choices) -> String {
+    let interest = choices.interests.iter().find(|interest| interest.slug == wanted.interest);
+    let mut said = interest.map_or_else(|| "No events".to_owned(), |one| format!("No “{}” events", one.name));
+    if !wanted.by.is_empty() {
+        said += " by this organiser";
+    }
+    if !wanted.city.is_empty() {
+        said += &format!(" in {}", wanted.city);
+    }
+    if !wanted.month.is_empty() {
+        said += &format!(" in {}", month_in_words(&wanted.month));
+    }
+    if !wanted.q.is_empty() {
+        said += &format!(" for “{}”", wanted.q.trim());
+    }
+    said
+}
+
+fn nothing(wanted: &Wanted, choices: &Choices) -> Markup {
     html! {
         div .state {
             @if wanted.is_all() {
@@ -297,8 +338,9 @@ fn nothing(wanted: &Wanted) -> Markup {
                 p { "Events appear here as soon as they are published." }
                 p { a .button href="/host/new" { "Plan an event" } }
             } @else {
-                h2 { "Nothing matches" }
-                p { "Try another city, month or word, or " a href="/e" { "see all events" } "." }
+                h2 dir="auto" { (none_of(wanted, choices)) }
+                @if wanted.chosen() > 1 { p { "Nothing matches all of it. Try another city, month or word." } }
+                p { a .button .quiet href="/e" { "See all events" } }
             }
         }
     }
@@ -334,9 +376,9 @@ fn cost(event: &Event, seats: Option<&EventSeats>) -> String {
     let lowest = seats.and_then(|seats| seats.lowest.as_ref()).unwrap_or(&event.ticket_price);
     let highest = seats.and_then(|seats| seats.highest.as_ref()).unwrap_or(lowest);
     match (lowest.minor, highest.minor) {
-        (low, high) if low == high => price(lowest),
-        (0, _) => format!("Free–{}", price(highest)),
-        _ => format!("From {}", price(lowest)),
+        (low, high) if low == high => lowest.price(),
+        (0, _) => format!("Free–{}", highest.price()),
+        _ => format!("From {}", lowest.price()),
     }
 }
 
@@ -393,7 +435,7 @@ fn card(event: &Event, found: &Found, first: bool) -> Markup {
     }
 }
 
-/// An event in a row: its day, what and where it is, what it costs and how it stands.
+/// An event in a row: its day, what and where it is, what it costs and how it stands, and its picture.
 fn row(event: &Event, found: &Found) -> Markup {
     let seats = found.seats(event);
     html! {
@@ -412,6 +454,7 @@ fn row(event: &Event, found: &Found) -> Markup {
                     @if event.status == EventStatus::Live { span .tag data-tone="live" { "Live now" } }
                     (state(event, seats))
                 }
+                (art::cover(event, false, art::Wide::Line))
             }
         }
     }

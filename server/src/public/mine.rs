@@ -9,7 +9,7 @@ use eventify::kernel::error::Result;
 use eventify::kernel::page::{Limit, Paging, every};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{
-    my_attendance_list, my_invite_list, my_passed_ticket_list, my_request_list, my_waiting_list,
+    my_attendance_list, my_invite_list, my_passed_ticket_list, my_request_list, my_reservation_list, my_waiting_list,
 };
 use eventify::tickets::{
     Attendee, AttendeeStatus, EventInvite, EventRequest, InviteStatus, PassedTicket, RequestStatus, Reservation,
@@ -19,6 +19,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::art;
+use super::pay::until_when;
 use super::view::{Head, act, icon_tile, nth, seats, tile};
 use super::visitor::{Visitor, Zones};
 
@@ -39,6 +40,8 @@ struct Mine {
     invites: Vec<EventInvite>,
     waiting: Vec<WaitingPlace>,
     passed: Vec<PassedTicket>,
+    /// Seats that wait for nothing but the payment.
+    unpaid: Vec<Reservation>,
     events: Vec<Event>,
     zones: Zones,
     now: Timestamp,
@@ -65,7 +68,12 @@ async fn read(visitor: &Visitor) -> Result<Mine> {
     invites.retain(|invite| invite.status == InviteStatus::Pending);
     let waiting = every(|page| visitor.own(my_waiting_list(page))).await?;
     let passed = visitor.own(my_passed_ticket_list(Paging::default())).await?.items;
-    let mut ids: Vec<EventId> = invites.iter().map(|invite| invite.event_id).collect();
+    let offered: Vec<_> =
+        waiting.iter().filter(|place| offered(place)).filter_map(|place| place.entry.reservation_id).collect();
+    let mut unpaid = visitor.own(my_reservation_list()).await?.items;
+    unpaid.retain(|held| held.is_to_pay(&offered));
+    let mut ids: Vec<EventId> = unpaid.iter().map(|held| held.event_id).collect();
+    ids.extend(invites.iter().map(|invite| invite.event_id));
     ids.extend(waiting.iter().map(|place| place.entry.event_id));
     ids.extend(requests.iter().map(|request| request.event_id));
     ids.extend(bookings.iter().map(|booking| booking.event_id));
@@ -74,7 +82,8 @@ async fn read(visitor: &Visitor) -> Result<Mine> {
     ids.truncate(MOST);
     let events = events(visitor, ids).await?;
     let zones = visitor.zones(events.iter().map(|event| event.timezone.as_str())).await?;
-    Ok(Mine { bookings, requests, invites, waiting, passed, events, zones, now: visitor.now(), pays: visitor.pays() })
+    let (now, pays) = (visitor.now(), visitor.pays());
+    Ok(Mine { bookings, requests, invites, waiting, passed, unpaid, events, zones, now, pays })
 }
 
 /// These events, as everybody sees them.
@@ -118,7 +127,9 @@ impl Mine {
         let (coming, past): (Vec<_>, Vec<_>) = bookings
             .into_iter()
             .partition(|(booking, event)| event.end_at > self.now && booking.status != AttendeeStatus::NotGoing);
-        let (now, upcoming) = (self.to_act(), self.upcoming(&coming));
+        let now = self.to_act();
+        let (live, upcoming): (Vec<_>, Vec<_>) =
+            self.upcoming(&coming).into_iter().partition(|(event, _)| event.status == EventStatus::Live);
         html! {
             h1 { "My tickets" }
             @if let Some(just) = just { (passed_now(just)) }
@@ -128,13 +139,15 @@ impl Mine {
                     @for one in &now { (one) }
                 }
             }
-            @if !upcoming.is_empty() {
-                section aria-labelledby="upcoming" {
-                    h2 #upcoming { "Upcoming" }
-                    ul .owns { @for one in &upcoming { (one) } }
+            @for (id, title, all) in [("live", "Live now", &live), ("upcoming", "Upcoming", &upcoming)] {
+                @if !all.is_empty() {
+                    section aria-labelledby=(id) {
+                        h2 id=(id) { (title) }
+                        ul .owns { @for (_, one) in all { (one) } }
+                    }
                 }
             }
-            @if now.is_empty() && upcoming.is_empty() { (nothing(past.is_empty())) }
+            @if now.is_empty() && live.is_empty() && upcoming.is_empty() { (nothing(past.is_empty())) }
             @if !past.is_empty() {
                 details {
                     summary { "Past and cancelled" span .tag { (past.len()) } }
@@ -146,19 +159,24 @@ impl Mine {
         }
     }
 
-    /// What ends in minutes or hours: seats that came free, and accepted seats that are not paid.
+    /// What ends in minutes or hours: seats that are held and not paid, seats that came free, and accepted seats that are
+    /// not paid.
     fn to_act(&self) -> Vec<Markup> {
+        let unpaid = self.with_events(&self.unpaid, |held| held.event_id);
+        let mut all: Vec<Markup> =
+            unpaid.into_iter().map(|(held, event)| self.unpaid(held, event, "Not paid")).collect();
         let offers = self.with_events(&self.waiting, |place| place.entry.event_id);
         let offers = offers.into_iter().filter(|(place, _)| offered(place));
-        let mut all: Vec<Markup> = offers.map(|(place, event)| self.offer(place, event)).collect();
+        all.extend(offers.map(|(place, event)| self.offer(place, event)));
         let requests = self.with_events(&self.requests, |request| request.event_id);
         let held = requests.into_iter().filter_map(|(request, event)| Some((held(request)?, event)));
-        all.extend(held.map(|(held, event)| self.accepted(held, event)));
+        let accepted = if self.pays { "Accepted: pay now" } else { "Accepted, not paid" };
+        all.extend(held.map(|(held, event)| self.unpaid(held, event, accepted)));
         all
     }
 
     /// Everything else that is to come, whatever one has of it: what begins first stands first.
-    fn upcoming(&self, coming: &[(&Attendee, &Event)]) -> Vec<Markup> {
+    fn upcoming<'a>(&'a self, coming: &[(&'a Attendee, &'a Event)]) -> Vec<(&'a Event, Markup)> {
         let mut all: Vec<(&Event, Markup)> =
             coming.iter().map(|(booking, event)| (*event, self.booking(booking, event))).collect();
         let requests = self.with_events(&self.requests, |request| request.event_id);
@@ -171,7 +189,7 @@ impl Mine {
         all.extend(invites.into_iter().map(|(invite, event)| (event, self.invitation(invite, event))));
         all.retain(|(event, _)| event.end_at > self.now);
         all.sort_by_key(|(event, _)| event.start_at);
-        all.into_iter().map(|(_, one)| one).collect()
+        all
     }
 
     /// An event that is to come: its day, picture, hour and place, and how it stands; then what one has of it, with the
@@ -249,18 +267,16 @@ impl Mine {
         }
     }
 
-    /// A request that was accepted and is to be paid.
-    fn accepted(&self, held: &Reservation, event: &Event) -> Markup {
-        let state = html! { span .tag data-tone="warn" { @if self.pays { "Accepted: pay now" } @else { "Accepted, not paid" } } };
+    /// Seats that are held and are to be paid.
+    fn unpaid(&self, held: &Reservation, event: &Event, state: &str) -> Markup {
+        let state = html! { span .tag data-tone="warn" { (state) } };
+        let until = self.zones.of(&event.timezone).map(|zone| until_when(held.expires_at, self.now, zone));
         let has = html! {
-            span { (held.seats_reserved) " × " bdi { (held.ticket_type) } }
-            span .hint { "Held until " (self.zones.brief(&event.timezone, held.expires_at)) }
+            span { (held.seats_reserved) " × " bdi { (held.ticket_type) } ", " (held.total.display()) }
+            @if let Some(until) = until { span .hint { "Held until " (until) } }
         };
         match self.pays {
-            true => {
-                let pay = format!("Pay {}", held.total.display());
-                self.own(event, &format!("/my/held/{}", held.id), (&state, &has), (&pay, true))
-            }
+            true => self.own(event, &format!("/my/held/{}", held.id), (&state, &has), ("Finish paying", true)),
             false => self.own(event, &format!("/e/{}", event.slug), (&state, &has), ("View event", false)),
         }
     }
@@ -295,6 +311,7 @@ impl Mine {
 fn has(booking: &Attendee) -> Markup {
     html! {
         span { @if booking.seats > 0 { (booking.seats) " × " } bdi { (booking.ticket_type) } }
+        @if let Some(gone) = booking.partly_gone() { span .hint { (gone) } }
         @if let Some(back) = booking.money_back() { span .hint { (back) } }
     }
 }
@@ -307,7 +324,6 @@ fn standing(booking: &Attendee, event: &Event) -> Markup {
         // By the guest: nothing to be alarmed about.
         (AttendeeStatus::NotGoing, _) => (None, "Cancelled".to_owned()),
         (AttendeeStatus::CheckedIn, _) => (Some("ok"), booking.partly_in().unwrap_or_else(|| "Checked in".to_owned())),
-        (AttendeeStatus::Going, EventStatus::Live) => (Some("live"), "Live now".to_owned()),
         (AttendeeStatus::Going, _) => (Some("ok"), "Confirmed".to_owned()),
     };
     html! { span .tag data-tone=[tone] { (said) } }
@@ -342,7 +358,7 @@ fn passed_now(passed: &PassedTicket) -> Markup {
         div .note data-tone="ok" role="status" {
             p { strong { "Ticket sent to " (taker(passed)) } }
             p { "They get it with a new QR code; yours no longer works." }
-            p { "This can't be undone. If it was a mistake, ask them to transfer it to you, or ask the organiser." }
+            p { "This can't be undone. If it was a mistake, ask the organiser." }
         }
     }
 }
@@ -364,7 +380,7 @@ fn passed_list(passed: &[PassedTicket]) -> Markup {
                         }
                     }
                 }
-                p .hint { "These tickets are theirs now, with a new QR code: yours no longer works. To get one back, ask them to transfer it to you." }
+                p .hint { "These tickets are theirs now, with a new QR code: yours no longer works." }
             }
         }
     }

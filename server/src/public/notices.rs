@@ -216,7 +216,7 @@ async fn list(visitor: &Visitor, wanted: &Wanted) -> Result<Markup> {
         @if told.items.is_empty() {
             div .surface .state {
                 @if wanted.unread() { p { "Nothing unread." } p { a href=(HERE) { "All notifications" } } }
-                @else { p { "No notifications yet. Updates about your tickets appear here." } }
+                @else { p { "No notifications yet. Answers to your requests, seats that come free, changes to your events and other news appear here." } }
             }
         } @else {
             div .surface { ul .lines { @for one in &told.items { li { (line(one, now, &zone)) } } } }

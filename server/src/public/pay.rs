@@ -1,7 +1,7 @@
 //! Paying: seats that are held, the order that was made of them, and what came of it. Every page says until when the seats
 //! are held; a second click, a reload or a way back changes nothing.
 
-use axum::extract::{Form, Path};
+use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_get;
 use eventify::events::{Event, Zone};
@@ -9,16 +9,18 @@ use eventify::finance::operations::{payment_checkout, payment_status};
 use eventify::finance::provider::hosted;
 use eventify::finance::{Checkout, OrderState, OrderStatus, PaymentOrderId, PaymentStatus};
 use eventify::kernel::error::{Error, Result};
+use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::reservation_get;
 use eventify::tickets::{Reservation, ReservationId, ReservationStatus};
 use maud::{Markup, html};
+use serde::Deserialize;
 
-use super::answers::event_line;
+use super::answers::beside;
 use super::contact::{label_of, page_of};
 use super::sent::{Sent, new_key, plainly};
 use super::total::with_tax;
-use super::view::{Head, act, refusal, seats};
+use super::view::{Ground, Head, act, refusal, seats};
 use super::visitor::{Visitor, id};
 use super::way::ASK_HOW;
 use crate::web::forms::see_other;
@@ -43,13 +45,12 @@ async fn held_page(visitor: &Visitor, reservation: &str, error: Option<&Error>) 
     match read.await {
         Ok((held, event, zone)) => {
             let body = html! {
-                (event_line(&event, &zone))
                 h1 { "Your seats" }
                 (refusal(error))
                 (held_body(visitor, &held, &event, &zone))
             };
-            let head = Head::own("Your seats").coloured(&event.title);
-            visitor.page(error.map_or(200, Error::status), &head, &body)
+            let head = Head::own("Your seats").coloured(&event.title).on(Ground::Wide);
+            visitor.page(error.map_or(200, Error::status), &head, &beside(&event, &zone, &body))
         }
         Err(error) => visitor.refused(&error),
     }
@@ -91,14 +92,14 @@ fn held_body(visitor: &Visitor, held: &Reservation, event: &Event, zone: &Zone) 
 fn until(end: Timestamp, now: Timestamp, zone: &Zone, path: &str) -> Markup {
     let minutes = (end.0 - now.0).whole_seconds().max(0).div_euclid(60);
     let left = match minutes {
-        0 => "less than a minute".to_owned(),
-        1 => "1 minute".to_owned(),
-        more => format!("{more} minutes"),
+        0 => "Less than a minute".to_owned(),
+        1..=120 => counted(minutes, "minute"),
+        more => counted(more.div_euclid(60), "hour"),
     };
     html! {
         div .note data-tone="warn" {
-            p { strong { "Held for you until " (hour(end, zone)) } }
-            p { (left) " left. " a href=(path) { "Refresh" } }
+            p { strong { (left) " left to pay" } }
+            p { "Held for you until " (until_when(end, now, zone)) ". " a href=(path) { "Refresh" } }
         }
     }
 }
@@ -107,6 +108,11 @@ fn until(end: Timestamp, now: Timestamp, zone: &Zone, path: &str) -> Markup {
 fn hour(end: Timestamp, zone: &Zone) -> String {
     let label = zone.label(end);
     format!("{} {}", zone.clock(end), label.split(' ').next().unwrap_or_default())
+}
+
+/// Until when seats are held: `21:46 IST`, with the day where that is not about to come.
+pub fn until_when(end: Timestamp, now: Timestamp, zone: &Zone) -> String {
+    if (end.0 - now.0).whole_hours() < 12 { hour(end, zone) } else { zone.brief(end) }
 }
 
 fn released(event: &Event) -> Markup {
@@ -155,10 +161,10 @@ pub async fn onward(visitor: Visitor, Path((provider, reference)): Path<(String,
     head.tags = html! { meta http-equiv="refresh" content={ "0; url=" (to) }; };
     let body = html! {
         h1 { "Pay " (way.order.amount.display()) }
-        p { bdi { (way.order.event_title) } " · Order " (way.order.order_reference) }
+        p { bdi { (way.order.event_title) } " · " span .whole { "Order " (way.order.order_reference) } }
         p { "You pay on the payment provider's own page." }
         p { a .button .full href=(to) { "Go to the payment page" } }
-        p { a href={ "/my/orders/" (way.order.id) } { "Cancel" } }
+        p { a href={ "/my/orders/" (way.order.id) "?left=yes" } { "Cancel" } }
     };
     visitor.page(200, &head, &body)
 }
@@ -173,19 +179,26 @@ pub async fn again(visitor: Visitor, Path(order): Path<String>, Form(pairs): For
     match begun.await {
         Ok(state) => see_other(&onwards(&visitor, &state)),
         Err(error) if error.status() == 401 => visitor.sign_in_for(&format!("/my/orders/{order}")),
-        Err(error) => order_page(&visitor, &order, Some(&plainly(error))).await,
+        Err(error) => order_page(&visitor, &order, false, Some(&plainly(error))).await,
     }
+}
+
+/// How one came to the order.
+#[derive(Deserialize)]
+pub struct Came {
+    /// From the payment page, without having paid.
+    left: Option<String>,
 }
 
 /// `GET /my/orders/{order}`
-pub async fn order(visitor: Visitor, Path(order): Path<String>) -> Response {
+pub async fn order(visitor: Visitor, Path(order): Path<String>, Query(came): Query<Came>) -> Response {
     if visitor.user.is_none() {
         return visitor.sign_in_first();
     }
-    order_page(&visitor, &order, None).await
+    order_page(&visitor, &order, came.left.is_some(), None).await
 }
 
-async fn order_page(visitor: &Visitor, order: &str, error: Option<&Error>) -> Response {
+async fn order_page(visitor: &Visitor, order: &str, left: bool, error: Option<&Error>) -> Response {
     let read = async {
         let state = visitor.own(payment_status(id::<PaymentOrderId>(order)?)).await?;
         let event = visitor.own(event_get(state.order.event_id)).await?;
@@ -198,14 +211,14 @@ async fn order_page(visitor: &Visitor, order: &str, error: Option<&Error>) -> Re
             if let (OrderStatus::Paid, Some(attendee)) = (state.order.status, seated) {
                 return see_other(&format!("/my/in/{attendee}"));
             }
-            let page = Page { visitor, state: &state, event: &event, zone: &zone };
+            let page = Page { visitor, state: &state, event: &event, zone: &zone, left };
             let (title, body) = page.body();
-            let mut head = Head::own(title).coloured(&event.title);
+            let mut head = Head::own(title).coloured(&event.title).on(Ground::Wide);
             if page.waits() {
                 head.tags = html! { meta http-equiv="refresh" content=(SECONDS); };
             }
-            let body = html! { (event_line(&event, &zone)) h1 { (title) } (refusal(error)) (body) };
-            visitor.page(error.map_or(200, Error::status), &head, &body)
+            let body = html! { h1 { (title) } (refusal(error)) (body) };
+            visitor.page(error.map_or(200, Error::status), &head, &beside(&event, &zone, &body))
         }
         Err(error) => visitor.refused(&error),
     }
@@ -217,12 +230,14 @@ struct Page<'p> {
     state: &'p OrderState,
     event: &'p Event,
     zone: &'p Zone,
+    /// Whether the payment page was left without having paid.
+    left: bool,
 }
 
 impl Page<'_> {
     /// Whether something is about to come: the bank has been asked.
     fn waits(&self) -> bool {
-        self.state.pay_url.is_some()
+        self.state.pay_url.is_some() && !self.left
     }
 
     /// Title and content.
@@ -233,6 +248,9 @@ impl Page<'_> {
         match order.status {
             OrderStatus::Created => match (&self.state.pay_url, failed) {
                 (_, Some(payment)) => ("Payment failed", self.failed(&path, payment.failure_reason.as_deref())),
+                (Some(to), None) if self.left => {
+                    ("Payment not finished", self.unfinished(&path, &here(self.visitor, to)))
+                }
                 (Some(to), None) => ("Waiting for your payment", self.waiting(&path, &here(self.visitor, to))),
                 (None, None) => ("Your order", self.failed(&path, None)),
             },
@@ -245,13 +263,26 @@ impl Page<'_> {
     fn waiting(&self, path: &str, to: &str) -> Markup {
         html! {
             div .note role="status" {
-                p { strong { "We're waiting for your bank to confirm." } }
-                p { "This page refreshes automatically. " a href=(path) { "Refresh now" } }
-                p { "You can close it: once your bank confirms, we'll send your tickets. Your seats are held until " (hour(self.state.order.expires_at, self.zone)) "." }
+                p { strong { "Your payment hasn't arrived yet." } }
+                p { "If you have paid, your bank may need a moment: this page refreshes automatically, and we send your tickets once it's confirmed. " a href=(path) { "Refresh now" } }
+                p { "Your seats are held until " (until_when(self.state.order.expires_at, self.visitor.now(), self.zone)) "." }
             }
             (self.facts())
-            p { a .button .quiet href=(to) { "Go to the payment page" } }
+            p { a .button .full href=(to) { "Pay " (self.state.order.amount.display()) } }
             p .hint { "You won't be charged twice." }
+            (self.ways_out())
+        }
+    }
+
+    /// Whoever left the payment page without paying has lost nothing yet.
+    fn unfinished(&self, path: &str, to: &str) -> Markup {
+        html! {
+            p role="status" { "You left the payment page before paying. Your seats are still held for you." }
+            (until(self.state.order.expires_at, self.visitor.now(), self.zone, &format!("{path}?left=yes")))
+            (self.facts())
+            p { a .button .full href=(to) { "Pay now · " (self.state.order.amount.display()) } }
+            (self.ways_out())
+            p .hint { "Paid after all? " a href=(path) { "See whether your payment arrived" } }
         }
     }
 
@@ -316,7 +347,7 @@ impl Page<'_> {
                     dt .sum { "Total" }
                     dd .sum { (order.amount.display()) }
                 }
-                p .hint { "Order " (order.order_reference) }
+                p .hint .whole { "Order " (order.order_reference) }
             }
         }
     }

@@ -42,7 +42,7 @@ fn body(bill: &Bill, error: Option<&Error>) -> Markup {
     html! {
         p .note data-tone="warn" { strong { "Test payment." } " No money moves. Choose what happens." }
         h1 { "Pay " (bill.amount.display()) }
-        p { bdi { (bill.event) } " · Order " (bill.reference) }
+        p { bdi { (bill.event) } " · " span .whole { "Order " (bill.reference) } }
         @if bill.answered {
             p role="status" { "This payment was made already." }
             p { a .button href=(back) { "Back to your order" } }
@@ -61,7 +61,7 @@ fn body(bill: &Bill, error: Option<&Error>) -> Markup {
                 }
                 button .full { "Pay " (bill.amount.display()) }
             }
-            p { a href=(back) { "Cancel" } }
+            p { a href={ (back) "?left=yes" } { "Cancel" } }
         }
     }
 }

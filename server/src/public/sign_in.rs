@@ -198,7 +198,7 @@ fn code_form(phone: &str, next: &str, errand: bool, said: &Said<'_>) -> Markup {
         h1 { "Enter the code" }
         @if matches!(said, Said::SentAgain) { (done("New code sent", &["Only the latest code works."])) }
         (refusal_beside(error, &["code"]))
-        p { "We have sent six digits to " strong { (grouped(phone)) } ". The code expires in 5 minutes." }
+        p { "We have sent six digits to " strong .whole { (grouped(phone)) } ". The code expires in 5 minutes." }
         form method="post" action="/my/code" {
             input type="hidden" name="next" value=(target(next));
             (one_time("Code from the text message").show(error))

@@ -10,10 +10,18 @@ use super::contact::Contact;
 use super::sent::Sent;
 use super::view::{Input, tickets};
 
-/// Giving the seats back, with what it means before the button.
-pub fn give_back(event: &Event, person: &Attendee, contact: &Contact) -> Markup {
-    let act =
-        if person.seats == 1 { "Cancel ticket".to_owned() } else { format!("Cancel all {}", tickets(person.seats)) };
+/// All tickets of a booking: `Both tickets`, `All 3 tickets`.
+pub fn all_of(seats: i32) -> String {
+    if seats == 2 { "Both tickets".to_owned() } else { format!("All {}", tickets(seats)) }
+}
+
+/// Giving the seats back, with what it means before the button. Whoever keeps them stays `here`.
+pub fn give_back(event: &Event, person: &Attendee, contact: &Contact, here: &str) -> Markup {
+    let act = match person.seats {
+        1 => "Cancel ticket".to_owned(),
+        2 => "Cancel both tickets".to_owned(),
+        more => format!("Cancel all {}", tickets(more)),
+    };
     html! {
         details #cancel {
             summary { (act) }
@@ -24,16 +32,18 @@ pub fn give_back(event: &Event, person: &Attendee, contact: &Contact) -> Markup 
                 }
                 @if let Some(rest) = person.not_refunded() {
                     p { strong { "You paid " (rest) "." } " It is not refunded automatically: " (contact.ask()) "." }
+                } @else if person.price_paid.minor == 0 {
+                    p { "You paid nothing, so there is nothing to refund." }
                 }
                 @if person.seats > 1 {
-                    p { "To give back one ticket, or to send a friend instead, open that ticket." }
+                    p { "To cancel or transfer one of them, open that ticket." }
                 } @else {
                     p { "To send a friend instead, transfer the ticket." }
                 }
                 label .tick { input type="checkbox" required; span { "I understand that this can't be undone" } }
                 div .acts {
                     button .danger { (act) }
-                    a .button .quiet href="#main" { @if person.seats == 1 { "Keep ticket" } @else { "Keep tickets" } }
+                    a .button .quiet href=(here) { @if person.seats == 1 { "Keep ticket" } @else { "Keep tickets" } }
                 }
             }
         }
@@ -52,9 +62,9 @@ pub fn acts(ticket: &Ticket, person: &Attendee, sent: &Sent, error: Option<&Erro
             details open[error.is_some()] {
                 summary { "Transfer ticket" }
                 form method="post" action={ (path) "/pass-on" } {
-                    p { "They get it by email with a new QR code. Your QR code will stop working, and this can't be undone." }
+                    p { "They get it with a new QR code, by email or text message. Your QR code will stop working, and this can't be undone." }
                     (field("name", "Their name", "text", ""))
-                    (field("email", "Their email", "email", ""))
+                    (field("to", "Their email or phone number", "text", ""))
                     button { "Transfer ticket" }
                 }
             }

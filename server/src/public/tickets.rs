@@ -7,13 +7,14 @@ use eventify::events::operations::event_get;
 use eventify::events::{Event, Zone};
 use eventify::gate::operations::ticket_status;
 use eventify::kernel::error::{Error, Result, not_found};
-use eventify::kernel::text::{Email, PersonName, Reason, grouped};
+use eventify::kernel::text::{E164Phone, Email, PersonName, Phone, Reason, grouped};
 use eventify::tickets::operations::{
     GuestLink, GuestTickets, Pass, attendee_get, attendee_tickets, ticket_code, ticket_reissue, ticket_resend,
     ticket_revoke, ticket_transfer,
 };
 use eventify::tickets::{
-    Attendee, AttendeeStatus, Reach, ResendTicket, RevokeTicket, Ticket, TicketId, TicketStatus, TransferTicket,
+    Attendee, AttendeeSource, AttendeeStatus, Reach, ResendTicket, RevokeTicket, Ticket, TicketId, TicketStatus,
+    TransferTicket, giver_of,
 };
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
@@ -22,7 +23,7 @@ use super::art;
 use super::contact::Contact;
 use super::frame;
 use super::sent::{Reading, Sent};
-use super::ticket_acts::{acts, give_back};
+use super::ticket_acts::{acts, all_of, give_back};
 use super::view::{Ground, Head, map, place, refusal, standing, tickets, when, words};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
@@ -73,9 +74,15 @@ async fn passes_page(
     let read = async {
         let guest = read?;
         let (zone, contact) = tokio::try_join!(visitor.zone(&guest.event), Contact::of(visitor, &guest.event))?;
-        Ok::<_, Error>((guest, zone, contact))
+        let giver = match guest.attendee.source {
+            AttendeeSource::Transfer => {
+                giver_of(&mut *visitor.call.app.reader.acquire().await?, guest.attendee.id).await?
+            }
+            _ => None,
+        };
+        Ok::<_, Error>((guest, zone, contact, giver))
     };
-    let (guest, zone, contact) = match read.await {
+    let (guest, zone, contact, giver) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -93,24 +100,35 @@ async fn passes_page(
         return visitor.page(200, &Head::own(&title).coloured(&event.title), &body);
     }
     let body = html! {
-        h1 .vh { "Your tickets for " (event.title) }
-        @if one_gone { p .note data-tone="ok" role="status" { "One ticket was cancelled. " (tickets(guest.attendee.seats)) " left." } }
-        (standing(event, visitor.now()))
-        @if all > 1 { (above(event, &zone)) }
-        div .passes {
-            @for (at, pass) in guest.tickets.iter().enumerate() {
-                @let stub = Stub { event, zone: &zone, pass, of: (at + 1, all), code: format!("{under}/{}{below}", pass.ticket.id) };
-                (stub.show(own))
+        h1 .vh { @if all > 1 { "Your tickets for " } @else { "Your ticket for " } (event.title) }
+        div .flow .over-passes {
+            @if one_gone { p .note data-tone="ok" role="status" { "One ticket was cancelled. " (tickets(guest.attendee.seats)) " left." } }
+            (standing(event, visitor.now()))
+            @if let Some(giver) = &giver { p { bdi { (giver) } " transferred " @if all > 1 { "these tickets" } @else { "this ticket" } " to you." } }
+        }
+        div .flow .booking[all > 1] {
+            @if all > 1 { (above(event, &zone)) }
+            div .passes .swipe[all > 1] {
+                @for (at, pass) in guest.tickets.iter().enumerate() {
+                    @let stub = Stub { event, zone: &zone, pass, of: (at + 1, all), code: format!("{under}/{}{below}", pass.ticket.id) };
+                    (stub.show(own))
+                }
+            }
+            @if event.end_at > visitor.now() {
+                p .hint .screen {
+                    "Show the code at the door, or print this page. Tap a code to make it fill the screen."
+                    @if under.starts_with("/t/") { " Keep the link to this page, and don't share it: it is all it takes to get in." }
+                }
             }
         }
-        p .hint .screen { "Show the code at the door, or print this page. Tap a code to make it fill the screen." }
     };
     let below = html! {
+        @if let (Some(gone), false) = (guest.attendee.partly_gone(), one_gone) { p .note { (gone) "." } }
         (refunded(&guest.attendee, own))
         (ways(event))
         (contact.line())
         @if own && guest.attendee.status == AttendeeStatus::Going && event.end_at > visitor.now() {
-            div { (give_back(event, &guest.attendee, &contact)) }
+            div { (give_back(event, &guest.attendee, &contact, &format!("/my/tickets?of={}", guest.attendee.id))) }
         }
     };
     visitor.page(200, &Head::own(&title).on(Ground::Ink(below)), &body)
@@ -225,6 +243,9 @@ impl Stub<'_> {
         let ticket = &self.pass.ticket;
         html! {
             p .short { (self.pass.code.short_code) }
+            @if ticket.status == TicketStatus::Inside || ticket.status == TicketStatus::Outside {
+                p .tags { span .tag data-tone="ok" { "Checked in" } }
+            }
             @if let Some(name) = &ticket.holder_name { p dir="auto" { (name) } }
             @if own { p .screen { a href={ "/my/tickets/" (ticket.id) } { (ways_of(ticket.status, self.of.1)) } } }
         }
@@ -306,7 +327,7 @@ async fn ticket_page(
 ) -> Response {
     let read = async {
         let ticket = visitor.own(ticket_status(id::<TicketId>(ticket)?)).await?.ticket;
-        let event = visitor.openly(event_get(ticket.event_id)).await?;
+        let event = visitor.own(event_get(ticket.event_id)).await?;
         let code = match stands(&ticket) {
             true => Some(visitor.own(ticket_code(ticket.id)).await?),
             false => None,
@@ -337,8 +358,7 @@ async fn ticket_page(
     let address = format!("/my/tickets/{}/code", pass.ticket.id);
     let body = html! {
         h1 .vh { "Your ticket for " (event.title) }
-        (said)
-        (standing(&event, visitor.now()))
+        div .flow .over-passes { (said) (standing(&event, visitor.now())) }
         div .passes { (Stub { event: &event, zone: &zone, pass: &pass, of: (1, 1), code: address }.show(false)) }
     };
     let below = html! {
@@ -346,7 +366,7 @@ async fn ticket_page(
         p .acts {
             a .button .quiet href={ "/api/v1/tickets/" (pass.ticket.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
             @if person.seats > 1 {
-                a .button .quiet href={ "/my/tickets?of=" (pass.ticket.attendee_id) } { "All " (tickets(person.seats)) }
+                a .button .quiet href={ "/my/tickets?of=" (pass.ticket.attendee_id) } { (all_of(person.seats)) }
             }
             a .button .quiet href={ "/e/" (event.slug) } { "Event page" }
         }
@@ -354,8 +374,9 @@ async fn ticket_page(
         section .near {
             h2 { "Manage this ticket" }
             (acts(&pass.ticket, &person, sent, error, &contact))
-            @if pass.ticket.status == TicketStatus::Issued && event.end_at > visitor.now() {
-                (give_back(&event, &person, &contact))
+            // All of several are cancelled where all of them stand.
+            @if person.seats == 1 && pass.ticket.status == TicketStatus::Issued && event.end_at > visitor.now() {
+                (give_back(&event, &person, &contact, &format!("/my/tickets/{}", pass.ticket.id)))
             }
         }
     };
@@ -376,6 +397,16 @@ fn told(done: Option<&str>, reach: Reach<'_>) -> Markup {
     }
 }
 
+/// Where somebody is reached: an email address, or a phone number that can be texted.
+fn address(typed: &str) -> Result<(Option<Email>, Option<Phone>), String> {
+    if typed.contains('@') {
+        return Email::parse(typed).map(|email| (Some(email), None));
+    }
+    let wrong = "must be an email address or a phone number such as +91 98765 43210";
+    let phone = E164Phone::typed(typed).and_then(|phone| Phone::parse(phone.as_str()));
+    phone.map(|phone| (None, Some(phone))).map_err(|_| wrong.to_owned())
+}
+
 /// `POST /my/tickets/{ticket}/pass-on`
 pub async fn pass_on(
     visitor: Visitor,
@@ -385,9 +416,10 @@ pub async fn pass_on(
     let sent = Sent(pairs);
     let passed = async {
         let mut reading = Reading::of(&sent);
-        let (name, email) = (reading.one("name", PersonName::parse), reading.one("email", Email::parse));
+        let (name, to) = (reading.one("name", PersonName::parse), reading.one("to", address));
         reading.checked()?;
-        let input = TransferTicket { user_id: None, name, email, phone: None };
+        let (email, phone) = to.unwrap_or_default();
+        let input = TransferTicket { user_id: None, name, email, phone };
         visitor.own(ticket_transfer(id(&ticket)?, input)).await
     };
     match passed.await {

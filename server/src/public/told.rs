@@ -1,10 +1,12 @@
 //! What guests are told while an event goes on.
 
+use app::ui::ago;
 use eventify::events::{Event, EventStatus, Zone};
 use eventify::gate::operations::live_update_list;
 use eventify::gate::{LiveUpdate, UpdateFilter, UpdateKind, timestamp};
 use eventify::kernel::error::Result;
 use eventify::kernel::page::Limit;
+use eventify::kernel::timestamp::Timestamp;
 use maud::{Markup, html};
 
 use super::visitor::Visitor;
@@ -30,7 +32,7 @@ fn title(kind: UpdateKind) -> Option<&'static str> {
 }
 
 /// As a part of the event's page.
-pub fn section(updates: &[LiveUpdate], zone: &Zone) -> Markup {
+pub fn section(updates: &[LiveUpdate], zone: &Zone, now: Timestamp) -> Markup {
     html! {
         @if !updates.is_empty() {
             section .surface .flow aria-labelledby="live" {
@@ -39,7 +41,7 @@ pub fn section(updates: &[LiveUpdate], zone: &Zone) -> Markup {
                     div {
                         @if let Some(title) = title(update.kind) { strong { (title) } }
                         p .words dir="auto" { (update.body) }
-                        span .hint { (when(update, zone)) }
+                        span .hint { (when(timestamp(update.created_at), zone, now)) }
                     }
                 }
             }
@@ -47,6 +49,10 @@ pub fn section(updates: &[LiveUpdate], zone: &Zone) -> Markup {
     }
 }
 
-fn when(update: &LiveUpdate, zone: &Zone) -> String {
-    zone.brief(timestamp(update.created_at))
+/// When, by the clocks there; on the same day how long ago that is, too.
+fn when(at: Timestamp, zone: &Zone, now: Timestamp) -> String {
+    match zone.local(at).date() == zone.local(now).date() {
+        true => format!("{} · {}", zone.clock(at), ago(at, now)),
+        false => zone.brief(at),
+    }
 }

@@ -56,11 +56,12 @@ pub fn by_hand(to: &str) -> Markup {
     html! { button .quiet .by-hand formaction=(to) formnovalidate { "Update total" } }
 }
 
-/// That tax is part of a price, where it is.
+/// That tax is part of a price, where it is. In rupees it is GST, elsewhere it has other names.
 pub fn with_tax(event: &Event, price: &Money) -> Markup {
+    let tax = if price.currency.as_str() == "INR" { "GST" } else { "tax" };
     let percent = event.gst_percent.as_deref().filter(|percent| price.minor > 0 && *percent != "0.00");
     html! {
-        @if let Some(percent) = percent { p .hint { "Includes " (percent_in_words(percent)) " GST. No booking fee." } }
+        @if let Some(percent) = percent { p .hint { "Includes " (percent_in_words(percent)) " " (tax) ". No booking fee." } }
     }
 }
 

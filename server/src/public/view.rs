@@ -2,7 +2,6 @@
 
 use eventify::events::{Event, EventStatus, Question, QuestionKind, Zone};
 use eventify::kernel::error::Error;
-use eventify::kernel::money::Money;
 use eventify::kernel::text::counted;
 use maud::{Markup, html};
 use time::macros::format_description;
@@ -160,8 +159,9 @@ impl Input<'_> {
                 input id=(self.name) name=(self.name) type=(self.kind) value=(self.value) required[self.required]
                     dir=[(self.kind == "text").then_some("auto")]
                     autocomplete=(self.autocomplete) inputmode=[numeric] aria-invalid=[described.as_ref().map(|_| "true")]
-                    aria-describedby=[described.or((!self.hint.is_empty()).then(|| format!("hint-{}", self.name)))];
-                @if !self.hint.is_empty() { p .hint id={ "hint-" (self.name) } { (self.hint) } }
+                    aria-describedby=[described.clone().or((!self.hint.is_empty()).then(|| format!("hint-{}", self.name)))];
+                // What is wrong says what would be right: it stands where the hint was.
+                @if !self.hint.is_empty() && described.is_none() { p .hint id={ "hint-" (self.name) } { (self.hint) } }
                 (wrong_with(error, self.name, self.label))
             }
         }
@@ -297,8 +297,7 @@ pub fn hours(event: &Event, zone: &Zone) -> String {
         };
         return format!("{} – {} {label}", of_day(event.start_at), of_day(event.end_at));
     }
-    let span = when(event, zone);
-    span.split_once(", ").map_or(span.clone(), |(_, hours)| hours.to_owned())
+    zone.display_hours(event.start_at, event.end_at)
 }
 
 /// When and where, each with its sign.
@@ -392,12 +391,6 @@ pub fn how_many(most: i32, typed: &str, error: Option<&Error>, beside: &Markup) 
             (wrong(error, "seats"))
         }
     }
-}
-
-/// What is asked for on a page for everybody: `Free`, `₹700`, `€9`. Coins are said where there are some.
-pub fn price(money: &Money) -> String {
-    let said = money.price();
-    said.strip_suffix(".00").map_or(said.clone(), str::to_owned)
 }
 
 /// Several of them in words: `2 tickets`.

@@ -146,6 +146,11 @@ impl Visitor {
         see_other(&format!("/my/sign-in?next={}", encode(next)))
     }
 
+    /// To their name, and back here afterwards.
+    pub fn name_first(&self) -> Response {
+        see_other(&format!("/my/details?next={}", encode(&self.here)))
+    }
+
     /// A page that everybody without a session gets alike: it may be kept for a moment, and is not sent again
     /// while it is the same.
     pub fn shared(&self, head: &Head, body: &maud::Markup) -> Response {

@@ -1,6 +1,7 @@
 //! Mounts every operation as the REST endpoint it is, and every list as the file it also is.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
@@ -28,12 +29,10 @@ use super::{Web, exports};
 /// `/api/v1/…`, the OpenAPI document, and problem JSON for everything else below `/api/v1`.
 pub fn routes() -> Router<Web> {
     let mut router = Router::new();
+    let raw: HashSet<_> = operations().iter().filter(|o| o.takes_raw_body()).map(|o| (o.path, o.method)).collect();
     for (path, method) in server_fn_paths() {
         let Ok(filter) = MethodFilter::try_from(method.clone()) else { continue };
-        let raw_body = operations()
-            .into_iter()
-            .find(|o| path.strip_prefix("/api/v1") == Some(o.path) && o.method == method.as_str())
-            .is_some_and(|o| o.takes_raw_body());
+        let raw_body = path.strip_prefix("/api/v1").is_some_and(|path| raw.contains(&(path, method.as_str())));
         let handler = move |request: Request| run(path, method.clone(), raw_body, request);
         router = router.route(path, on(filter, handler));
     }

@@ -103,7 +103,9 @@ impl Browser {
             }
             let headers = answer.headers().clone();
             if let (StatusCode::SEE_OTHER, Some(to)) = (answer.status(), headers.get(LOCATION)) {
-                path = to.to_str().expect("an address").to_owned();
+                // Which part of a page is looked at is the browser's own business.
+                let to = to.to_str().expect("an address");
+                path = to.split('#').next().unwrap_or(to).to_owned();
                 continue;
             }
             let status = answer.status().as_u16();

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::crowd::{crowd, kind, must_hold, open, reserve, run_queued};
+use crate::crowd::{crowd, draft, kind, must_hold, open, reserve, run_queued};
 use crate::partners::{text, within};
 use crate::support::{Person, Site, read};
 
@@ -110,6 +110,54 @@ async fn what_was_done_is_told_in_sentences() {
     reader.get(&format!("{path}/activity")).await.refused(403, "forbidden");
     let people = crowd(&site, 1).await;
     people[0].get(&format!("{path}/activity")).await.refused(403, "forbidden");
+
+    // By kind, each for those who may see it: the plan's and the gates' records are the event's as well.
+    let stage = json!({ "name": "Lake stage" });
+    admin.post(&format!("{path}/stages"), stage).await.expect(201);
+    admin.post(&format!("{path}/gates"), json!({ "name": "North gate" })).await.expect(201);
+    let of = async |who: &Person, of: &str| sentences(&who.get(&format!("{path}/activity?of={of}")).await.expect(200));
+    assert_eq!(of(&admin, "plan").await, [format!("{who} added the stage Lake stage")]);
+    assert_eq!(of(&admin, "gate").await, [format!("{who} added the gate North gate")]);
+    assert_eq!(of(&admin, "guests").await, expected[..2]);
+    assert_eq!(of(&admin, "event").await, expected[2..]);
+    assert_eq!(of(&admin, "money").await, Vec::<String>::new());
+    for kind in ["guests", "money", "gate", "plan"] {
+        assert_eq!(of(&own, kind).await, Vec::<String>::new(), "{kind}");
+    }
+    admin.get(&format!("{path}/activity?of=weather")).await.refused(422, "invalid_input");
+    admin.get(&format!("{path}/activity?of=plan&cursor={cursor}")).await.refused(422, "invalid_input");
+}
+
+/// A draft was never public; nor is it when it is discarded.
+#[tokio::test]
+async fn a_discarded_draft_stays_private() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let event = draft(&site, &admin, 20).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    admin.post(&format!("{path}/cancel"), json!({ "reason": "Not this year" })).await.expect(200);
+    site.anonymous().get(&path).await.refused(404, "not_found");
+    let people = crowd(&site, 1).await;
+    people[0].get(&path).await.refused(404, "not_found");
+    assert_eq!(admin.get(&format!("{path}/summary")).await.expect(200)["public_url"], Value::Null);
+    assert_eq!(admin.get(&path).await.expect(200)["status"], "cancelled");
+}
+
+/// What was booked when an event was cancelled is still known.
+#[tokio::test]
+async fn a_cancelled_event_tells_what_was_booked() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
+    add_guest(&admin, &event, &kinds[0], "Ira Bose", 2).await;
+    add_guest(&admin, &event, &kinds[0], "Om Das", 3).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    admin.post(&format!("{path}/cancel"), json!({ "reason": "The river is too high." })).await.expect(200);
+    let seen = admin.get(&format!("{path}/summary")).await.expect(200);
+    assert_eq!((&seen["booked"], &seen["gone"], &seen["gone_seats"]), (&json!(0), &json!(2), &json!(5)));
+    assert_eq!(seen["types"][0]["gone"], json!(5));
+    let page = Browser::of_staff(&site, &admin).get(&path).await;
+    page.says(&["Seats booked before", "The river is too high</bdi>"]).hides(&["high.</bdi>"]);
 }
 
 /// Who books is told by name to those who see guests, and to nobody else.

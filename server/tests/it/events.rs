@@ -4,6 +4,7 @@ use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::crowd::{crowd, draft, open, plan, reserve};
 use crate::partners::{BOUNDARY, partner, text, within};
 use crate::support::{Answer, Person, Site, read};
@@ -76,11 +77,25 @@ async fn a_place_holds_one_published_event_at_a_time() {
     for answer in answers.iter().filter(|answer| answer.status != 200) {
         answer.refused(409, "venue_taken");
     }
+    // A draft says who has its venue, before anybody tries to publish it; the venue says when it is taken.
+    let holder = async |event: &Value| {
+        let summary = admin.get(&format!("/events/{}/summary", text(event, "id"))).await.expect(200);
+        summary["venue_holder"]["event_id"].clone()
+    };
+    let other = (won + 1) % drafts.len();
+    assert_eq!((holder(&drafts[other]).await, holder(&drafts[won]).await), (drafts[won]["id"].clone(), Value::Null));
+    let there = admin.get(&format!("/venues/{}", text(&place, "id"))).await.expect(200);
+    assert_eq!((&there["upcoming_events"], &there["next_event_at"]), (&json!(1), &drafts[won]["start_at"]));
+    let mut page = Browser::of_staff(&site, &admin);
+    page.get(&format!("/events/{}", text(&drafts[other], "id"))).await.says(&["Choose another date or venue"]);
+    page.get(&format!("/venues/{}", text(&place, "id")))
+        .await
+        .says(&["Same time as", "Free on 29 of the next 30 days."]);
     // Cancelling frees it; a published event cannot be moved into another's time.
     let cancel = |event: &Value| format!("/events/{}/cancel", text(event, "id"));
     admin.post(&cancel(&drafts[won]), json!({ "reason": "Rain" })).await.expect(200);
-    let other = (won + 1) % drafts.len();
     publish(&admin, &drafts[other]).await.expect(200);
+    assert_eq!(holder(&drafts[(won + 2) % drafts.len()]).await, drafts[other]["id"]);
     let (later, days) = ((won + 2) % drafts.len(), 20);
     let mut times = plan(&site, 10, days);
     let path = format!("/events/{}", text(&drafts[later], "id"));

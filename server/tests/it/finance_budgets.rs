@@ -71,6 +71,8 @@ async fn a_budget_follows_the_ledger_where_it_knows_and_people_where_it_does_not
     assert_eq!(sums(&budget["budget"]["costs"]), [30_000, 38_850, 41_850, -11_850]);
     assert_eq!(sums(&budget["budget"]["result"]), [90_000, 111_150, 108_150, 18_150]);
     let listed = admin.get("/finance/budget").await.expect(200);
+    assert_eq!(admin.get("/finance/budget?event_over=false").await.expect(200)["items"], listed["items"]);
+    assert_eq!(admin.get("/finance/budget?event_over=true").await.expect(200)["items"], json!([]));
     assert_eq!(listed["items"][0], budget["budget"]);
     assert_eq!(budget["budget"]["event_over"], false, "what is actual is so far");
 

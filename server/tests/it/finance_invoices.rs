@@ -54,6 +54,10 @@ async fn whoever_paid_gets_an_invoice_and_a_credit_note_for_what_went_back() {
     let first = format!("INV/{}/000001", text(&invoice, "financial_year"));
     assert_eq!((text(&invoice, "reference"), invoice["number"].as_i64()), (first.as_str(), Some(1)));
 
+    let of_partner = format!("/invoices?partner_id={}", text(&event, "organizer_partner_id"));
+    assert_eq!(all(&admin, &of_partner).await.len(), 1);
+    let of_another = "/invoices?partner_id=01990000-0000-7000-8000-000000000001";
+    assert_eq!(all(&admin, of_another).await.len(), 0, "of the supplier asked for alone");
     let named = format!("{of_event}&q=inv%2F&credited=false");
     assert_eq!(all(&admin, &named).await.len(), 1, "nothing was credited yet");
     let refund = format!("/payments/{}/refund", text(&paid["payment"], "id"));
@@ -97,7 +101,17 @@ async fn whoever_paid_gets_an_invoice_and_a_credit_note_for_what_went_back() {
     moderator.get(&of_event).await.refused(403, "forbidden");
     let path = format!("/my/invoices/{attendee}");
     let page = Browser::of(&site, &people[0]).get(&path).await;
-    page.says(&["Tax invoice INV/", NUMBER, "CGST 9%", "₹180", "Karnataka (29)", "Credit note CRN/", "A coin"]);
+    page.says(&[
+        "Tax invoice INV/",
+        NUMBER,
+        "CGST 9%",
+        "₹180",
+        "Karnataka (29)",
+        "Billed to",
+        "Credit note CRN/",
+        "A coin",
+        "Refunded",
+    ]);
     Browser::of(&site, &people[1]).get(&path).await.is(404, &path);
     let file = admin.request(reqwest::Method::GET, "/invoices/export?columns=number,cgst,total").send().await;
     let file = file.expect("an answer").text().await.expect("a file");

@@ -21,7 +21,8 @@ async fn to_the_provider(guest: &mut Browser, page: &str, kind: &str, seats: &st
     let form = form.says(&["data-totals=\"₹1,299|₹2,598|₹3,897|₹5,196\">₹1,299<"]);
     let typed = [("kind", kind), ("seats", seats), ("key", &*form.key())];
     let held = guest.post(&format!("{page}/take"), &typed).await;
-    let held = held.says(&["Held for you until", "minutes left", "To pay", "Release seats"]).hides(&["http-equiv"]);
+    let held =
+        held.says(&["Held for you until", "minutes left to pay", "To pay", "Release seats"]).hides(&["http-equiv"]);
     let pay = format!("{}/pay", held.path);
     let at = guest.post(&pay, &[("key", &*held.key())]).await;
     // The same form once more leads to the same page.
@@ -43,6 +44,13 @@ async fn a_guest_buys_a_ticket() {
     let (site, _, page, kind, people) = start().await;
     let mut guest = Browser::of(&site, &people[0]);
     let bill = to_the_provider(&mut guest, &page, &kind, "2").await.says(&["Pay ₹2,598"]);
+    // Whoever leaves finds the way back: the seats are theirs for a while.
+    let left = bill.text.split_once("href=\"/my/orders/").unwrap().1.split('"').next().unwrap().to_owned();
+    let left = guest.get(&format!("/my/orders/{left}")).await.hides(&["http-equiv", "hasn't arrived"]);
+    left.says(&["Payment not finished", "Held for you until", "Pay now · ₹2,598", "Release seats"]);
+    guest.get("/my").await.says(&["Waiting for you", "Not paid", "2 × <bdi>Front row", "Finish paying", "/my/held/"]);
+    let event = guest.get(&page).await.hides(&["Buy ticket"]);
+    event.says(&["Your seats are held", "Finish paying · ₹2,598", "Release seats", "Held for you"]);
     guest.post(&bill.path, &[("card", "1234")]).await.is(422, &bill.path).says(&["Must be one of the test cards"]);
     let waits = guest.post(&bill.path, &[("card", "4000 0000 0000 0341")]).await;
     let waits = waits.says(&["Waiting for your payment", "http-equiv=\"refresh\"", "won't be charged twice"]);
@@ -53,7 +61,7 @@ async fn a_guest_buys_a_ticket() {
     let done = guest.get(&waits.path).await;
     assert!(done.path.starts_with("/my/in/"), "{}", done.path);
     let done = done.says(&["You're in.", "2 tickets", "₹2,598", "Show my tickets"]);
-    guest.get("/my").await.says(&["Upcoming", "2 × "]);
+    guest.get("/my").await.says(&["Upcoming", "2 × "]).hides(&["Finish paying"]);
     guest.get(done.path.as_str()).await.is(200, &done.path);
 }
 

@@ -240,6 +240,12 @@ async fn the_demos_money_adds_up_and_is_shown() {
                         on (b.supplier, b.financial_year) = (a.supplier, a.financial_year)
                            and b.number > a.number and b.issued_at < a.issued_at";
     assert_eq!(site.number(out_of_order).await, 0, "a supplier's invoices are numbered as they were issued");
+    let audited = "select count(distinct (actor_label, action)) from audit_logs where (actor_label, action) in
+                       (('luca@demo.eventify.test', 'payout_batch.prepared'),
+                        ('luca@demo.eventify.test', 'settlement.imported'),
+                        ('luca@demo.eventify.test', 'budget.created'),
+                        ('asha@demo.eventify.test', 'payout_batch.approved'))";
+    assert_eq!(site.number(audited).await, 4, "what people of the demo did stands in the audit log");
     let mut admin = site.anonymous();
     admin.email = eventify::access::demo::TEAM[0].0.to_owned();
     let answer = admin.login(eventify::access::demo::PASSWORD).await.expect(200);

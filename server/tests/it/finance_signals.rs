@@ -64,8 +64,11 @@ async fn people_and_partners_see_where_their_money_is() {
     assert_eq!((owed, owed > 0), (minor(&sums, "owed"), true));
     let record = admin.get(&format!("/partners/{partner}")).await.expect(200);
     assert_eq!(minor(&record, "open_balance"), owed);
+    let wallet = format!("/finance/wallets?partner_id={partner}");
+    assert!(admin.rows(&wallet).await[0]["payout_block"].is_string(), "nobody is paid before they joined");
     payable(&admin, &other, &record, "50100234567890").await;
     joined(&site, partner).await;
+    assert_eq!(admin.rows(&wallet).await[0]["payout_block"], Value::Null);
     let made = admin.post("/financials/payouts", json!({})).await.expect(201);
     other.post(&format!("/financials/payouts/{}/approve", text(&made["batch"], "id")), json!({})).await.expect(200);
     let money = admin.get(&of_partner).await.expect(200);

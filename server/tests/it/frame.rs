@@ -125,6 +125,7 @@ async fn users_are_found_by_their_phone_and_tickets_by_their_code() {
     let guest = json!({ "ticket_type_id": kinds[0]["id"], "name": "Rehana Sethi", "email": "rehana@example.com" });
     admin.post(&format!("/events/{}/attendees", text(&event, "id")), guest).await.expect(201);
     let ticket = admin.get("/tickets").await.expect(200)["items"][0].clone();
+    assert_eq!(ticket["event_over"], false);
     let code = admin.get(&format!("/tickets/{}/code", text(&ticket, "id"))).await.expect(200);
     let code = text(&code, "short_code");
     for typed in [code.to_owned(), code.to_lowercase(), code.replace('-', ""), code.replace('-', "%20")] {

@@ -161,7 +161,12 @@ async fn a_part_of_an_address_is_refused_beside_its_field_with_the_list_as_it_wa
     let found = browser.get("/sent-messages?to=rehana@guests.test").await;
     let id = text(&message(&admin, "rehana@guests.test").await, "id").to_owned();
     found.says(&["Tickets", "Queued", &format!("/sent-messages/{id}")]).hides(&["aria-invalid=\"true\""]);
-    browser.get(&format!("/sent-messages/{id}")).await.says(&["No attempts yet", "re•••@guests.test"]);
+    browser.get(&format!("/sent-messages/{id}")).await.says(&[
+        "No attempts yet",
+        "re•••@guests.test",
+        "A guest",
+        "Your ticket for",
+    ]);
 }
 
 /// A message that an older version queued has no row; it has one as soon as it is tried.

@@ -299,6 +299,19 @@ async fn units_are_counted_at_the_worst_moment_and_certain_ones_are_held() {
         .expect(200);
     let open = admin.get(&format!("/events/{}/clashes", text(&day.event, "id"))).await.expect(200);
     assert!(rules(&open["items"]).contains(&"short_of_units"), "one of ten is lost: {open}");
+    // What another event has pencilled of the same is short at both, and both plans say so.
+    book(6, 7, 8).await.expect(201);
+    let other = Day::new(&site, &admin, "b").await;
+    let mut wish = booked(&day, 5, 7, 8);
+    wish["event_id"] = other.event["id"].clone();
+    wish["status"] = "pencilled".into();
+    admin.post("/production/equipment", wish).await.expect(201);
+    for event in [&day.event, &other.event] {
+        let open = admin.rows(&format!("/events/{}/clashes", text(event, "id"))).await;
+        let theirs = |clash: &Value| clash["entry"]["event_id"] == other.event["id"];
+        let short = |clash: &Value| clash["rule"] == "short_of_units" && theirs(clash);
+        assert!(open.as_array().is_some_and(|all| all.iter().any(short)), "{open}");
+    }
 }
 
 #[tokio::test]

@@ -161,10 +161,10 @@ async fn from_a_phone_number_to_a_ticket() {
     other.get(&code).await.is(404, &code).hides(&["class=\"qr\""]);
 
     // Passing one on leaves the other; stepping back leaves none.
-    guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("email", "om")]).await.says(&["value=\"Om\"", "email"]);
+    guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("to", "om")]).await.says(&["value=\"Om\"", "email"]);
     guest.post(&format!("{path}/resend"), &[]).await.says(&["Ticket sent to mira@example.com"]);
     guest.post(&format!("{path}/reissue"), &[]).await.says(&["new code; the old one no longer works", "class=\"qr\""]);
-    guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("email", "om@example.com")]).await.says(&[
+    guest.post(&format!("{path}/pass-on"), &[("name", "Om"), ("to", "om@example.com")]).await.says(&[
         "Ticket sent to <bdi>Om</bdi> (om@…)",
         "This can't be undone. If it was a mistake",
         "Transferred tickets",
@@ -293,8 +293,12 @@ async fn invitations_are_answered_by_those_who_have_them() {
     other.post(&address, &[("key", &key)]).await.says(&["re in."]);
     let mut third = Browser::of(&site, &people[2]);
     assert_eq!(third.get(&address).await.says(&["was used as often as it allows"]).status, 410);
-    let guest = Browser::new(&site).sign_in(&site, PHONE, "https://evil.example").await;
+    let mut nameless = Browser::new(&site);
+    let guest = nameless.sign_in(&site, PHONE, "https://evil.example").await;
     assert!(guest.path.starts_with("/my/details?next=%2Fmy"), "{}", guest.path);
+    // Whoever hosts or books has a name first.
+    let asked = nameless.get("/host/new").await.says(&["Your name"]);
+    assert!(asked.path.starts_with("/my/details?next=%2Fhost%2Fnew"), "{}", asked.path);
 }
 
 #[tokio::test]

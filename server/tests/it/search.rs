@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::partners::{partner, within};
+use crate::crowd::{crowd, open};
+use crate::finance::buy;
+use crate::partners::{partner, text, within};
 use crate::support::Site;
 
 fn titles(found: &Value) -> Vec<&str> {
@@ -25,6 +27,31 @@ async fn people_roles_and_partners_are_found_by_the_beginnings_of_words() {
     let long = "a".repeat(101);
     admin.get(&format!("/search?q={long}")).await.refused(422, "invalid_input");
     site.anonymous().get("/search?q=nord").await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn orders_and_invoices_are_found_by_their_whole_numbers() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
+    let guest = crowd(&site, 1).await.remove(0);
+    let paid = buy(&site, &guest, &event, &kinds[0], 1).await;
+    let invoice = admin.rows("/invoices").await[0].clone();
+    let order = text(&paid["order"], "order_reference");
+    let found = admin.rows(&format!("/search?q=%20{}", order.to_lowercase())).await;
+    let told = |hit: &Value| (text(hit, "kind").to_owned(), hit["id"].clone(), text(hit, "title").to_owned());
+    let number = text(&invoice, "reference").to_owned();
+    let bill = ("invoice".to_owned(), invoice["id"].clone(), number.clone());
+    let payment = ("payment".to_owned(), paid["payment"]["id"].clone(), order.to_owned());
+    let hits: Vec<_> = found.as_array().expect("hits").iter().map(told).collect();
+    assert_eq!(hits, [payment, bill.clone()]);
+    let by_number = format!("/search?q={}", number.replace('/', "%2F"));
+    assert_eq!(told(&admin.rows(&by_number).await[0]), bill);
+    assert_eq!(admin.rows(&format!("/search?q={}", &order[..9])).await, json!([]), "no part of a number");
+    let editor = site.person("editor@example.com", "content_editor").await;
+    for path in [by_number, format!("/search?q={order}")] {
+        assert_eq!(editor.rows(&path).await, json!([]), "{path} is not theirs to see");
+    }
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn every_mail_has_a_sample_and_is_whole() {
         }
         assert_eq!(mail.event().is_some(), audience == MailAudience::Guests, "{kind}");
         if let Some(event) = mail.event() {
-            for fact in [&event.title, &event.when, &event.place, &"Organised by Marigold Halls".to_owned()] {
+            for fact in [&event.title, &event.when, &event.place, &"Hosted by Marigold Halls".to_owned()] {
                 assert!(rendered.text.contains(fact) && rendered.html.contains(fact), "{fact}: {}", rendered.text);
             }
             assert_eq!(rendered.reply_to.as_deref(), Some("hello@marigold.example"));
@@ -132,7 +132,8 @@ async fn mails_of_accounts_and_of_older_versions_are_read() {
         Message::Notice { notice: with("seats_offered", |mail| mail["until"] = "2020-01-01T00:00:00Z".into(), &site) };
     assert_eq!(late.body(app, &house, site.test.clock.now()), None);
     // What an older version has queued is still read.
-    for (kind, new) in [("guest_taken_off", &["attendee", "generation", "left"][..]), ("event_invitation", &["invite"])]
+    for (kind, new) in
+        [("guest_taken_off", &["attendee", "generation", "left", "paid"][..]), ("event_invitation", &["invite"])]
     {
         with(
             kind,

@@ -328,8 +328,8 @@ pub async fn must_be_free(tx: &mut Tx, event: &Event) -> Result<()> {
     sql::venue_turn(tx.conn(), venue).await?;
     match sql::event_in_the_way(tx.conn(), event).await? {
         None => Ok(()),
-        Some(title) => {
-            let detail = format!("“{title}” is at the venue at that time.");
+        Some(holder) => {
+            let detail = format!("“{}” is at the venue at that time.", holder.title);
             Err(venue_taken().detail(detail.clone()).field("venue_id", detail))
         }
     }

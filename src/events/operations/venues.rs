@@ -64,6 +64,8 @@ pub async fn venue_create(tx: &mut Tx, input: NewVenue) -> Result<Venue> {
         capacity: input.capacity.map(|seats| seats.count()),
         partner_id: input.partner_id,
         partner_name: None,
+        upcoming_events: 0,
+        next_event_at: None,
         metadata: input.metadata.unwrap_or_else(|| serde_json::json!({})),
         retired_at: None,
         version: 1,

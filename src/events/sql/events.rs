@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use crate::access::EndUserId;
 use crate::events::rules::{Audience, push_runs, push_sees};
-use crate::events::{Event, EventId, EventImageId, EventStatus};
+use crate::events::{Event, EventId, EventImageId, EventStatus, VenueHolder};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::timestamp::Timestamp;
@@ -322,12 +322,14 @@ pub async fn event_exists(db: &mut PgConnection) -> Result<bool> {
 }
 
 /// The published event that holds the place at that time, if there is one.
-pub async fn event_in_the_way(db: &mut PgConnection, event: &Event) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!(
-        "select title from events
-         where venue_id = $1 and id <> $2 and status in ('published', 'live')
-               and tstzrange(start_at, end_at) && tstzrange($3, $4)
-         order by start_at limit 1",
+pub async fn event_in_the_way(db: &mut PgConnection, event: &Event) -> Result<Option<VenueHolder>> {
+    Ok(sqlx::query_as!(
+        VenueHolder,
+        r#"select e.id as "event_id: EventId", e.title, v.name as venue, e.start_at, e.end_at
+           from events e join venues v on v.id = e.venue_id
+           where e.venue_id = $1 and e.id <> $2 and e.status in ('published', 'live')
+                 and tstzrange(e.start_at, e.end_at) && tstzrange($3, $4)
+           order by e.start_at limit 1"#,
         event.venue_id.map(|id| id.0),
         event.id.0,
         event.start_at.0,

@@ -9,8 +9,10 @@ use crate::kernel::timestamp::Timestamp;
 
 const VENUE: &str = "select v.id, v.name, v.address, v.city, v.latitude::float8 as latitude,
     v.longitude::float8 as longitude, v.timezone, v.capacity, v.partner_id, p.name as partner_name, v.metadata,
-    v.retired_at, v.version, v.created_at, v.updated_at";
-const FROM: &str = " from venues v left join partners p on p.id = v.partner_id";
+    n.upcoming_events, n.next_event_at, v.retired_at, v.version, v.created_at, v.updated_at";
+const FROM: &str = " from venues v left join partners p on p.id = v.partner_id
+    cross join lateral (select count(*) as upcoming_events, min(e.start_at) as next_event_at from events e
+                        where e.venue_id = v.id and e.status in ('published', 'live')) n";
 
 fn venue_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Venue> {
     Ok(Venue {
@@ -24,6 +26,8 @@ fn venue_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Venue> {
         capacity: row.try_get("capacity")?,
         partner_id: row.try_get("partner_id")?,
         partner_name: row.try_get("partner_name")?,
+        upcoming_events: row.try_get("upcoming_events")?,
+        next_event_at: row.try_get("next_event_at")?,
         metadata: row.try_get("metadata")?,
         retired_at: row.try_get("retired_at")?,
         version: row.try_get("version")?,

@@ -19,6 +19,20 @@ use crate::partners::PartnerId;
 use crate::people::InterestId;
 
 words! {
+    /// What an entry of an event's activity is about.
+    pub enum ActivityOf {
+        /// The event itself, its ticket types and promo codes.
+        Event "event",
+        /// Its guests, requests, invitations and waiting list.
+        Guests "guests",
+        /// Refunds, disputes, sales at the door and the budget.
+        Money "money",
+        /// Gates, phones, admissions to check and updates.
+        Gate "gate",
+        /// Stages, crew, talent and equipment.
+        Plan "plan",
+    }
+
     /// Status of an event.
     pub enum EventStatus {
         /// Being planned; only its organisers see it.
@@ -48,6 +62,19 @@ words! {
     }
 }
 
+impl ActivityOf {
+    /// What a filter calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            ActivityOf::Event => "Event",
+            ActivityOf::Guests => "Guests",
+            ActivityOf::Money => "Money",
+            ActivityOf::Gate => "Gate",
+            ActivityOf::Plan => "Plan",
+        }
+    }
+}
+
 impl EventStatus {
     /// Where a step leads; 409 `invalid_transition` where it is not possible.
     pub fn next(self, to: EventStatus) -> Result<EventStatus, Error> {
@@ -67,6 +94,13 @@ impl EventStatus {
     /// Whether nothing of it changes any more: it ended, or was cancelled.
     pub fn is_over(self) -> bool {
         matches!(self, EventStatus::Ended | EventStatus::Cancelled)
+    }
+}
+
+impl Event {
+    /// Whether it was cancelled before anybody could see it.
+    pub fn is_discarded(&self) -> bool {
+        self.status == EventStatus::Cancelled && self.published_at.is_none()
     }
 }
 

@@ -4,7 +4,7 @@ use operation::{FieldErrors, Validate};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Address, City, Seats, TimeZone, VenueId};
+use super::{Address, City, EventId, Seats, TimeZone, VenueId};
 use crate::access::wire;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::Title;
@@ -26,12 +26,29 @@ wire! {
         /// The partner whose place it is.
         pub partner_id: Option<PartnerId>,
         pub partner_name: Option<String>,
+        /// Published events there that are not over.
+        #[serde(default)]
+        pub upcoming_events: i64,
+        /// The start of the first of them.
+        #[serde(default)]
+        pub next_event_at: Option<Timestamp>,
         /// Accessibility, indoor or outdoor, and other hints.
         pub metadata: Value,
         pub retired_at: Option<Timestamp>,
         pub version: i64,
         pub created_at: Timestamp,
         pub updated_at: Timestamp,
+    }
+
+    /// The published event that has a venue at certain hours.
+    pub struct VenueHolder {
+        pub event_id: EventId,
+        /// The event's title.
+        pub title: String,
+        /// The venue's name.
+        pub venue: String,
+        pub start_at: Timestamp,
+        pub end_at: Timestamp,
     }
 
     /// Coordinates: degrees north and east.

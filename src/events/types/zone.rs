@@ -10,7 +10,7 @@ use super::TimeZone;
 use crate::access::wire;
 use crate::kernel::timestamp::Timestamp;
 
-/// How many hours at most an evening takes: what ends the next day within them is told with the day it began.
+/// How many hours at most an evening takes: what ends the next day within them is still one evening.
 const NIGHT: i64 = 12;
 
 wire! {
@@ -182,15 +182,33 @@ impl Zone {
         if self.last_day(from, to).is_some() { self.display_span(from, to) } else { self.display(from) }
     }
 
-    /// From when to when: `Sat 5 Dec 2026, 19:30 – 23:00 IST (GMT+5:30)`. The day of the end is said where it is
-    /// another one and the night is over; the clocks' distance twice where they change in between.
+    /// From when to when: `Sat 5 Dec 2026, 19:30 – 23:00 IST (GMT+5:30)`. The clocks' distance is said twice where they
+    /// change in between.
     pub fn display_span(&self, from: Timestamp, to: Timestamp) -> String {
-        let (start, end) = (self.local(from), self.local(to));
-        let short = start.date() == end.date() || (to.0 - from.0).whole_hours() < NIGHT;
-        let until = if short { self.clock(to) } else { day_and_hour(end) };
+        let (start, until) = (self.local(from), self.until(from, to));
         match (self.label(from), self.label(to)) {
             (one, same) if one == same => format!("{} – {until} {same}", day_and_hour(start)),
             (one, other) => format!("{} {one} – {until} {other}", day_and_hour(start)),
+        }
+    }
+
+    /// The hours alone, where the day is said beside them: `19:30 – 23:00 IST (GMT+5:30)`, `22:00 – Sun 06:00 IST (GMT+5:30)`.
+    pub fn display_hours(&self, from: Timestamp, to: Timestamp) -> String {
+        let span = self.display_span(from, to);
+        span.split_once(", ").map_or(span.clone(), |(_, hours)| hours.to_owned())
+    }
+
+    /// When it ends, beside when it begins: the hour, with its weekday where the night is over by then, and with the whole
+    /// day where that is later still. A midnight ends the day before it.
+    fn until(&self, from: Timestamp, to: Timestamp) -> String {
+        let (start, end) = (self.local(from), self.local(to));
+        let ends = self.local(Timestamp(to.0 - Duration::SECOND));
+        if ends.date() <= start.date() {
+            self.clock(to)
+        } else if (to.0 - from.0).whole_hours() < NIGHT {
+            end.format(format_description!("[weekday repr:short] [hour]:[minute]")).unwrap_or_default()
+        } else {
+            day_and_hour(end)
         }
     }
 
@@ -214,12 +232,6 @@ impl Zone {
     /// For readers who live by these clocks: their own need no name, UTC does.
     fn named(&self, moment: Timestamp, here: String) -> String {
         if self.label(moment) == "UTC" { format!("{here} UTC") } else { here }
-    }
-
-    /// The day in full with the hour, for the same readers: `Saturday 5 December, 19:30`.
-    pub fn display_long(&self, moment: Timestamp) -> String {
-        let form = format_description!("[weekday] [day padding:none] [month repr:long], [hour]:[minute]");
-        self.named(moment, self.local(moment).format(form).unwrap_or_default())
     }
 
     /// When a day such as `2026-12-05` begins there, so many days on: midnight, or the first hour that is shown.
@@ -342,10 +354,7 @@ mod tests {
         let kolkata = zone("Asia/Kolkata", &[("2010-01-01T00:00:00Z", 330, "IST")]);
         let late = at("2026-12-05T20:00:00Z");
         assert_eq!(kolkata.display_here(late), "6 Dec 2026, 01:30");
-        assert_eq!(
-            (kolkata.display_day(late).as_str(), kolkata.display_long(late).as_str()),
-            ("6 Dec 2026", "Sunday 6 December, 01:30")
-        );
+        assert_eq!(kolkata.display_day(late), "6 Dec 2026");
         let unknown = Zone { name: "UTC".to_owned(), changes: Vec::new() };
         assert_eq!(unknown.display_here(late), "5 Dec 2026, 20:00 UTC");
         assert_eq!(kolkata.day_begins("2026-12-06", 0), Some(at("2026-12-05T18:30:00Z")));
@@ -370,7 +379,11 @@ mod tests {
         assert_eq!(kolkata.field(from), "2026-12-05T19:30");
         assert_eq!(kolkata.brief(from), "Sat 5 Dec, 19:30 IST");
         let night = new_york().display_span(at("2027-11-07T01:00:00Z"), at("2027-11-07T08:00:00Z"));
-        assert_eq!(night, "Sat 6 Nov 2027, 21:00 EDT (GMT-4) – 03:00 EST (GMT-5)");
+        assert_eq!(night, "Sat 6 Nov 2027, 21:00 EDT (GMT-4) – Sun 03:00 EST (GMT-5)");
+        // A night ends the next day, and says so; a midnight ends the day before it.
+        let until = |end| kolkata.display_hours(at("2026-12-05T16:30:00Z"), at(end));
+        assert_eq!(until("2026-12-06T00:30:00Z"), "22:00 – Sun 06:00 IST (GMT+5:30)");
+        assert_eq!(until("2026-12-05T18:30:00Z"), "22:00 – 00:00 IST (GMT+5:30)");
         let turkish = zone("Europe/Istanbul", &[("2010-01-01T00:00:00Z", 180, "+03")]);
         assert_eq!(turkish.display(from), "Sat 5 Dec 2026, 17:00 GMT+3");
         assert_eq!(turkish.brief(from), "Sat 5 Dec, 17:00 GMT+3");

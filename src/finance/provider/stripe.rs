@@ -107,7 +107,7 @@ fn session(app: &App, payment: &Payment, order: &PaymentOrder) -> Vec<(&'static 
         ("line_items[0][price_data][product_data][name]", order.event_title.clone()),
         ("expires_at", expires.0.unix_timestamp().to_string()),
         ("success_url", back.clone()),
-        ("cancel_url", back),
+        ("cancel_url", format!("{back}?left=yes")),
     ]
 }
 

@@ -141,13 +141,16 @@ async fn lines_of(db: &mut PgConnection, budgets: &[Uuid]) -> Result<HashMap<Uui
 
 /// Budgets of events that the audience runs, the latest first.
 pub async fn budget_list(db: &mut impl Db, audience: &Audience, filter: &BudgetFilter) -> Result<Page<Budget>> {
-    let bound = format!("{audience:?} {:?}", filter.event_id);
+    let bound = format!("{audience:?} {:?} {:?}", filter.event_id, filter.event_over);
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
     let keyset = Keyset::new(db.cx(), "b.created_at", "timestamptz", true, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(HEAD);
     push_runs(&mut query, audience);
     if let Some(event) = filter.event_id {
         query.push(" and b.event_id = ").push_bind(event);
+    }
+    if let Some(over) = filter.event_over {
+        query.push(" and (e.status in ('ended', 'cancelled')) = ").push_bind(over);
     }
     keyset.finish(&mut query, "b.id");
     let heads = query.build().fetch_all(db.conn()).await?.iter().map(head).collect::<sqlx::Result<Vec<_>>>()?;

@@ -224,11 +224,12 @@ pub async fn demo_postings_insert(
     Ok(())
 }
 
-/// The payments of an event, the first first.
+/// The payments of an event: first those of guests who have not come, in order of time.
 pub async fn demo_payments(db: &mut PgConnection, event: EventId, most: i64) -> Result<Vec<Uuid>> {
     let payments = sqlx::query_scalar!(
         "select t.id from payments t join payment_orders o on o.id = t.order_id where o.event_id = $1
-         order by t.created_at, t.id limit $2",
+         order by exists (select 1 from payment_order_lines l join event_attendees a on a.reservation_id = l.reservation_id
+                          where l.order_id = o.id and a.status = 'checked_in'), t.created_at, t.id limit $2",
         event.0,
         most,
     );

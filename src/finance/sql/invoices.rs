@@ -254,6 +254,9 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &InvoiceFilter, own: 
     if let Some(payment) = filter.payment_id {
         query.push(" and i.payment_id = ").push_bind(payment);
     }
+    if let Some(partner) = filter.partner_id {
+        query.push(" and e.organizer_partner_id = ").push_bind(partner);
+    }
     if let Some(credited) = filter.credited {
         query.push(" and exists (select from credit_notes n where n.invoice_id = i.id) = ").push_bind(credited);
     }

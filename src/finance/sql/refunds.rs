@@ -1,6 +1,8 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::access::StaffId;
+use crate::events::EventId;
+use crate::events::records::Recorded;
 use crate::finance::{PaymentId, Refund, RefundId, RefundStatus};
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::Money;
@@ -77,6 +79,18 @@ pub async fn refund_insert(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// What the log calls the refunds of an event, and the evidence of its disputes.
+pub async fn refunds_of_event(db: &mut PgConnection, event: EventId) -> Result<Vec<Recorded>> {
+    let rows = sqlx::query!(
+        r#"with paid as (select p.id from payments p join payment_orders o on o.id = p.order_id where o.event_id = $1)
+           select 'refund' as "kind!", r.id::text as "id!" from refunds r join paid on paid.id = r.payment_id
+           union all select 'dispute_evidence', e.id::text
+               from dispute_evidence e join disputes d on d.id = e.dispute_id join paid on paid.id = d.payment_id"#,
+        event.0,
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.kind, row.id)).collect())
 }
 
 /// How often the provider has refused it.

@@ -6,10 +6,18 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::Money;
 use crate::kernel::page::{Keyset, Page, Paging};
+use crate::kernel::timestamp::Timestamp;
 use crate::partners::PartnerId;
 
 const WALLET: &str = "select w.id, coalesce(p.name, nullif(u.name, '')) as owner_name, w.partner_id, w.user_id,
-    w.currency::text as currency, w.balance_minor, w.transactions, w.created_at, w.updated_at
+    w.currency::text as currency, w.balance_minor, w.transactions, w.created_at, w.updated_at,
+    case when w.partner_id is null or w.balance_minor <= 0 then null
+         when p.status = 'suspended' then 'suspended'
+         when p.status = 'invited' then 'not_active'
+         when p.verification_status <> 'verified' then 'not_verified'
+         when not exists (select from partner_bank_accounts b where b.partner_id = p.id and b.currency = w.currency
+                              and b.status = 'verified' and b.retired_at is null) then 'no_bank_account'
+    end as payout_block
     from wallets w left join partners p on p.id = w.partner_id left join user_profiles u on u.user_id = w.user_id
     where true";
 
@@ -22,6 +30,7 @@ fn wallet_row(row: &sqlx::postgres::PgRow) -> Result<LedgerWallet> {
         user_id: row.try_get("user_id")?,
         balance: Money::stored(row.try_get("balance_minor")?, &currency)?,
         transactions: row.try_get("transactions")?,
+        payout_block: row.try_get("payout_block")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })
@@ -107,9 +116,28 @@ pub async fn transactions_of_partner(
 ) -> Result<Vec<WalletTransaction>> {
     let mut query = QueryBuilder::<Postgres>::new(TRANSACTION);
     query.push(" and t.wallet_id in (select id from wallets where partner_id = ").push_bind(partner);
-    query.push(") order by t.created_at desc, t.position desc, t.id limit ").push_bind(most);
+    query.push(") and t.position > (select w.transactions from wallets w where w.id = t.wallet_id) - ").push_bind(most);
+    query.push(" order by t.wallet_id, t.position");
     let rows = query.build().fetch_all(db).await?;
-    rows.iter().map(|row| transaction_row(row).map(|(transaction, _)| transaction)).collect()
+    let rows = rows.iter().map(|row| transaction_row(row).map(|(one, _)| one)).collect::<Result<Vec<_>>>()?;
+    let mut rows = latest_first(rows, |one| (one.wallet_id, one.created_at));
+    rows.truncate(usize::try_from(most).unwrap_or_default());
+    Ok(rows)
+}
+
+/// Entries of several wallets, each in the order of its balances, as one list: by their times, but never against that order.
+fn latest_first<T>(rows: Vec<T>, of: impl Fn(&T) -> (AccountId, Timestamp)) -> Vec<T> {
+    let mut last: Option<(AccountId, Timestamp)> = None;
+    let timed = rows.into_iter().map(|row| {
+        let (wallet, at) = of(&row);
+        let at = last.filter(|(same, _)| *same == wallet).map_or(at, |(_, before)| at.max(before));
+        last = Some((wallet, at));
+        (at, row)
+    });
+    let mut timed: Vec<(Timestamp, T)> = timed.collect();
+    timed.reverse();
+    timed.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    timed.into_iter().map(|(_, row)| row).collect()
 }
 
 /// What a partner sold, was charged and got, a line a currency.
@@ -190,4 +218,20 @@ pub async fn user_must_exist(db: &mut PgConnection, id: EndUserId) -> Result<()>
 pub async fn partner_must_exist(db: &mut PgConnection, id: PartnerId) -> Result<()> {
     let known = sqlx::query_scalar!(r#"select 1 as "one!" from partners where id = $1"#, id.0);
     known.fetch_optional(db).await?.map(drop).ok_or_else(not_found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_balance_stands_before_one_that_came_after_it() {
+        let (rupees, euros) = (AccountId::new(), AccountId::new());
+        let at = |second| Timestamp(time::OffsetDateTime::from_unix_timestamp(second).unwrap());
+        // The third entry of the first wallet is told of an earlier time than the second.
+        let rows = vec![(rupees, 10, 1), (rupees, 30, 2), (rupees, 20, 3), (euros, 25, 1), (euros, 40, 2)];
+        let sorted = latest_first(rows, |(wallet, second, _)| (*wallet, at(*second)));
+        let order: Vec<(i64, i32)> = sorted.iter().map(|(_, second, position)| (*second, *position)).collect();
+        assert_eq!(order, [(40, 2), (20, 3), (30, 2), (25, 1), (10, 1)]);
+    }
 }

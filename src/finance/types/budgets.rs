@@ -163,6 +163,9 @@ wire! {
         /// Of this event alone: it has one or none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub event_id: Option<EventId>,
+        /// Only of events that are over, or only of the others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub event_over: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

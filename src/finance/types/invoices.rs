@@ -10,6 +10,7 @@ use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::SearchText;
 use crate::kernel::timestamp::Timestamp;
+use crate::partners::PartnerId;
 
 wire! {
     /// An amount with the tax that is within it.
@@ -114,6 +115,9 @@ wire! {
         /// Of this payment.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub payment_id: Option<PaymentId>,
+        /// Of events this partner organises.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub partner_id: Option<PartnerId>,
         /// Only invoices with a credit note, or only those without.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub credited: Option<bool>,

@@ -3,7 +3,9 @@
 use operation::Validate;
 use serde::Serialize;
 
-use super::{AccountId, Dispute, FraudSignal, JournalId, JournalKind, Payout, PostingId, PostingLine};
+use super::{
+    AccountId, Dispute, FraudSignal, JournalId, JournalKind, Payout, PayoutExclusionReason, PostingId, PostingLine,
+};
 use crate::access::{EndUserId, wire};
 use crate::events::EventId;
 use crate::kernel::money::Money;
@@ -23,6 +25,9 @@ wire! {
         /// Above zero it is theirs, below they owe it.
         pub balance: Money,
         pub transactions: i64,
+        /// Why a partner cannot be paid it out now; absent where nothing stands in the way.
+        #[serde(default)]
+        pub payout_block: Option<PayoutExclusionReason>,
         /// When it was opened.
         pub created_at: Timestamp,
         /// When something came or left last.

@@ -73,9 +73,11 @@ pub async fn live_pair(tx: &mut Tx, input: PairRequest) -> Result<PairAnswer> {
         supervisor: bool,
     }
     let now = tx.now;
-    let code = pairing_code(&input.code).ok_or_else(link_invalid)?;
+    let wrong =
+        || link_invalid().detail("That code isn't right, was used or has expired. Ask a supervisor for a new one.");
+    let code = pairing_code(&input.code).ok_or_else(wrong)?;
     let hash = pairing_hash(&tx.app().keys, &code);
-    let (data, by) = sql::pairing_use(tx.conn(), &hash, now).await?.ok_or_else(link_invalid)?;
+    let (data, by) = sql::pairing_use(tx.conn(), &hash, now).await?.ok_or_else(wrong)?;
     let paired: Paired = serde_json::from_value(data).map_err(|_| link_invalid())?;
     if sql::gate_lock_of(tx.conn(), EventId(paired.event), GateId(paired.gate)).await?.is_none() {
         return Err(link_invalid().detail("The gate was removed meanwhile."));

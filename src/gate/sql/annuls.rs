@@ -2,6 +2,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::events::EventId;
+use crate::events::records::Recorded;
 use crate::gate::CheckinId;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::timestamp::Timestamp;
@@ -116,4 +118,17 @@ pub async fn checkin_annul(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// What the log calls the settings of an event's gates, its admissions that were checked, and those that were annulled.
+pub async fn settled_at_event(db: &mut PgConnection, event: EventId) -> Result<Vec<Recorded>> {
+    let rows = sqlx::query!(
+        r#"select 'checkin_conflict' as "kind!", id::text as "id!" from checkin_conflicts
+               where event_id = $1 and resolved_at is not null
+           union all select 'ticket_checkin', id::text from ticket_checkins
+               where event_id = $1 and annulled_at is not null"#,
+        event.0,
+    );
+    let settled = rows.fetch_all(db).await?.into_iter().map(|row| (row.kind, row.id));
+    Ok(settled.chain([("event_gate_settings".to_owned(), event.to_string())]).collect())
 }

@@ -26,7 +26,8 @@ pub async fn demo_events(db: &mut PgConnection) -> Result<Vec<DemoEvent>> {
 }
 
 /// A scan for every ticket that is inside, around the start of its event or of one of its days so far, which is when its
-/// guest came; one in thirty was shown a second time. Who came on an earlier day of a longer event has left in the evening,
+/// guest came: within two hours, but over half of a night that lasts till morning, most of them when it has warmed up, and
+/// all through the day of what lasts over several, until a minute ago; one in thirty was shown a second time. Who came on an earlier day of a longer event has left in the evening,
 /// most of them by a gate.
 pub async fn demo_scans_insert(db: &mut PgConnection, event: Uuid, now: Timestamp) -> Result<()> {
     sqlx::query!(
@@ -35,17 +36,25 @@ pub async fn demo_scans_insert(db: &mut PgConnection, event: Uuid, now: Timestam
                     count(*) over () as of
              from gate_devices d join gates g on g.id = d.gate_id where d.event_id = $1),
          days as (
-             select e.start_at, greatest(0, least(floor(extract(epoch from $2::timestamptz - e.start_at) / 86400),
+             select e.start_at, e.end_at - e.start_at between interval '6 hours' and interval '20 hours' as night,
+                 e.end_at - e.start_at > interval '20 hours' as open_all_day,
+                 greatest(0, least(floor(extract(epoch from $2::timestamptz - e.start_at) / 86400),
                  floor(extract(epoch from e.end_at - e.start_at) / 86400)))::int as gone from events e where e.id = $1),
          guests as (
              select k.id, k.ticket_type_id, abs(hashtext(k.attendee_id::text)::bigint) as dice
              from tickets k where k.event_id = $1 and k.status = 'inside'),
          came as (
              select g.id, g.ticket_type_id, g.dice, (g.dice / 6600) % (d.gone + 1) < d.gone as left_again,
-                    d.start_at + make_interval(days => ((g.dice / 6600) % (d.gone + 1))::int) as begins,
-                    least(d.start_at + make_interval(days => ((g.dice / 6600) % (d.gone + 1))::int, secs => g.dice % 6600 - 5400),
-                          $2::timestamptz - make_interval(secs => 60 + g.dice % 1500)) as at
-             from guests g, days d),
+                    b.begins,
+                    case when d.open_all_day
+                         then b.begins + (least($2::timestamptz - interval '1 minute', b.begins + interval '7 hours') - b.begins)
+                                  * ((g.dice % 6600) / 6600.0)::float8
+                         else least(b.begins + make_interval(
+                                        secs => case when d.night then g.dice % 6900 + (g.dice / 6900) % 6900 - 1500
+                                                     else g.dice % 6600 - 5400 end),
+                                    $2::timestamptz - make_interval(secs => 60 + g.dice % 1500)) end as at
+             from guests g, days d,
+                  lateral (select d.start_at + make_interval(days => ((g.dice / 6600) % (d.gone + 1))::int) as begins) b),
          went as (
              select c.*, c.begins + make_interval(hours => 8, secs => c.dice % 7200) as out_at
              from came c where c.left_again and c.dice % 11 > 0),

@@ -98,6 +98,27 @@ pub async fn requester(db: &mut PgConnection, request: Uuid) -> Result<Option<(U
     Ok(row.fetch_optional(db).await?.map(|row| (row.requester_user_id, row.name, row.seats_requested)))
 }
 
+/// Whether seats of an accepted request wait to be paid.
+pub async fn is_unpaid(db: &mut PgConnection, request: Uuid) -> Result<bool> {
+    let unpaid = sqlx::query_scalar!(
+        r#"select exists (select from capacity_reservations
+                          where request_id = $1 and not consumed and released_at is null and unit_price_minor > 0)
+               as "unpaid!""#,
+        request
+    );
+    Ok(unpaid.fetch_one(db).await?)
+}
+
+/// Whose account a booking is, how many seats and of which kind; none where it came of a request that cost nothing.
+pub async fn booked(db: &mut PgConnection, attendee: Uuid) -> Result<Option<(Uuid, i32, String)>> {
+    let row = sqlx::query!(
+        r#"select user_id as "user!", seats, ticket_type from event_attendees
+           where id = $1 and user_id is not null and (request_id is null or is_paid)"#,
+        attendee
+    );
+    Ok(row.fetch_optional(db).await?.map(|row| (row.user, row.seats, row.ticket_type)))
+}
+
 /// Who has these tickets, if it is an account.
 pub async fn holder(db: &mut PgConnection, attendee: Uuid) -> Result<Option<Uuid>> {
     let row = sqlx::query_scalar!("select user_id from event_attendees where id = $1", attendee);

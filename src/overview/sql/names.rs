@@ -46,8 +46,9 @@ pub async fn names_at_events(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<
                union all select c.id, c.event_id, coalesce(pa.name, nullif(up.name, ''), 'a user'), ''
                    from event_co_hosts c left join partners pa on pa.id = c.partner_id
                    left join user_profiles up on up.user_id = c.user_id where c.id = any($1)
-               union all select i.id, i.event_id, case when i.invite_type = 'share_link' then 'anyone with a link'
-                                                       else coalesce(nullif(up.name, ''), 'a guest') end,
+               union all select i.id, i.event_id,
+                                coalesce(nullif(up.name, ''), i.invited_email, i.invited_phone,
+                                         case when i.invite_type = 'share_link' then 'anyone with a link' else 'a guest' end),
                                 '?tab=invitations'
                    from event_invites i left join user_profiles up on up.user_id = i.invited_user_id where i.id = any($1)
                union all select r.id, r.event_id, coalesce(nullif(up.name, ''), 'a guest'), '?tab=requests'

@@ -127,12 +127,11 @@ pub async fn user_exists(db: &mut PgConnection) -> Result<bool, Error> {
     Ok(sqlx::query_scalar!(r#"select exists (select 1 from end_users) as "exists!""#).fetch_one(db).await?)
 }
 
-/// When the demo's people were here last: the same for each every time, and some never came back.
+/// When the demo's people were here last: the same for each every time. A phone is known as theirs by signing in.
 pub async fn demo_sign_ins(db: &mut PgConnection, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "update end_users
-         set last_login_at = greatest(created_at, $1::timestamptz - (hashtext(phone) & 65535) * interval '1 minute')
-         where hashtext(phone) % 9 <> 0",
+         set last_login_at = greatest(created_at, $1::timestamptz - (hashtext(phone) & 65535) * interval '1 minute')",
         now.0,
     )
     .execute(db)

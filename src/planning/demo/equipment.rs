@@ -42,6 +42,7 @@ pub async fn catalogue(tx: &mut Tx) -> Result<Vec<Equipment>> {
             category: (*category).to_owned(),
             units_owned: *units,
             units_usable: i64::from(*units),
+            next_use_at: None,
             note: None,
             version: 1,
             created_at: tx.now,

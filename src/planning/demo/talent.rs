@@ -122,7 +122,25 @@ pub async fn appears(
     sql::slot_insert(tx.conn(), &slot).await?;
     tx.audit_created("talent_schedule.created", &slot);
     let takes = vec![("talent", artist.id.0), ("stage", stage.id.0)];
-    place(tx, (EntryKind::Talent, slot.id.0), event, hours, status.is_firm(), takes, None).await
+    place(tx, (EntryKind::Talent, slot.id.0), event, hours, status.is_firm(), takes, None).await?;
+    match event.start_at <= tx.now {
+        // Whoever is at an event that is on has all of it behind them.
+        true => tick(tx, event, artist, |_| true).await,
+        false => Ok(()),
+    }
+}
+
+/// Marks some of what an artist has to do for an event as done.
+async fn tick(tx: &mut Tx, event: &Event, artist: &Talent, which: impl Fn(TaskKind) -> bool) -> Result<()> {
+    let now = tx.now;
+    let bookings = sql::talent_bookings(tx.conn(), artist.id, now).await?;
+    let tasks = bookings.into_iter().filter(|booking| booking.event_id == event.id).flat_map(|booking| booking.tasks);
+    for task in tasks.filter(|task| task.done_at.is_none() && which(task.kind)) {
+        let done = TalentTask { done_at: Some(Timestamp(now.0 - Duration::days(2))), ..task.clone() };
+        sql::task_update(tx.conn(), &done, None).await?;
+        tx.audit("talent_task.updated", &task, &done);
+    }
+    Ok(())
 }
 
 /// An artist's first slot at an event begins their checklist there.
@@ -136,13 +154,7 @@ async fn booked(tx: &mut Tx, slot: &TalentSlot) -> Result<()> {
 /// What is done of it: at the next event the contract, and what the artist was asked for besides is late.
 pub async fn worked_off(tx: &mut Tx, event: &Event, artist: &Talent) -> Result<()> {
     let now = tx.now;
-    let bookings = sql::talent_bookings(tx.conn(), artist.id, now).await?;
-    let tasks = bookings.into_iter().filter(|booking| booking.event_id == event.id).flat_map(|booking| booking.tasks);
-    for task in tasks.filter(|task| matches!(task.kind, TaskKind::Contract | TaskKind::Travel)) {
-        let done = TalentTask { done_at: Some(Timestamp(now.0 - Duration::days(2))), ..task.clone() };
-        sql::task_update(tx.conn(), &done, None).await?;
-        tx.audit("talent_task.updated", &task, &done);
-    }
+    tick(tx, event, artist, |kind| matches!(kind, TaskKind::Contract | TaskKind::Travel)).await?;
     let due = Timestamp(now.0 - Duration::hours(5));
     task(tx, event, artist, "Names for the guest list, 4 seats", due).await
 }

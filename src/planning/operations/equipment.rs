@@ -6,7 +6,7 @@ use crate::kernel::error::Result;
 use crate::kernel::page::{Page, Paging};
 use crate::planning::{
     Equipment, EquipmentFilter, EquipmentId, EquipmentPatch, EquipmentUnit, EquipmentUnitId, EquipmentUnitPatch,
-    NewEquipment, NewEquipmentUnit,
+    EquipmentUse, NewEquipment, NewEquipmentUnit,
 };
 
 #[cfg(feature = "ssr")]
@@ -14,8 +14,10 @@ use {
     crate::kernel::{
         context::{Db, Reader, Tx},
         error::{already_exists, invalid_input, invalid_transition, same_version},
+        timestamp::Timestamp,
     },
     crate::planning::{UnitState, sql},
+    time::Duration,
 };
 
 /// List equipment
@@ -41,6 +43,7 @@ pub async fn equipment_add(tx: &mut Tx, input: NewEquipment) -> Result<Equipment
         category: input.category.map(String::from).unwrap_or_default(),
         units_owned: input.units_owned,
         units_usable: i64::from(input.units_owned),
+        next_use_at: None,
         note: input.note.map(String::from),
         version: 1,
         created_at: tx.now,
@@ -98,6 +101,17 @@ pub async fn equipment_unit_list(db: &mut Reader, id: EquipmentId, query: Paging
     sql::equipment_find(db.conn(), id).await?;
     let rows = sql::unit_list(db.conn(), id).await?;
     query.cut(db, "units", id, rows, |unit| unit.id.0)
+}
+
+/// List the events that use equipment
+///
+/// Those to come and those of the last 30 days, in order of time.
+#[operation(GET "/equipment/{id}/bookings", staff = ProductionRead)]
+pub async fn equipment_use_list(db: &mut Reader, id: EquipmentId, query: Paging) -> Result<Page<EquipmentUse>> {
+    sql::equipment_find(db.conn(), id).await?;
+    let since = Timestamp(db.now.0 - Duration::days(30));
+    let rows = sql::equipment_uses(db.conn(), id, since).await?;
+    query.cut(db, "uses of equipment", id, rows, |one| one.booking_id.0)
 }
 
 /// What stands on a unit finds it and no other one: no code is another unit's serial number. Waits for whoever marks

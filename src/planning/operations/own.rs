@@ -4,6 +4,7 @@ use operation::{Answer, operation};
 
 use crate::events::EventId;
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::planning::{
     CrewId, CrewLink, LinkToken, OwnAnswer, OwnShift, OwnShifts, OwnStep, OwnSwap, StaffAssignmentId,
 };
@@ -102,6 +103,17 @@ pub async fn own_shift_calendar(cx: &Cx, id: CrewId, query: LinkToken) -> Result
         own(&mut db, id, &query.token).await?
     };
     calendar::answer(&calendar::of_shifts(cx.now, &own))
+}
+
+/// List a crew member's shifts and offers
+///
+/// Those to come and those of the last 30 days, in order of time.
+#[operation(GET "/staff/{id}/assignments", staff = StaffingRead)]
+pub async fn crew_shift_list(db: &mut Reader, id: CrewId, query: Paging) -> Result<Page<OwnShift>> {
+    sql::crew_find(db.conn(), id).await?;
+    let since = Timestamp(db.now.0 - KEPT);
+    let rows = sql::own_shifts(db.conn(), id, since).await?;
+    query.cut(db, "shifts of crew", id, rows, |shift| shift.id.0)
 }
 
 /// The shift that a link speaks of, under the lock of its event; nobody changes it meanwhile.

@@ -13,6 +13,9 @@ use crate::planning::{
 
 const EQUIPMENT: &str = "select q.id, q.name, q.category, q.units_owned, q.units_owned
     - (select count(*) from equipment_units u where u.equipment_id = q.id and u.state <> 'ok') as units_usable,
+    (select min(b.starts_at) from equipment_bookings b join events e on e.id = b.event_id
+     where b.equipment_id = q.id and b.status in ('pencilled', 'confirmed', 'out')
+           and e.status in ('draft', 'published', 'live')) as next_use_at,
     q.note, q.version, q.created_at, q.updated_at, lower(q.name) as sort_key
     from equipment q where q.removed_at is null";
 
@@ -23,6 +26,7 @@ fn equipment_row(row: &PgRow) -> sqlx::Result<Equipment> {
         category: row.try_get("category")?,
         units_owned: row.try_get("units_owned")?,
         units_usable: row.try_get::<i64, _>("units_usable")?.max(0),
+        next_use_at: row.try_get("next_use_at")?,
         note: row.try_get("note")?,
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,

@@ -8,8 +8,8 @@ use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::{
-    BookingStatus, EquipmentBookingId, EquipmentHandout, EquipmentHandoutId, EquipmentId, EquipmentUnitId, PickLine,
-    Shortage, ShortageBooking, UnitState,
+    BookingStatus, EquipmentBookingId, EquipmentHandout, EquipmentHandoutId, EquipmentId, EquipmentUnitId,
+    EquipmentUse, PickLine, Shortage, ShortageBooking, UnitState,
 };
 
 /// What an event needs, by category and name, and how much of it is out.
@@ -228,10 +228,26 @@ pub async fn shortages(db: &mut PgConnection, now: Timestamp) -> Result<Vec<Shor
 async fn shortage_bookings(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<ShortageBooking>> {
     Ok(sqlx::query_as!(
         ShortageBooking,
-        r#"select b.id as "booking_id: EquipmentBookingId", b.event_id as "event_id: EventId", e.title as event, b.units,
+        r#"select b.id as "booking_id: EquipmentBookingId", b.event_id as "event_id: EventId", e.title as event, e.timezone, b.units,
                   b.status as "status: BookingStatus"
            from equipment_bookings b join events e on e.id = b.event_id where b.id = any($1)"#,
         ids,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Which events use it from this moment on, in order of time.
+pub async fn equipment_uses(db: &mut PgConnection, id: EquipmentId, since: Timestamp) -> Result<Vec<EquipmentUse>> {
+    Ok(sqlx::query_as!(
+        EquipmentUse,
+        r#"select b.id as "booking_id: EquipmentBookingId", b.event_id as "event_id: EventId", e.title as event, e.timezone,
+                  b.units, b.starts_at, b.ends_at, b.status as "status: BookingStatus"
+           from equipment_bookings b join events e on e.id = b.event_id
+           where b.equipment_id = $1 and b.status <> 'cancelled' and b.ends_at > $2
+           order by b.starts_at, b.id"#,
+        id.0,
+        since.0,
     )
     .fetch_all(db)
     .await?)

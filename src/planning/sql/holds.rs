@@ -190,3 +190,15 @@ pub async fn event_takes(db: &mut PgConnection, event: EventId) -> Result<(Vec<U
     let row = row.fetch_one(db).await?;
     Ok((row.entries, row.resources))
 }
+
+/// What other events have pencilled of the equipment that this one has, at the same time.
+pub async fn pencilled_elsewhere(db: &mut PgConnection, event: EventId) -> Result<Vec<Uuid>> {
+    let entries = sqlx::query_scalar!(
+        "select distinct o.id from equipment_bookings w join equipment_bookings o on o.equipment_id = w.equipment_id
+             and o.event_id <> w.event_id and o.status = 'pencilled'
+             and tstzrange(o.starts_at, o.ends_at) && tstzrange(w.starts_at, w.ends_at)
+         where w.event_id = $1 and w.status in ('confirmed', 'out')",
+        event.0,
+    );
+    Ok(entries.fetch_all(db).await?)
+}

@@ -137,7 +137,7 @@ pub async fn swap_set(
 /// What somebody has agreed to or is offered, from then on, in order.
 pub async fn own_shifts(db: &mut PgConnection, member: CrewId, since: Timestamp) -> Result<Vec<OwnShift>> {
     let rows = sqlx::query!(
-        r#"select a.id, e.title as event, e.timezone, e.city, e.venue_text, v.name as "venue?", v.address as "address?",
+        r#"select a.id, a.event_id, e.title as event, e.timezone, e.city, e.venue_text, v.name as "venue?", v.address as "address?",
                   v.latitude::float8 as latitude, v.longitude::float8 as longitude, a.role,
                   coalesce(a.place, s.place) as place, a.starts_at, a.ends_at, a.status as "status!: AssignmentStatus",
                   a.rate_minor, a.currency::text as "currency!", a.checked_in_at, a.checked_out_at, a.swap_asked_at,
@@ -161,6 +161,7 @@ pub async fn own_shifts(db: &mut PgConnection, member: CrewId, since: Timestamp)
             [row.venue, row.address, row.venue_text, Some(row.city)].into_iter().flatten().collect();
         shifts.push(OwnShift {
             id: StaffAssignmentId(row.id),
+            event_id: EventId(row.event_id),
             event: row.event,
             venue: venue.join(", "),
             timezone: row.timezone,

@@ -24,6 +24,9 @@ wire! {
         pub units_owned: i32,
         /// How many of them are available, not counting those in repair or lost.
         pub units_usable: i64,
+        /// The start of its next booking, of the events that are not over; in the past while it is in use.
+        #[serde(default)]
+        pub next_use_at: Option<Timestamp>,
         pub note: Option<String>,
         pub version: i64,
         pub created_at: Timestamp,

@@ -79,8 +79,25 @@ wire! {
         pub event_id: EventId,
         /// The event's title.
         pub event: String,
+        /// Time zone of the event.
+        pub timezone: String,
         /// How many it needs.
         pub units: i32,
+        pub status: BookingStatus,
+    }
+
+    /// When an event uses equipment, and how much of it.
+    pub struct EquipmentUse {
+        pub booking_id: EquipmentBookingId,
+        pub event_id: EventId,
+        /// The event's title.
+        pub event: String,
+        /// Time zone of its times.
+        pub timezone: String,
+        /// How many it needs.
+        pub units: i32,
+        pub starts_at: Timestamp,
+        pub ends_at: Timestamp,
         pub status: BookingStatus,
     }
 

@@ -136,6 +136,7 @@ wire! {
     /// A shift, as the person assigned to it sees it.
     pub struct OwnShift {
         pub id: StaffAssignmentId,
+        pub event_id: EventId,
         /// The event's title.
         pub event: String,
         /// The venue of the event.

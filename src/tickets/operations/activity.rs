@@ -4,8 +4,8 @@ use operation::operation;
 
 use crate::events::EventId;
 use crate::kernel::error::Result;
-use crate::kernel::page::{Page, Paging};
-use crate::tickets::{AttendeeId, EventActivity, GuestHistory};
+use crate::kernel::page::Page;
+use crate::tickets::{ActivityFilter, AttendeeId, EventActivity, GuestHistory};
 
 #[cfg(feature = "ssr")]
 use {
@@ -13,7 +13,8 @@ use {
     crate::access::scoped,
     crate::audit::{self, AuditChange, AuditRow, words::capital},
     crate::events::{
-        Event, Zone,
+        ActivityOf, Event, Zone,
+        records::{EventRecords, Recorded},
         rules::{end_user, find_run},
         zones,
     },
@@ -21,6 +22,7 @@ use {
         caller::Scope,
         context::{Db, Reader},
         money::Money,
+        page::Paging,
         permissions::Permission::{EventsManage, TicketsRead},
         timestamp::Timestamp,
     },
@@ -32,6 +34,9 @@ use {
 /// What is noted where a guest has booked.
 #[cfg(feature = "ssr")]
 const BOOKED: &str = "attendee.booked";
+/// What a guest did, whoever told of it: a payment came, or a bank asked it back.
+#[cfg(feature = "ssr")]
+const OF_GUESTS: &[&str] = &[BOOKED, "dispute.opened"];
 /// Fields whose values can be told; of others only that they changed. None of them says anything of a person.
 #[cfg(feature = "ssr")]
 const TOLD: &[&str] = &[
@@ -93,16 +98,38 @@ const FOLLOW: &[&str] = &[
 
 /// List the activity of an event
 ///
-/// Newest first, from the audit log. Entries about guests are shown only to callers who may see guests. Names of team
-/// members are shown to the team only: a partner's own contacts see "Eventify".
+/// Newest first, from the audit log. Entries about guests, money, gates and the plan are shown only to callers who may
+/// see these; a host sees the event and its guests. Names of team members are shown to the team only: a partner's own
+/// contacts see "Eventify".
 #[operation(GET "/events/{id}/activity", staff = EventsManage, end_user, scoped)]
-pub async fn event_activity(db: &mut Reader, id: EventId, query: Paging) -> Result<Page<EventActivity>> {
+pub async fn event_activity(db: &mut Reader, id: EventId, query: ActivityFilter) -> Result<Page<EventActivity>> {
     let event = find_run(db, id, EventsManage).await?;
     let guests = find_run(db, id, TicketsRead).await.is_ok();
-    let objects = sql::event_objects(db.conn(), id, guests).await?;
-    let page = audit::history_with_values(db, id.0, &objects, event.created_at, &query).await?;
+    let objects = records(db, &event, query.of).await?;
+    let page = audit::history_with_values(db, (id, query.of), &objects, event.created_at, &query.paging()).await?;
     let items = told(db, &event, page.items, guests).await?;
     Ok(Page { items, next_cursor: page.next_cursor, total_estimate: None })
+}
+
+/// What belongs to an event, of all areas, as far as the caller may see it.
+#[cfg(feature = "ssr")]
+async fn records(db: &mut Reader, event: &Event, of: Option<ActivityOf>) -> Result<Vec<Recorded>> {
+    let host = end_user(&db.cx().caller).is_some();
+    let (mut found, mut kinds) = (Vec::new(), Vec::new());
+    for records in inventory::iter::<EventRecords>() {
+        let asked = of.is_none_or(|of| of == records.of);
+        // What the team sells, scans and plans with is the team's.
+        let theirs = host && !matches!(records.of, ActivityOf::Event | ActivityOf::Guests);
+        if !asked || theirs || find_run(db, event.id, records.permission).await.is_err() {
+            continue;
+        }
+        kinds.extend_from_slice(records.kinds);
+        if let Some(find) = records.find {
+            found.extend(find(db.conn(), event.id).await?);
+        }
+    }
+    found.extend(audit::records_at_event(db.conn(), event.id.0, &kinds).await?);
+    Ok(found)
 }
 
 /// List what was done for a guest, and the messages sent to them
@@ -130,8 +157,10 @@ async fn told(
     let zone = zones::zone(db.conn(), &event.timezone).await?;
     let parts: Vec<Uuid> = rows.iter().filter_map(|(row, _)| row.object_id.parse().ok()).collect();
     let actors: Vec<Uuid> = rows.iter().filter_map(|(row, _)| row.actor.id).collect();
-    let (parts, names) =
-        (sql::names_of_parts(db.conn(), &parts).await?, sql::names_of_people(db.conn(), &actors).await?);
+    let (mut parts, names) =
+        (audit::names::of(db.conn(), &parts).await?, sql::names_of_people(db.conn(), &actors).await?);
+    // Everything here is of this event.
+    parts.remove(&event.id.0);
     // A partner's own people are not shown who works here.
     let staff = db.scope == Scope::All && end_user(&db.cx().caller).is_none();
     let own = match (staff, event.organizer_partner_id) {
@@ -140,8 +169,7 @@ async fn told(
         (false, None) => Some(Vec::new()),
     };
     let by = |row: &AuditRow, named: Option<&str>| match (row.actor.kind.as_str(), row.actor.id) {
-        // Whose payment came has booked, whoever told of it.
-        ("system", _) if row.action == BOOKED => capital(named.unwrap_or("a guest")),
+        ("system", _) if OF_GUESTS.contains(&row.action.as_str()) => capital(named.unwrap_or("a guest")),
         ("staff", Some(id)) if own.as_ref().is_some_and(|own| !own.contains(&id)) => "Eventify".to_owned(),
         ("staff", Some(id)) => names.get(&id).cloned().unwrap_or_else(|| row.actor.label.clone()),
         ("end_user", Some(id)) if guests => names.get(&id).cloned().unwrap_or_else(|| "A guest".to_owned()),
@@ -151,13 +179,15 @@ async fn told(
         _ => row.actor.label.clone(),
     };
     let activity = |(row, changes): (AuditRow, Vec<AuditChange>)| {
-        let named = row.object_id.parse().ok().and_then(|id: Uuid| parts.get(&id).cloned());
+        let record = row.object_id.parse().ok().and_then(|id: Uuid| parts.get(&id).cloned());
+        let (named, href) = record.map(|record| (record.name, record.href)).unzip();
         EventActivity {
             id: row.id,
             at: row.created_at,
             by: by(&row, named.as_deref()),
             // Who books is who it is for.
-            subject: named.filter(|_| row.action != BOOKED).or_else(|| recorded(&changes)),
+            subject: named.filter(|name| row.action != BOOKED && *name != event.title).or_else(|| recorded(&changes)),
+            href: href.flatten().filter(|_| end_user(&db.cx().caller).is_none()),
             changes: if is_change(&row) { in_words(changes, &zone) } else { Vec::new() },
             action: row.action,
             object_type: row.object_type,

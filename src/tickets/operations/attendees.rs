@@ -146,7 +146,7 @@ pub async fn attendee_cancel(tx: &mut Tx, id: AttendeeId, input: CancelAttendee)
     let to = if is_guest { AttendeeStatus::NotGoing } else { AttendeeStatus::Cancelled };
     let after = seats::give_back(tx, &event, &before, to, reason).await?;
     if let (false, Some(reason)) = (is_guest, reason) {
-        mails::taken_off(tx, &event, &before, reason, 0).await?;
+        mails::taken_off(tx, &event, &before, reason, (0, before.not_refunded())).await?;
     }
     let entry = tx.audit("attendee.cancelled", &before, &after);
     if let Some(reason) = reason {

@@ -8,7 +8,10 @@ use crate::tickets::EventSummary;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::events::{EventStatus, rules::find_run},
+    crate::events::{
+        EventStatus,
+        rules::{find_run, venue_holder},
+    },
     crate::kernel::{
         context::{Db, Reader},
         permissions::Permission::EventsRead,
@@ -25,7 +28,11 @@ pub async fn event_summary(db: &mut Reader, id: EventId) -> Result<EventSummary>
     let event = find_run(db, id, EventsRead).await?;
     let now = db.now;
     let figures = sql::event_figures(db.conn(), id, now).await?;
-    let public = event.status != EventStatus::Draft;
+    let venue_holder = match event.status {
+        EventStatus::Draft => venue_holder(db.conn(), &event).await?,
+        _ => None,
+    };
+    let public = event.status != EventStatus::Draft && !event.is_discarded();
     let public_url = public.then(|| format!("{}/e/{}", db.app().config.base_url(), event.slug));
     let qr = public_url.as_deref().map(secrets::drawn).transpose()?;
     Ok(EventSummary {
@@ -39,6 +46,7 @@ pub async fn event_summary(db: &mut Reader, id: EventId) -> Result<EventSummary>
         checked_in: figures.checked_in,
         came_in: figures.came_in,
         gone: figures.gone,
+        gone_seats: figures.gone_seats,
         requests: figures.requests,
         requested_seats: figures.requested_seats,
         waiting: figures.waiting,
@@ -50,6 +58,7 @@ pub async fn event_summary(db: &mut Reader, id: EventId) -> Result<EventSummary>
         sources: sql::seats_by_source(db.conn(), id).await?,
         days: sql::seats_by_day(db.conn(), id).await?,
         venue_capacity: figures.venue_capacity,
+        venue_holder,
         public_url,
         qr,
     })

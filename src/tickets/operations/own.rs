@@ -15,7 +15,7 @@ use {
     crate::tickets::{InviteStatus, RequestStatus, WaitingStatus, sql},
 };
 
-/// Get your bookings, requests, waiting list entries and invitations for an event
+/// Get your bookings, held seats, requests, waiting list entries and invitations for an event
 ///
 /// Only those that are open or still valid.
 #[operation(GET "/events/{id}/mine", end_user)]
@@ -40,5 +40,6 @@ pub async fn event_mine(db: &mut Reader, id: EventId) -> Result<OwnPart> {
         (invite.uses, invite.created_by_name) = (None, None);
     }
     let attendees = attendees.into_iter().map(|attendee| reach::as_seen(true, attendee)).collect();
-    Ok(OwnPart { attendees, requests, waiting, invites })
+    let held = sql::holds_open(db.conn(), user, Some(id), now).await?;
+    Ok(OwnPart { attendees, requests, waiting, invites, held })
 }

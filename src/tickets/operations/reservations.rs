@@ -4,6 +4,7 @@ use operation::operation;
 
 use crate::events::EventId;
 use crate::kernel::error::Result;
+use crate::kernel::page::Page;
 use crate::tickets::{NewReservation, Reservation, ReservationId};
 
 #[cfg(feature = "ssr")]
@@ -49,6 +50,15 @@ pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation)
     wish.promo = price.promo;
     wish.answers = answers;
     seats::take(tx, &event, wish, Going::by(AttendeeSource::Direct)).await
+}
+
+/// List the seats held for you
+///
+/// Those to be paid or offered by the waiting list, the first to be released first. In one page.
+#[operation(GET "/me/reservations", end_user)]
+pub async fn my_reservation_list(db: &mut Reader) -> Result<Page<Reservation>> {
+    let (user, now) = (this_user(db)?, db.now);
+    Ok(sql::holds_open(db.conn(), user, None, now).await?.into())
 }
 
 /// Get a reservation

@@ -109,6 +109,7 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
         phone: input.phone.map(|phone| phone.given_in(&event.timezone)),
         request_id: None,
         seats: 1,
+        seats_gone: 0,
         price_paid: Money { minor: 0, currency: giver.price_paid.currency.clone() },
         is_paid: false,
         refunded: None,
@@ -189,7 +190,7 @@ pub async fn ticket_revoke(tx: &mut Tx, id: TicketId, input: RevokeTicket) -> Re
     tx.audit("ticket.revoked", &before, &after).reason(reason);
     tx.emit(&TicketRevoked { event_id: event.id, ticket_id: id });
     if !is_guest {
-        mails::taken_off(tx, &event, &person, reason, person.seats - 1).await?;
+        mails::taken_off(tx, &event, &person, reason, (person.seats - 1, person.not_refunded())).await?;
     }
     Ok(after)
 }

@@ -6,7 +6,7 @@ use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::secrets::Kept;
-use crate::tickets::{AttendeeId, TicketType};
+use crate::tickets::{AttendeeId, InviteId, RequestId, TicketType};
 
 /// An event of the demo, as far as its guests need it.
 pub struct DemoEvent {
@@ -71,6 +71,8 @@ pub struct DemoGuests {
 /// So many bookings of an event stand in the log: the first and the latest. All of them would take longer than
 /// everything else.
 const LOGGED: (usize, usize) = (6, 25);
+/// So many accepted requests, and invitations, stand there.
+const ACCEPTED: i64 = 8;
 
 impl DemoGuests {
     /// Of those who have booked by themselves the first, the latest and whoever stepped back, in the order they came.
@@ -89,14 +91,20 @@ pub async fn demo_guests_insert(
     event: &DemoEvent,
     guests: &DemoGuests,
     reason: &str,
+    now: Timestamp,
 ) -> Result<()> {
+    // Who cancels does so before the event begins, and not later than now; the event's own end takes all with it.
     sqlx::query!(
         "insert into event_attendees (id, event_id, user_id, guest_name, guest_email, ticket_type_id, ticket_type, seats,
              price_paid_minor, currency, is_paid, status, source, checked_in_at, cancelled_at, cancellation_reason,
              created_at, updated_at)
          select g.id, $1, g.user_id, g.name, g.email, g.type, g.type_name, g.seats, g.price, $2::text, g.price > 0,
                 g.status, g.source, case when g.status = 'checked_in' then $3::timestamptz end,
-                case when g.status in ('cancelled', 'not_going') then g.came + interval '1 day' end,
+                case g.status
+                    when 'cancelled' then (select e.cancelled_at from events e where e.id = $1)
+                    when 'not_going' then
+                        least(g.came + interval '1 day', g.came + (least($3::timestamptz, $16::timestamptz) - g.came) / 2)
+                end,
                 case when g.status = 'cancelled' then $15 end, g.came, g.came
          from unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::text[], $10::int[], $11::bigint[],
                      $12::text[], $13::text[], $14::timestamptz[])
@@ -116,6 +124,7 @@ pub async fn demo_guests_insert(
         &guests.sources,
         &guests.came,
         reason,
+        now.0,
     )
     .execute(db)
     .await?;
@@ -201,6 +210,44 @@ pub async fn demo_invites_insert(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The requests of guests who were let come on theirs, made some hours before and not before the event was published.
+pub async fn demo_requests_accepted_insert(db: &mut PgConnection, event: EventId, published: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "with asked as (
+             select gen_random_uuid() as id, a.id as attendee, a.user_id, a.seats, a.created_at as at
+             from event_attendees a where a.event_id = $1 and a.source = 'request' and a.user_id is not null),
+         made as (
+             insert into event_requests (id, event_id, requester_user_id, seats_requested, status, decided_at, created_at,
+                                         updated_at)
+             select id, $1, user_id, seats, 'accepted', at, greatest(at - interval '5 hours', $2::timestamptz), at
+             from asked returning id)
+         update event_attendees a set request_id = asked.id
+         from asked join made on made.id = asked.id where a.id = asked.attendee",
+        event.0,
+        published.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The latest of an event that were accepted: requests, and invitations.
+pub async fn demo_accepted(db: &mut PgConnection, event: EventId) -> Result<(Vec<RequestId>, Vec<InviteId>)> {
+    let requests = sqlx::query_scalar!(
+        r#"select id as "id: RequestId" from event_requests where event_id = $1 and status = 'accepted'
+           order by decided_at desc, id limit $2"#,
+        event.0,
+        ACCEPTED,
+    );
+    let invites = sqlx::query_scalar!(
+        r#"select id as "id: InviteId" from event_invites where event_id = $1 and status = 'accepted'
+           order by updated_at desc, id limit $2"#,
+        event.0,
+        ACCEPTED,
+    );
+    Ok((requests.fetch_all(&mut *db).await?, invites.fetch_all(db).await?))
 }
 
 /// People who ask to come.

@@ -13,6 +13,7 @@ pub struct Figures {
     pub checked_in: i64,
     pub came_in: i64,
     pub gone: i64,
+    pub gone_seats: i64,
     pub requests: i64,
     pub requested_seats: i64,
     pub waiting: i64,
@@ -33,6 +34,7 @@ pub async fn event_figures(db: &mut PgConnection, event: EventId, now: Timestamp
                   count(*) filter (where status = 'checked_in') as "checked_in!",
                   (select count(*) from tickets where event_id = $1 and status in ('inside', 'outside')) as "came_in!",
                   count(*) filter (where not counts) as "gone!",
+                  coalesce(sum(seats) filter (where not counts), 0) as "gone_seats!",
                   (select count(*) from event_requests where event_id = $1 and status = 'pending') as "requests!",
                   (select coalesce(sum(seats_requested), 0) from event_requests
                        where event_id = $1 and status = 'pending') as "requested_seats!",
@@ -70,11 +72,15 @@ pub async fn type_sales(db: &mut PgConnection, event: EventId, now: Timestamp) -
            paid as (
                select ticket_type_id, sum(price_paid_minor)::bigint as minor from event_attendees
                where event_id = $1 and status in ('going', 'checked_in') group by 1),
+           gone as (
+               select ticket_type_id, sum(seats)::int as seats from event_attendees
+               where event_id = $1 and status not in ('going', 'checked_in') group by 1),
            waits as (
                select ticket_type_id, count(*) as parties from waiting_list_entries
                where event_id = $1 and status = 'waiting' group by 1)
            select t.id, t.name, t.price_minor, t.currency::text as "currency!", t.sold_count, t.quota, t.hidden,
                   t.retired_at is not null as "retired!", coalesce(p.minor, 0) as "paid!",
+                  coalesce(g.seats, 0) as "gone!",
                   coalesce(w.parties, 0) as "waiting!",
                   greatest(0, least(
                       e.capacity - e.going_count - coalesce((select sum(seats) from held), 0)::int,
@@ -82,6 +88,7 @@ pub async fn type_sales(db: &mut PgConnection, event: EventId, now: Timestamp) -
            from ticket_types t join events e on e.id = t.event_id
            left join held h on h.ticket_type_id = t.id
            left join paid p on p.ticket_type_id = t.id
+           left join gone g on g.ticket_type_id = t.id
            left join waits w on w.ticket_type_id = t.id
            where t.event_id = $1 and (t.retired_at is null or t.sold_count > 0)
            order by t.retired_at is not null, t.position, t.id"#,
@@ -97,6 +104,7 @@ pub async fn type_sales(db: &mut PgConnection, event: EventId, now: Timestamp) -
             name: row.name,
             price: Money::stored(row.price_minor, &row.currency)?,
             booked: row.sold_count,
+            gone: row.gone,
             quota: row.quota,
             available: if row.retired { 0 } else { row.available },
             income: Money::stored(row.paid, &row.currency)?,

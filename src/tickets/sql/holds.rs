@@ -75,6 +75,23 @@ pub async fn holds_of_requests(
     query.build().fetch_all(db).await?.iter().map(|row| hold_row(row, now)).collect()
 }
 
+/// What is held for a person now, at an event or anywhere, the first to end first.
+pub async fn holds_open(
+    db: &mut PgConnection,
+    user: EndUserId,
+    event: Option<EventId>,
+    now: Timestamp,
+) -> Result<Vec<Reservation>> {
+    let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
+    query.push("not r.consumed and r.released_at is null and r.user_id = ").push_bind(user);
+    query.push(" and r.expires_at > ").push_bind(now);
+    if let Some(event) = event {
+        query.push(" and r.event_id = ").push_bind(event);
+    }
+    query.push(" order by r.expires_at, r.id");
+    query.build().fetch_all(db).await?.iter().map(|row| hold_row(row, now)).collect()
+}
+
 /// The reservation that a request or an invitation has come to, the latest first.
 pub async fn hold_of(
     db: &mut PgConnection,

@@ -15,7 +15,7 @@ use crate::tickets::secrets::{Kept, SHORT_CODE, short_code_hash};
 use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus, TicketTypeId};
 
 const TICKET: &str = "select k.id, k.event_id, e.title as event_title, e.start_at as event_start_at,
-    e.timezone as event_timezone, k.ticket_type_id, a.ticket_type, k.attendee_id, k.user_id, coalesce(a.guest_name, nullif(p.name, '')) as holder_name, k.status,
+    e.timezone as event_timezone, (e.status = 'ended') as event_over, k.ticket_type_id, a.ticket_type, k.attendee_id, k.user_id, coalesce(a.guest_name, nullif(p.name, '')) as holder_name, k.status,
     k.generation, k.issued_at, k.revoked_at, k.revoke_reason, k.version";
 const FROM: &str = " from tickets k join events e on e.id = k.event_id join event_attendees a on a.id = k.attendee_id
     left join end_users u on u.id = k.user_id left join user_profiles p on p.user_id = k.user_id";
@@ -27,6 +27,7 @@ fn ticket_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Ticket> {
         event_title: row.try_get("event_title")?,
         event_start_at: row.try_get("event_start_at")?,
         event_timezone: row.try_get("event_timezone")?,
+        event_over: row.try_get("event_over")?,
         ticket_type_id: row.try_get("ticket_type_id")?,
         ticket_type: row.try_get("ticket_type")?,
         attendee_id: row.try_get("attendee_id")?,

@@ -15,6 +15,7 @@ inventory::submit!(Samples { to: MailAudience::Guests, place: 50, mails: samples
 
 fn samples(at: Timestamp) -> Vec<Template> {
     let (name, event, attendee, generation) = (|| NAME.to_owned(), EventFacts::sample, Uuid::nil(), 1);
+    let reason = || "The permit was withdrawn".to_owned();
     let (ticket_type, message) = (|| "Standard".to_owned(), || "Bring a lantern".to_owned());
     let (reference, until) = (|| "EV-7K3M9Q2PXA".to_owned(), Timestamp::from(at.0 + Duration::hours(2)));
     let (kind, invite) = (ticket_type(), Some(Uuid::nil()));
@@ -33,8 +34,17 @@ fn samples(at: Timestamp) -> Vec<Template> {
         RequestAccepted { name: name(), event: event(), message: message(), until }.into(),
         RequestDeclined { name: name(), event: event(), message: message() }.into(),
         EventInvitation { name: name(), event: event(), message: message(), invite }.into(),
-        GuestTakenOff { name: name(), event: event(), reason: message(), attendee, generation, left: 0 }.into(),
-        EventCancelled { name: name(), event: event(), reason: message(), tickets: true }.into(),
+        GuestTakenOff {
+            name: name(),
+            event: event(),
+            reason: reason(),
+            attendee,
+            generation,
+            left: 0,
+            paid: Some("₹1,200".to_owned()),
+        }
+        .into(),
+        EventCancelled { name: name(), event: event(), reason: reason(), tickets: true }.into(),
         WaitingListClosed { name: name(), event: event(), ticket_type: ticket_type() }.into(),
         EventRescheduled { name: name(), event: event(), attendee, generation, until }.into(),
         PaymentReceived {

@@ -3,7 +3,7 @@
 use operation::{FieldErrors, Validate};
 use serde::Serialize;
 
-use super::{AttendeeId, EventInvite, EventRequest, Party, RequestId, TicketTypeId, WaitingEntry};
+use super::{AttendeeId, EventInvite, EventRequest, Party, RequestId, Reservation, TicketTypeId, WaitingEntry};
 use crate::access::{EndUserId, wire};
 use crate::events::EventId;
 use crate::kernel::error::Error;
@@ -115,6 +115,12 @@ impl Attendee {
         self.refunded.clone().unwrap_or_else(nothing)
     }
 
+    /// What of a booking that goes on was cancelled, where anything was: `1 ticket cancelled`.
+    pub fn partly_gone(&self) -> Option<String> {
+        (self.seats_gone > 0 && self.status.takes_seats())
+            .then(|| format!("{} cancelled", count(i64::from(self.seats_gone), "ticket", "tickets")))
+    }
+
     /// What came back of what was paid: `Refunded ₹900`, `₹400 of ₹900 refunded`.
     pub fn money_back(&self) -> Option<String> {
         let (paid, back) = (&self.price_paid, self.refunded.as_ref()?);
@@ -201,6 +207,9 @@ wire! {
         pub seats: i32,
         /// Guests whose tickets were admitted at a gate, including those who have left.
         pub seats_in: i32,
+        /// Tickets of the booking that were cancelled.
+        #[serde(default)]
+        pub seats_gone: i32,
         pub is_paid: bool,
         pub price_paid: Money,
         /// What of the price was refunded or is being refunded, where anything was.
@@ -321,6 +330,9 @@ wire! {
         pub waiting: Vec<WaitingEntry>,
         /// Invitations that want an answer.
         pub invites: Vec<EventInvite>,
+        /// Seats held now, to be paid or offered by the waiting list.
+        #[serde(default)]
+        pub held: Vec<Reservation>,
     }
 }
 

@@ -7,8 +7,9 @@ use uuid::Uuid;
 use super::{AttendeeSource, TicketTypeId};
 use crate::access::wire;
 use crate::audit::words::{Words, field_name};
-use crate::events::EventId;
+use crate::events::{ActivityOf, EventId, VenueHolder};
 use crate::kernel::money::Money;
+use crate::kernel::page::{Limit, Paging};
 use crate::kernel::timestamp::Timestamp;
 use crate::kernel::words::words;
 
@@ -34,6 +35,9 @@ wire! {
         pub came_in: i64,
         /// Guests who were removed or cancelled.
         pub gone: i64,
+        /// Their seats.
+        #[serde(default)]
+        pub gone_seats: i64,
         /// Requests waiting for an answer.
         pub requests: i64,
         /// Seats they ask for.
@@ -56,6 +60,9 @@ wire! {
         pub days: Vec<DaySeats>,
         /// The capacity of the venue, if known.
         pub venue_capacity: Option<i32>,
+        /// Of a draft, the published event that has its venue at its hours. While there is one it cannot be published.
+        #[serde(default)]
+        pub venue_holder: Option<VenueHolder>,
         /// The public page; absent while it is a draft.
         pub public_url: Option<String>,
         /// The public page's address as a QR code, an SVG image.
@@ -70,6 +77,9 @@ wire! {
         pub price: Money,
         /// Seats of guests who are going or inside.
         pub booked: i32,
+        /// Seats of guests who were removed or cancelled.
+        #[serde(default)]
+        pub gone: i32,
         /// Seats of this type; without one the event's capacity is the limit.
         pub quota: Option<i32>,
         /// Seats available now.
@@ -102,6 +112,21 @@ wire! {
         pub seats: i64,
     }
 
+    /// What of an event's activity is listed.
+    #[derive(Default)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct ActivityFilter {
+        /// Only entries about this.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub of: Option<ActivityOf>,
+        /// From the page before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub cursor: Option<String>,
+        /// Rows on a page.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub limit: Option<Limit>,
+    }
+
     /// One thing that was done to an event, or to a guest.
     pub struct EventActivity {
         pub id: Uuid,
@@ -118,6 +143,9 @@ wire! {
         pub object_id: String,
         /// To which part or guest, by name.
         pub subject: Option<String>,
+        /// The page of the Command Center that shows it, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub href: Option<String>,
         /// What changed.
         pub changes: Vec<ActivityChange>,
         /// The reason, if one was given.
@@ -188,6 +216,14 @@ words! {
 }
 
 impl Validate for MoveGuest {}
+impl Validate for ActivityFilter {}
+
+impl ActivityFilter {
+    /// The page that is asked for.
+    pub fn paging(&self) -> Paging {
+        Paging { cursor: self.cursor.clone(), limit: self.limit }
+    }
+}
 
 /// What a message to a guest is called, for people; nothing where it is of another kind.
 pub fn message_title(about: &str) -> Option<&'static str> {
@@ -255,7 +291,8 @@ mod tests {
         let words = Words(&[&crate::events::words::WORDS, &crate::tickets::words::WORDS]);
         let (object_type, object_id) = ("event".to_owned(), id.to_string());
         let subject = subject.map(str::to_owned);
-        EventActivity { id, at, by, action, object_type, object_id, subject, changes, reason: None }.said(&words)
+        EventActivity { id, at, by, action, object_type, object_id, subject, href: None, changes, reason: None }
+            .said(&words)
     }
 
     #[test]

@@ -60,6 +60,13 @@ impl ReservationStatus {
         }
     }
 }
+impl Reservation {
+    /// Whether its seats wait for nothing but the payment: those of a request are told with it, and those of the waiting
+    /// list once they are taken.
+    pub fn is_to_pay(&self, offered: &[ReservationId]) -> bool {
+        self.status == ReservationStatus::Active && self.request_id.is_none() && !offered.contains(&self.id)
+    }
+}
 impl WaitingStatus {
     /// Where a step leads; 409 `invalid_transition` where it is not possible.
     pub fn next(self, to: WaitingStatus) -> Result<WaitingStatus, Error> {

@@ -263,7 +263,7 @@ impl Validate for NewInvite {
         let to = [self.invited_user_id.is_some(), self.invited_email.is_some(), self.invited_phone.is_some()];
         match (self.invite_type, to.iter().filter(|given| **given).count()) {
             (InviteType::Direct, 1) | (InviteType::ShareLink, 0) => {}
-            (InviteType::Direct, _) => say("invited_email", "give an email, a phone number or a user: one of them"),
+            (InviteType::Direct, _) => say("invited_email", "enter an email, a phone number or a user"),
             (InviteType::ShareLink, _) => say("invited_user_id", "is for direct invitations, not for share links"),
         }
         if self.invite_type == InviteType::Direct && self.max_uses.is_some() {

@@ -55,6 +55,9 @@ wire! {
         /// Its time zone.
         #[serde(default)]
         pub event_timezone: String,
+        /// Whether the event has ended.
+        #[serde(default)]
+        pub event_over: bool,
         pub ticket_type_id: TicketTypeId,
         pub ticket_type: String,
         pub attendee_id: AttendeeId,

@@ -18,12 +18,14 @@ use time::Duration;
 use crate::ui::{FeedEntry, Stat, Stats, Tone, ago, card_flush, chart, feed, folded, now};
 
 /// The ranges one can choose from, in days; the second is shown if nothing is said.
-const RANGES: [(i64, &str); 3] = [(7, "The last 7 days"), (30, "The last 30 days"), (90, "The last 90 days")];
+const RANGES: [(i64, &str); 3] = [(7, "Last 7 days"), (30, "Last 30 days"), (90, "Last 90 days")];
 /// So much of what was done is asked for.
 const ASKED: u32 = 40;
 /// So much of it is told.
 const TOLD: usize = 8;
-/// What one person does within so long is told as one.
+/// So much of what one person did in one go is told.
+const OF_ONE: usize = 3;
+/// What one person does within so long is one go.
 const AT_ONCE: Duration = Duration::minutes(10);
 
 /// How many days `?days=` asks for.
@@ -35,15 +37,6 @@ pub fn days(asked: Option<String>) -> i64 {
 /// Their title.
 pub fn title(days: i64) -> &'static str {
     RANGES.iter().find(|(range, _)| *range == days).map_or("", |(_, title)| *title)
-}
-
-/// The title of figures that stand beside those of as many days before.
-fn beside(days: i64) -> &'static str {
-    match days {
-        7 => "The last 7 days, and the 7 before",
-        90 => "The last 90 days, and the 90 before",
-        _ => "The last 30 days, and the 30 before",
-    }
 }
 
 /// Where so many days begin by these clocks, today among them.
@@ -134,7 +127,14 @@ pub fn figures(business: &Business) -> Option<AnyView> {
     let drawn = drawn.collect_view();
     Some(
         view! {
-            {card_flush("overview-business", beside(days), Some(ranges.into_any()), stats)}
+            <section class="card" aria-labelledby="overview-business">
+                <header class="card-head">
+                    <h2 id="overview-business">{title(days)}</h2>
+                    <small class="muted">{format!("Compared with the {days} days before")}</small>
+                    <div class="actions">{ranges}</div>
+                </header>
+                {stats}
+            </section>
             {drawn}
         }
         .into_any(),
@@ -160,9 +160,8 @@ fn paid(of: &RevenueFigures, business: &Business, several: bool) -> [Stat; 2] {
 fn than(now: i64, before: i64) -> String {
     let change = || share((now - before).abs(), before.abs());
     match (now, before) {
-        (0, 0) => "None before either".to_owned(),
+        (now, before) if now == before => "Same as before".to_owned(),
         (_, 0) => "None before".to_owned(),
-        (now, before) if now == before => "As before".to_owned(),
         (now, before) if now > before => format!("↑ {}", change()),
         _ => format!("↓ {}", change()),
     }
@@ -173,23 +172,32 @@ fn at_once(later: &DashboardActivity, earlier: &DashboardActivity) -> bool {
     later.by == earlier.by && later.created_at.0 - earlier.created_at.0 < AT_ONCE
 }
 
+/// What is told: the first of what one person did in one go, the last of them with how much more there was.
+fn told(all: &[DashboardActivity]) -> Vec<(&DashboardActivity, usize)> {
+    let mut told = Vec::new();
+    for done in all.chunk_by(at_once) {
+        let shown = done.len().min(OF_ONE);
+        told.extend(done[..shown].iter().map(|entry| (entry, 0)));
+        if let Some((_, others)) = told.last_mut() {
+            *others = done.len() - shown;
+        }
+    }
+    told
+}
+
 /// What was done lately, each with the way to what it was done to.
 pub fn activity(business: &Business) -> Option<AnyView> {
     if business.activity.is_empty() {
         return None;
     }
-    let entry = |done: &[DashboardActivity]| {
-        let (one, others) = done.split_first()?;
-        Some(FeedEntry {
-            who: one.by.clone(),
-            what: one.text.clone(),
-            href: one.href.clone(),
-            when: view! { <time datetime=one.created_at.rfc3339()>{ago(one.created_at, business.as_of)}</time> }
-                .into_any(),
-            more: (!others.is_empty()).then(|| format!("and {}", counted(others.len(), "more change"))),
-        })
+    let entry = |(one, others): (&DashboardActivity, usize)| FeedEntry {
+        who: one.by.clone(),
+        what: one.text.clone(),
+        href: one.href.clone(),
+        when: view! { <time datetime=one.created_at.rfc3339()>{ago(one.created_at, business.as_of)}</time> }.into_any(),
+        more: (others > 0).then(|| format!("and {}", counted(others, "more change"))),
     };
-    let list = feed(business.activity.chunk_by(at_once).filter_map(entry).take(TOLD).collect());
+    let list = feed(told(&business.activity).into_iter().take(TOLD).map(entry).collect());
     let all = view! { <a class="btn small quiet" href="/audit">"Audit log"</a> }.into_any();
     Some(card_flush("overview-latest", "Latest activity", Some(all), list))
 }
@@ -208,16 +216,19 @@ mod tests {
             href: None,
         };
         let all = [done("Tomás", 40), done("Tomás", 38), done("Meera", 38), done("Meera", 20), done("Meera", 19)];
-        let told: Vec<_> = all.chunk_by(at_once).map(<[_]>::len).collect();
-        assert_eq!(told, [2, 1, 2]);
+        let runs: Vec<_> = all.chunk_by(at_once).map(<[_]>::len).collect();
+        assert_eq!(runs, [2, 1, 2]);
+        let many: Vec<_> = (0..9).rev().map(|minute| done("Tomás", minute)).collect();
+        let told: Vec<_> = told(&many).into_iter().map(|(_, others)| others).collect();
+        assert_eq!(told, [0, 0, 6], "three of one person, and how many more");
     }
 
     #[test]
     fn a_figure_is_told_beside_the_time_before() {
         for ((now, before), said) in [
-            ((0, 0), "None before either"),
+            ((0, 0), "Same as before"),
             ((5, 0), "None before"),
-            ((5, 5), "As before"),
+            ((5, 5), "Same as before"),
             ((112, 100), "↑ 12%"),
             ((0, 4), "↓ 100%"),
             ((1_000_001, 1_000_000), "↑ 1%"),

@@ -159,36 +159,42 @@ pub fn live(live: &Live) -> AnyView {
         true => format!("{} – {}", event.start_time, event.end_time),
         false => format!("{from}, {} – {to}, {}", event.start_time, event.end_time),
     };
-    let zone = live.zone.label(event.start_at);
+    // The same name for these clocks as in the list of what comes.
+    let zone = clock::zone_in_words(&event.timezone);
     let came = share(live.came, event.going_count.into());
     let inside = live.gates.map(|gates| {
         let check = (gates.unresolved > 0).then(|| format!(" · {} to check", count(gates.unresolved)));
         view! { <div><dt>"Inside now"</dt><dd><span class="big">{count(gates.inside)}</span>{check}</dd></div> }
     });
-    let board = live.gates.map(|gates| {
-        let offline = gates.offline().map(|said| {
-            view! { <a class="live-trouble" href=live.phones()>{Icon::ALERT.svg()}{said}</a> }
-        });
-        view! {
-            <div class="row">
-                <a class="btn small" href=format!("/events/{}/board", event.id)>"Live board"</a>
-                {offline}
-            </div>
-        }
+    let board = live.gates.map(|_| view! { <a class="btn small" href=format!("{href}/board")>"Live board"</a> });
+    let offline = live.gates.and_then(|gates| gates.offline()).map(|said| {
+        view! { <a class="live-trouble" href=live.phones()>{Icon::ALERT.svg()}{said}</a> }
+    });
+    let ways = view! {
+        <div class="row">
+            {board}
+            <a class="btn small" href=format!("{href}?tab=guests")>"Guests"</a>
+            <a class="btn small" href=href.clone()>"Open event"</a>
+            {offline}
+        </div>
+    };
+    let cover = event.cover_images.first().map(|id| {
+        let src = format!("/api/v1/event-images/{id}/file?size=cover");
+        view! { <img class="live-cover" src=src alt=""/> }
     });
     view! {
         <section class="live" aria-label=format!("Live: {}", event.title)>
-            <p class="live-now"><span class="pulse">"Live"</span><span>{until}" "{zone}</span></p>
+            {cover}
+            <p class="live-now"><span class="pulse">"Live"</span><span>{until}", "{zone}</span></p>
             <h2><a href=href>{event.title.clone()}</a></h2>
             <p class="muted">{about}</p>
             <dl class="figs">
-                <div class="lead"><dt>"Checked in"</dt><dd><span class="big">{count(live.came)}</span>{format!(" of {} seats · {came}", count(event.going_count.into()))}</dd></div>
+                <div class="lead"><dt>"Checked in"</dt><dd><span class="big">{count(live.came)}</span>{format!(" of {} seats · {came}", count(event.going_count.into()))}<progress class="fill" value=live.came.to_string() max=event.going_count.max(1).to_string() aria-label=label></progress></dd></div>
                 {inside}
                 <div><dt>"Booked"</dt><dd><span class="big">{count(event.going_count.into())}</span>" of "{count(event.capacity.into())}</dd></div>
                 <div><dt>"Seats left"</dt><dd><span class="big">{count(live.free.max(0).into())}</span></dd></div>
             </dl>
-            <progress class="fill" value=live.came.to_string() max=event.going_count.max(1).to_string() aria-label=label></progress>
-            {board}
+            {ways}
         </section>
     }
     .into_any()

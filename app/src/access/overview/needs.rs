@@ -185,7 +185,7 @@ fn disputes(first: &[Dispute], waiting: &Waiting, now: Timestamp) -> Vec<Item> {
         };
         let payer = dispute.payer_name.clone().unwrap_or_else(|| "A guest".to_owned());
         Item {
-            icon: Icon::ALERT,
+            icon: Icon::SCALES,
             tone: Tone::Danger,
             text: format!("{payer} disputes {} for {}", dispute.amount.display(), dispute.event_title),
             meta: Some(format!("{} · {held}", evidence_due(dispute.due_at, now))),
@@ -201,7 +201,7 @@ fn disputes(first: &[Dispute], waiting: &Waiting, now: Timestamp) -> Vec<Item> {
         _ => ("more dispute needs evidence within a day", "more disputes need evidence within a day"),
     };
     items.extend(tally(more, one, many, |text| Item {
-        icon: Icon::ALERT,
+        icon: Icon::SCALES,
         tone: Tone::Danger,
         text,
         meta: None,
@@ -220,19 +220,19 @@ fn money(waiting: &Waiting) -> impl Iterator<Item = Item> + use<> {
         waiting.fraud_signals,
         "fraud signal to review",
         "fraud signals to review",
-        item(Icon::ALERT, Tone::Danger, "/fraud-signals", "Review"),
+        item(Icon::FLAG, Tone::Danger, "/fraud-signals", "Review"),
     );
     let payouts = tally(
         waiting.payout_batches,
         "payout batch needs your approval",
         "payout batches need your approval",
-        item(Icon::SWAP, Tone::Warning, "/payouts", "Review"),
+        item(Icon::BANK, Tone::Warning, "/payouts", "Review"),
     );
     let exceptions = tally(
         waiting.exceptions,
         "reconciliation exception to resolve",
         "reconciliation exceptions to resolve",
-        item(Icon::CHECK, Tone::Warning, "/reconciliation", "Resolve"),
+        item(Icon::SWAP, Tone::Warning, "/reconciliation", "Resolve"),
     );
     [signals, payouts, exceptions].into_iter().flatten()
 }
@@ -289,7 +289,7 @@ fn desk(waiting: &Waiting, figures: &Overview) -> impl Iterator<Item = Item> + u
         waiting.documents,
         "document to review",
         "documents to review",
-        item(Icon::CHECK, late, oldest, "/kyc", "Review"),
+        item(Icon::DOCUMENT, late, oldest, "/kyc", "Review"),
     );
     [jobs, privacy, documents].into_iter().flatten()
 }

@@ -4,7 +4,7 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
-use eventify::kernel::money::{Money, count};
+use eventify::kernel::money::{Money, count, share};
 use eventify::kernel::page::{Limit, every};
 use eventify::kernel::permissions::Permission;
 use eventify::partners::operations::{partner_document_list, partner_get};
@@ -14,8 +14,7 @@ use eventify::tickets::operations::event_summary;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-use crate::events::clock;
-use crate::ui::{Stat, Stats, Tone, note};
+use crate::ui::{Stat, Stats, Tone, curve, note};
 
 /// Nobody works for so many that more have to be shown.
 const MOST: usize = 3;
@@ -95,14 +94,25 @@ pub fn view(own: Own) -> AnyView {
     view! { {suspended}{lacking}{figures(&partner, &coming)} }.into_any()
 }
 
-/// How many are on and how many come: `1 live event and 2 to come`.
+/// How many are on and how many come: `1 live and 2 upcoming events`.
 fn counted(live: usize, come: usize) -> String {
     let events = |n: usize| if n == 1 { "event" } else { "events" };
     match (live, come) {
-        (0, come) => format!("{come} {} to come", events(come)),
+        (0, come) => format!("{come} upcoming {}", events(come)),
         (live, 0) => format!("{live} live {}", events(live)),
-        (live, come) => format!("{live} live {} and {come} to come", events(live)),
+        (live, come) => format!("{live} live and {come} upcoming {}", events(come)),
     }
+}
+
+/// How the next event of the partner sells, day by day; nothing while there is no curve to draw.
+pub fn bookings(own: &Own) -> Option<AnyView> {
+    let next = own.coming.iter().find(|(event, _)| event.status == EventStatus::Published);
+    let (event, figures) = next.filter(|(_, figures)| figures.days.len() > 1)?;
+    let days: Vec<(String, i64)> = figures.days.iter().map(|day| (day.day.clone(), day.seats)).collect();
+    let today: String = figures.as_of.rfc3339().chars().take(10).collect();
+    let drawn =
+        curve(&format!("Bookings for {}", event.title), &days, &today, &event.event_date, figures.capacity.into());
+    Some(view! { <section class="card card-body" aria-label="Bookings">{drawn}</section> }.into_any())
 }
 
 /// How the partner's own events do.
@@ -119,11 +129,10 @@ fn figures(partner: &Partner, coming: &[(Event, EventSummary)]) -> AnyView {
     let events = format!("/events?organizer_partner_id={}", partner.id);
     let mut stats =
         Stats::new().with(Stat::new("Seats booked this week", week).link(events.clone()).trend(trend.0, trend.1));
-    stats = stats.with(
-        Stat::new("Seats booked in all", i64::from(booked))
-            .link(events)
-            .trend(Tone::Neutral, format!("of {seats} at {}", counted(coming.len() - to_come.len(), to_come.len()))),
-    );
+    stats = stats.with(Stat::new("Seats booked in all", i64::from(booked)).link(events).trend(
+        Tone::Neutral,
+        format!("of {} at {}", count(seats.into()), counted(coming.len() - to_come.len(), to_come.len())),
+    ));
     let mut income = BTreeMap::<String, Money>::new();
     for money in coming.iter().flat_map(|(_, figures)| &figures.income) {
         let sum =
@@ -133,17 +142,13 @@ fn figures(partner: &Partner, coming: &[(Event, EventSummary)]) -> AnyView {
     if !income.is_empty() {
         let amounts: Vec<String> = income.values().map(Money::display).collect();
         stats = stats.with(
-            Stat::new("Paid for booked seats", amounts.join(" + "))
-                .trend(Tone::Neutral, counted(coming.len() - to_come.len(), to_come.len())),
+            Stat::new("Paid for booked seats", amounts.join(" + ")).trend(Tone::Neutral, "by guests, before fees"),
         );
     }
     if let Some((event, figures)) = to_come.first() {
-        let when = format!("{}, {}", day_in_short(&event.event_date), clock::hour(event));
-        let stat = Stat::new("Next event", when).link(format!("/events/{}", event.id));
-        stats = stats.with(stat.trend(
-            Tone::Neutral,
-            format!("{} · {} of {}", event.title, count(figures.booked.into()), count(figures.capacity.into())),
-        ));
+        let stat = Stat::new("Next event", day_in_short(&event.event_date)).link(format!("/events/{}", event.id));
+        let taken = share(figures.booked.into(), figures.capacity.into());
+        stats = stats.with(stat.trend(Tone::Neutral, format!("{} · {taken} booked", event.title)));
     }
     stats.view()
 }
@@ -154,10 +159,10 @@ mod tests {
 
     #[test]
     fn an_event_that_is_on_is_not_to_come() {
-        assert_eq!(counted(0, 0), "0 events to come");
-        assert_eq!(counted(0, 1), "1 event to come");
+        assert_eq!(counted(0, 0), "0 upcoming events");
+        assert_eq!(counted(0, 1), "1 upcoming event");
         assert_eq!(counted(1, 0), "1 live event");
-        assert_eq!(counted(1, 2), "1 live event and 2 to come");
-        assert_eq!(counted(2, 1), "2 live events and 1 to come");
+        assert_eq!(counted(1, 2), "1 live and 2 upcoming events");
+        assert_eq!(counted(2, 1), "2 live and 1 upcoming event");
     }
 }

@@ -49,7 +49,7 @@ fn page(data: Data, role: Role, known: &[PermissionInfo], me: &Me) -> AnyView {
         .into_any(),
         false => read_only(&role, known, reachable),
     };
-    let head = (vec![("Roles".to_owned(), "/roles".to_owned())], format!("{} · {}", role.code, members(role.members)));
+    let head = (vec![("Roles".to_owned(), "/roles".to_owned())], members(role.members));
     view! {
         <div class="page">
             <PageHead title=role.name.clone() crumbs=head.0 badge=system.into_any() subtitle=head.1 actions=delete.into_any()/>
@@ -161,17 +161,20 @@ fn new(me: &Me, known: &[PermissionInfo]) -> AnyView {
             go(&format!("/roles/{}", role.id));
         },
     );
+    let form = view! {
+        <Form id="new-role" submit=run label="Create role" cancel="/roles">
+            <Field name="name" label="Name" check={rule::<Title>} required=true/>
+            <Area name="description" label="Description" check={rule::<Note>}/>
+            <Flag name="requires_2fa" label="Requires a second factor" hint="Members can do nothing until they set one up."/>
+            <h3>"Permissions"</h3>
+            <p class="muted">"You can only grant permissions you have."</p>
+            <PickMany name="permissions" label="Permissions" groups=groups locked=locked/>
+        </Form>
+    };
     view! {
         <div class="page">
             <PageHead title="New role" crumbs=vec![("Roles".into(), "/roles".into())]/>
-            <Form id="new-role" submit=run label="Create role" cancel="/roles">
-                <Field name="name" label="Name" check={rule::<Title>} required=true/>
-                <Area name="description" label="Description" check={rule::<Note>}/>
-                <Flag name="requires_2fa" label="Requires a second factor" hint="Members can do nothing until they set one up."/>
-                <h2>"Permissions"</h2>
-                <p class="muted">"You can only grant permissions you have."</p>
-                <PickMany name="permissions" label="Permissions" groups=groups locked=locked/>
-            </Form>
+            {card("role-form", "Role", None, form)}
         </div>
     }
     .into_any()

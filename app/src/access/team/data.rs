@@ -16,7 +16,8 @@ pub struct Data {
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Tab {
-    Overview,
+    /// The latest of what happened.
+    Overview(Vec<Activity>),
     Roles(Vec<Assignment>),
     Sessions(Vec<Session>),
     Activity(Vec<Activity>),
@@ -25,7 +26,7 @@ pub enum Tab {
 impl Tab {
     pub fn key(&self) -> &'static str {
         match self {
-            Tab::Overview => "overview",
+            Tab::Overview(_) => "overview",
             Tab::Roles(_) => "roles",
             Tab::Sessions(_) => "sessions",
             Tab::Activity(_) => "activity",

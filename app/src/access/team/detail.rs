@@ -4,7 +4,7 @@ use std::iter::repeat;
 
 use eventify::Error;
 use eventify::access::operations::{assignment_close, assignment_list, staff_activity, staff_get, staff_sessions};
-use eventify::access::{Assignment, Me, Session, Staff, StaffId, StaffStatus};
+use eventify::access::{Activity, Assignment, Me, Session, Staff, StaffId, StaffStatus};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Paging, every};
 use eventify::kernel::permissions::Permission;
@@ -19,6 +19,9 @@ use crate::ui::{
     Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Table, Toasts, Tone, ago, at, at_or, badge,
     card, here, id_of_path, loaded, note, now, submit, tabs,
 };
+
+/// So much of the activity stands on the overview.
+const LATEST: u32 = 6;
 
 /// The page of one colleague.
 pub fn team_detail() -> AnyView {
@@ -36,7 +39,7 @@ async fn fetch(id: Option<StaffId>, tab: Option<String>, me: Loading<Me>) -> Res
         Some("roles") => Tab::Roles(every(|page| assignment_list(id, page)).await?),
         Some("sessions") => Tab::Sessions(every(|page| staff_sessions(id, page)).await?),
         Some("activity") => Tab::Activity(staff_activity(id, Paging::most()).await?.items),
-        _ => Tab::Overview,
+        _ => Tab::Overview(staff_activity(id, Paging::first(LATEST)).await?.items),
     };
     // Needed to give another role; whoever may not see roles cannot give them either.
     Ok(Data { staff, roles: visible_roles(me).await?, tab, now })
@@ -53,7 +56,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     ];
     let strip = tabs(&staff.full_name, &path, tab.key(), &items);
     let body = match tab {
-        Tab::Overview => overview(&staff, now),
+        Tab::Overview(latest) => overview(&staff, latest, now),
         Tab::Roles(list) => {
             let open = staff.status != StaffStatus::Inactive;
             let add = (manages && open).then(|| actions::assign_at(data, &staff, &roles, me));
@@ -101,12 +104,19 @@ fn since(staff: &Staff, now: Timestamp) -> (&'static str, AnyView) {
     }
 }
 
-fn overview(staff: &Staff, now: Timestamp) -> AnyView {
+fn overview(staff: &Staff, latest: Vec<Activity>, now: Timestamp) -> AnyView {
     let since = since(staff, now);
     let factor = match staff.totp_enabled {
         true => badge(Tone::Success, "On"),
-        false => badge(Tone::Neutral, "Off"),
+        // As in the list: whoever can sign in with a password alone.
+        false => badge(if staff.status == StaffStatus::Active { Tone::Warning } else { Tone::Neutral }, "Off"),
     };
+    let all = latest.len() >= LATEST as usize;
+    let all = all.then(|| {
+        view! { <a class="btn small quiet" href=format!("/team/{}?tab=activity", staff.id)>"All activity"</a> }
+            .into_any()
+    });
+    let latest = card("staff-latest", "Latest activity", all, activity_list(latest, LATEST as usize));
     let account = Facts::new()
         .add("Email", view! { <a href=format!("mailto:{}", staff.email)>{staff.email.clone()}</a> })
         .add("Role", role_of(staff))
@@ -117,7 +127,7 @@ fn overview(staff: &Staff, now: Timestamp) -> AnyView {
         Facts::new().add("Last active", at_or(staff.last_active_at, "Never")).add(since.0, since.1).id(staff.id);
     view! {
         <div class="detail">
-            <div class="stack">{card("staff-account", "Account", None, account.view())}</div>
+            <div class="stack">{card("staff-account", "Account", None, account.view())}{latest}</div>
             <aside aria-label="At a glance">{card("staff-glance", "At a glance", None, glance.view())}</aside>
         </div>
     }

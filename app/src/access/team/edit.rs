@@ -40,11 +40,9 @@ fn invite(roles: &[Role], me: &Me) -> AnyView {
                 <Field name="full_name" label="Full name" check={rule::<PersonName>} required=true/>
                 <Field name="email" label="Email" kind="email" check={rule::<Email>} required=true value=parameter("email").unwrap_or_default() hint="The invitation is sent here and is valid for 7 days"/>
             </div>
-            // Beside each other: where a role holds is asked for with the role that needs it.
-            <div class="form-grid">
-                <PickOne name="role_id" label="Role" options=choices parts=parts/>
-                <div class="stack">{where_roles_hold()}</div>
-            </div>
+            <PickOne name="role_id" label="Role" options=choices parts=parts/>
+            // Where a role holds is asked for with the role that needs it.
+            <div class="form-grid">{where_roles_hold()}</div>
         </Form>
     };
     let crumbs = vec![("Team".to_owned(), "/team".to_owned())];

@@ -96,7 +96,7 @@ pub(super) fn Conflict(form: FormState) -> impl IntoView {
                 <div class="dialog-head">
                     <div>
                         <h2 id=heading>{move || form.conflict.get().map(|current| title(&current, own.try_get_value().flatten().as_deref()))}</h2>
-                        <p class="muted">"Changes made by only one of you are already selected. Where both changed a field, choose which to keep."</p>
+                        <p class="muted">"What only one of the two changed is already selected. Where both changed a field, choose which to keep."</p>
                     </div>
                     <button class="btn square quiet" type="button" aria-label="Close" on:click=close>{Icon::X.svg()}</button>
                 </div>
@@ -127,7 +127,7 @@ fn title(current: &Value, own: Option<&str>) -> String {
 fn choices(form: FormState, current: &Value) -> AnyView {
     let rows = differences(form, current);
     if rows.is_empty() {
-        return view! { <p>"Their change does not affect these fields. Save again to keep yours."</p> }.into_any();
+        return view! { <p>"The saved change does not affect these fields. Save again to keep yours."</p> }.into_any();
     }
     let rows = rows.into_iter().map(|row| {
         let (group, changed) = (format!("keep-{}", row.name), row.changed());
@@ -139,12 +139,12 @@ fn choices(form: FormState, current: &Value) -> AnyView {
                 </label>
             }
         };
-        let both = (changed == Changed::Both).then(|| view! { <small>"Changed by both"</small> });
+        let both = (changed == Changed::Both).then(|| view! { <small>"Changed in both"</small> });
         view! {
             <tr>
                 <th scope="row">{row.label}{both}</th>
                 <td data-label="Before"><span class="muted">{plain(&row.base)}</span></td>
-                <td data-label="Theirs">{choice("theirs", &row.theirs, changed == Changed::Theirs)}</td>
+                <td data-label="Saved">{choice("theirs", &row.theirs, changed == Changed::Theirs)}</td>
                 <td data-label="Yours">{choice("yours", &row.mine, changed == Changed::Mine)}</td>
             </tr>
         }
@@ -155,7 +155,7 @@ fn choices(form: FormState, current: &Value) -> AnyView {
                 <tr>
                     <th scope="col">"Field"</th>
                     <th scope="col">"Before"</th>
-                    <th scope="col">"Theirs"</th>
+                    <th scope="col">"Saved"</th>
                     <th scope="col">"Yours"<small>"not saved"</small></th>
                 </tr>
             </thead>

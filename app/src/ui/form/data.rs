@@ -27,9 +27,9 @@ pub fn whole<T: TryFrom<i32, Error = String>>(text: &str) -> Result<(), String> 
 pub enum Kind {
     /// Text; left out when empty.
     Text,
-    /// Text; sent even when empty, because emptying it means something.
+    /// Text; sent even when empty, because emptying it means something: as nothing where its type refuses an empty text.
     Emptyable,
-    /// Text; sent as nothing when empty, because that takes the value away.
+    /// A choice; sent as nothing when there is none, because that takes the value away.
     Clearable,
     /// A whole number; left out when empty.
     Number,
@@ -145,13 +145,22 @@ fn read(data: &FormData, field: &FieldSpec) -> (String, Value) {
     let value = match field.kind {
         Kind::Flag => Value::Bool(data.has(field.name)),
         Kind::List => Value::Array(values()),
-        Kind::Time => Value::String(utc(&text)),
-        Kind::Clearable if text.is_empty() => Value::Null,
-        // What is no number is left to the operation's own types to refuse.
-        Kind::Number => text.trim().parse::<i64>().map_or_else(|_| Value::String(text.clone()), Value::from),
-        Kind::Text | Kind::Emptyable | Kind::Clearable => Value::String(text.clone()),
+        _ => typed(field, &text),
     };
     (text, value)
+}
+
+/// What was typed or chosen, as JSON.
+fn typed(field: &FieldSpec, text: &str) -> Value {
+    let refused_empty = || field.check.is_some_and(|check| check("").is_err());
+    match field.kind {
+        Kind::Time => Value::String(utc(text)),
+        Kind::Clearable if text.is_empty() => Value::Null,
+        Kind::Emptyable if text.trim().is_empty() && refused_empty() => Value::Null,
+        // What is no number is left to the operation's own types to refuse.
+        Kind::Number => text.trim().parse::<i64>().map_or_else(|_| Value::String(text.to_owned()), Value::from),
+        _ => Value::String(text.to_owned()),
+    }
 }
 
 /// The fields as they stand, right or wrong.
@@ -262,6 +271,17 @@ mod tests {
         assert_eq!(said(&end, "2026-12-05T19:00", ""), None, "the start is asked for at its own field");
         assert!(host.is_judged_by("partner") && end.is_judged_by("start_at"));
         assert!(!host.is_judged_by("host") && !end.is_judged_by("end_at"));
+    }
+
+    #[test]
+    fn what_its_type_refuses_empty_is_emptied_by_nothing() {
+        use eventify_core::kernel::text::{Note, WebUrl};
+        let of = |kind, check: Check| FieldSpec::new("logo_url", "Logo URL", kind).check(Some(check));
+        let url = of(Kind::Emptyable, rule::<WebUrl>);
+        assert_eq!((typed(&url, ""), typed(&url, " ")), (Value::Null, Value::Null));
+        assert_eq!(typed(&url, "https://example.com/l.png"), "https://example.com/l.png");
+        assert_eq!(typed(&of(Kind::Emptyable, rule::<Note>), ""), "");
+        assert_eq!(typed(&FieldSpec::new("zone", "Time zone", Kind::Clearable), ""), Value::Null);
     }
 
     #[test]

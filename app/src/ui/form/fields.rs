@@ -72,9 +72,6 @@ pub fn Field(
     /// Emptying it means something, so it is sent even when empty.
     #[prop(optional)]
     emptyable: bool,
-    /// Emptying it takes the value away, so nothing is sent for it then.
-    #[prop(optional)]
-    clearable: bool,
     /// The value to begin with.
     #[prop(optional, into)]
     value: String,
@@ -101,7 +98,6 @@ pub fn Field(
     let as_json = match kind {
         "datetime-local" => Kind::Time,
         "number" => Kind::Number,
-        _ if clearable => Kind::Clearable,
         _ if emptyable => Kind::Emptyable,
         _ => Kind::Text,
     };
@@ -127,10 +123,26 @@ pub fn Field(
 
 /// What is odd about a field, told as it changes.
 fn warning(form: FormState, name: &'static str, warns: Callback<String, Option<String>>) -> AnyView {
+    odd_in(form, [name], move |[typed]| warns.run(typed))
+}
+
+/// What is odd about several fields of the form around it together, told as they change.
+pub fn odd<const N: usize>(
+    names: [&'static str; N],
+    warns: impl Fn([String; N]) -> Option<String> + Send + Sync + 'static,
+) -> AnyView {
+    odd_in(expect_context::<FormState>(), names, warns)
+}
+
+fn odd_in<const N: usize>(
+    form: FormState,
+    names: [&'static str; N],
+    warns: impl Fn([String; N]) -> Option<String> + Send + Sync + 'static,
+) -> AnyView {
     let odd = move || {
         form.touches.track();
-        let typed = form.dirty.get().then(|| data::chosen(&form.id(), name))?.pop()?;
-        warns.run(typed)
+        let typed = |name| data::chosen(&form.id(), name).pop().unwrap_or_default();
+        warns(form.dirty.get().then(|| names.map(typed))?)
     };
     let told = move || odd().map(|text| view! { <p class="odd">{Icon::ALERT.svg()}{text}</p> });
     view! { <div role="status">{told}</div> }.into_any()
@@ -202,6 +214,8 @@ pub fn Pick(
     let form = expect_context::<FormState>();
     let kind = if clearable { Kind::Clearable } else { Kind::Text };
     form.register(FieldSpec::new(name, label.clone(), kind).required(required).chosen());
+    // The line of help says which that is.
+    let none = if hint.is_some_and(|hint| hint.starts_with("Defaults to")) { "Default" } else { "Choose…" };
     let kept = !value.is_empty() && options.iter().all(|(key, _)| *key != value);
     let kept = kept.then(|| (value.clone(), value.clone()));
     let options = kept.into_iter().chain(options).map(|(key, label)| {
@@ -217,7 +231,7 @@ pub fn Pick(
             aria-invalid=move || form.error(name).map(|_| "true")
             aria-describedby=described(form, name, hint.is_some())
         >
-            <option value="">"Choose…"</option>
+            <option value="">{none}</option>
             {options}
         </select>
     };

@@ -28,9 +28,9 @@ use wasm_bindgen::JsCast;
 pub use choices::{currencies, zones};
 pub use data::{Check, Kind, rule, whole};
 
-pub use fields::{Area, Field, Flag, Options, Password, Pick, Typed, eye};
+pub use fields::{Area, Field, Flag, Options, Password, Pick, Typed, eye, odd};
 pub use find::Find;
-pub use pick::{PickMany, PickOne};
+pub use pick::{PickGrid, PickMany, PickOne};
 
 use super::{Icon, SessionGate, Shell, dom};
 use conflict::Conflict;
@@ -68,10 +68,19 @@ where
 }
 
 pub(super) fn parse<I: DeserializeOwned + Validate>(fields: Map<String, Value>) -> Result<I, Error> {
+    let names: Vec<String> = fields.keys().cloned().collect();
     let input: I =
-        serde_json::from_value(Value::Object(fields)).map_err(|error| invalid_input().detail(error.to_string()))?;
+        serde_json::from_value(Value::Object(fields)).map_err(|error| misread(&error.to_string(), &names))?;
     input.validate()?;
     Ok(input)
+}
+
+/// What could not be read, said of its field where it begins with one: the form calls it by its label.
+fn misread(error: &str, names: &[String]) -> Error {
+    match error.split_once(": ").filter(|(name, _)| names.iter().any(|known| known == name)) {
+        Some((name, message)) => invalid_input().field(name, message),
+        None => invalid_input().detail(error),
+    }
 }
 
 /// The state of one form, shared with its fields by context.
@@ -413,10 +422,12 @@ fn summary(form: FormState, error: &Error) -> AnyView {
         let mended = move || form.errors.with(|errors| !errors.contains_key(name));
         Some(view! { <li hidden=mended><a href=href on:click=jump>{said}</a></li> }.into_any())
     });
-    let others = errors.iter().filter(|(name, _)| known.iter().all(|known| known != name));
+    // What the message says already is not said twice.
+    let more = |messages: &[String]| messages.iter().any(|said| said != error.message());
+    let others = errors.iter().filter(|(name, said)| known.iter().all(|known| known != name) && more(said));
     let others = others.map(|(name, messages)| view! { <li>{form.fault(name, messages)}</li> }.into_any());
-    let fields = linked.chain(others).collect_view();
-    let many = !errors.is_empty();
+    let fields: Vec<AnyView> = linked.chain(others).collect();
+    let many = !fields.is_empty();
     let (message, counted) = (error.message().to_owned(), error.message() == error.title());
     let said = move || match (counted, form.errors.with(FieldErrors::len)) {
         (true, 1) => "1 field needs attention:".to_owned(),
@@ -448,6 +459,15 @@ pub fn in_words(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_could_not_be_read_is_said_of_its_field() {
+        let names = ["logo_url".to_owned()];
+        let error = misread("logo_url: is required", &names);
+        assert_eq!(error.for_field("logo_url"), Some(["is required".to_owned()].as_slice()));
+        assert_eq!(error.message(), error.title(), "no name of a column");
+        assert_eq!(misread("half a body: odd", &names).message(), "half a body: odd");
+    }
 
     #[test]
     fn seconds_are_said_as_people_do() {

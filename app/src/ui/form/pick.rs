@@ -143,6 +143,53 @@ fn many(
     .into_any()
 }
 
+/// The same choices by several ways: a row for each, a tick for each way.
+#[component]
+pub fn PickGrid(
+    /// What the rows are.
+    head: &'static str,
+    /// The fields of the operation's input, each a list, with what they are called.
+    ways: Vec<(&'static str, &'static str)>,
+    /// Of each choice its value and label, and whether it is chosen by each way; nothing where that way is not offered.
+    rows: Vec<(String, String, Vec<Option<bool>>)>,
+) -> impl IntoView {
+    let form = expect_context::<FormState>();
+    for (name, label) in &ways {
+        form.register(FieldSpec::new(*name, *label, Kind::List));
+    }
+    let told = |name: &'static str| {
+        move || form.error(name).map(|text| view! { <p class="error">{Icon::ALERT.svg()}{text}</p> })
+    };
+    let errors = ways.iter().map(|(name, _)| told(*name)).collect_view();
+    let heads = ways.iter().map(|(name, label)| {
+        view! { <th scope="col" id=form.control(name) tabindex="-1">{*label}</th> }
+    });
+    let heads = heads.collect_view();
+    let rows = rows.into_iter().map(|(key, title, chosen)| {
+        let cells = ways.iter().zip(chosen).map(|((name, label), chosen)| match chosen {
+            Some(on) => {
+                let said = format!("{title}: {label}");
+                view! { <td><label class="tick"><input type="checkbox" name=*name value=key.clone() checked=on aria-label=said/></label></td> }
+                    .into_any()
+            }
+            None => view! { <td class="muted">"–"</td> }.into_any(),
+        });
+        let cells = cells.collect_view();
+        view! { <tr><th scope="row">{title}</th>{cells}</tr> }
+    });
+    let rows = rows.collect_view();
+    view! {
+        {errors}
+        <table class="ticks">
+            <thead><tr><th scope="col">{head}</th>{heads}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+/// More choices than this are too many for one column.
+const MANY: usize = 6;
+
 /// One of a few choices, all in sight; each with a line of help.
 #[component]
 pub fn PickOne(
@@ -161,6 +208,8 @@ pub fn PickOne(
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     form.register(FieldSpec::new(name, label, Kind::Text).required(true).chosen());
+    // Many choices stand in columns where there is room.
+    let class = if options.len() > MANY { "choices" } else { "stack tight" };
     let radios = options.into_iter().map(|(key, title, help)| {
         let part = parts.iter().find(|(of, _)| *of == key).map(|(_, part)| *part);
         let checked = key == value;
@@ -176,7 +225,7 @@ pub fn PickOne(
         <fieldset class="group" id=id tabindex="-1">
             <legend>{label}" "<span class="req" aria-hidden="true">"*"</span></legend>
             {error}
-            <div class="stack tight">{radios}</div>
+            <div class=class>{radios}</div>
         </fieldset>
     }
 }

@@ -68,6 +68,18 @@ impl<T> Column<T> {
     pub fn said(self) -> Self {
         self.marked("plain")
     }
+    /// The sum that a row is about: at the right of a phone's card, beside its name.
+    pub fn lead(self) -> Self {
+        self.number().marked("lead")
+    }
+    /// An amount on one of two sides: at the right of a phone's card, beside its name, with the side.
+    pub fn side(self) -> Self {
+        self.number().marked("side")
+    }
+    /// A second status: in a phone's card it stands among the facts, with its label.
+    pub fn second(self) -> Self {
+        self.marked("second")
+    }
     /// Hidden where there is little room.
     pub fn low(self) -> Self {
         self.marked("low")

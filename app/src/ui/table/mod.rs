@@ -31,8 +31,9 @@ use toolbar::Select;
 const LIMITS: [&str; 3] = ["25", "50", "100"];
 /// The key, the words and the number of each part of a list.
 type Segments = Vec<(&'static str, &'static str, Option<i64>)>;
-type Heading<T> = Arc<dyn Fn(&T) -> String + Send + Sync>;
-type Naming<T> = Arc<dyn Fn(&T) -> (String, String) + Send + Sync>;
+/// What rows have in common, and how it is shown above them.
+type Heading<T> = Arc<dyn Fn(&T) -> (String, AnyView) + Send + Sync>;
+type Naming<T> = Arc<dyn Fn(&T) -> Option<(String, String)> + Send + Sync>;
 
 /// A list of records.
 pub struct Table<T> {
@@ -66,7 +67,7 @@ struct Frame {
 
 /// One row: its id and name where it can be ticked, and what is in its columns.
 struct Row {
-    heading: Option<String>,
+    heading: Option<AnyView>,
     ticks: Option<(String, String)>,
     cells: Vec<AnyView>,
 }
@@ -106,7 +107,14 @@ impl<T: 'static> Table<T> {
         self
     }
     /// Rows of one heading stand under it; the rows are in its order.
-    pub fn under(mut self, heading: impl Fn(&T) -> String + Send + Sync + 'static) -> Self {
+    pub fn under(self, heading: impl Fn(&T) -> String + Send + Sync + 'static) -> Self {
+        self.under_parts(move |item| {
+            let heading = heading(item);
+            (heading.clone(), heading.into_any())
+        })
+    }
+    /// The same where a heading is more than its words: what rows have in common, and what is shown.
+    pub fn under_parts(mut self, heading: impl Fn(&T) -> (String, AnyView) + Send + Sync + 'static) -> Self {
         self.heading = Some(Arc::new(heading));
         self
     }
@@ -174,9 +182,18 @@ impl<T: 'static> Table<T> {
     }
     /// Rows can be ticked for these acts; `naming` gives a row's id and name, `changed` is called after.
     pub fn bulk(
-        mut self,
+        self,
         actions: Vec<Bulk>,
         naming: impl Fn(&T) -> (String, String) + Send + Sync + 'static,
+        changed: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        self.bulk_of_some(actions, move |item| Some(naming(item)), changed)
+    }
+    /// The same where only some rows can be ticked: those that `naming` names.
+    pub fn bulk_of_some(
+        mut self,
+        actions: Vec<Bulk>,
+        naming: impl Fn(&T) -> Option<(String, String)> + Send + Sync + 'static,
         changed: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         if !actions.is_empty() {
@@ -192,12 +209,12 @@ impl<T: 'static> Table<T> {
         let shown = self.frame.shown();
         let mut last = None;
         let mut heading = |item: &T| {
-            let heading = self.heading.as_ref().map(|heading| heading(item));
-            (heading != last).then(|| last.clone_from(&heading)).and(heading)
+            let (common, shown) = self.heading.as_ref().map(|heading| heading(item))?;
+            (last.as_ref() != Some(&common)).then(|| last = Some(common)).map(|()| shown)
         };
         let row = |item: &T| Row {
             heading: heading(item),
-            ticks: self.naming.as_ref().map(|naming| naming(item)),
+            ticks: self.naming.as_ref().and_then(|naming| naming(item)),
             cells: shown.iter().map(|at| self.cells[*at](item)).collect(),
         };
         let rows = page.items.iter().map(row).collect();
@@ -222,7 +239,7 @@ impl Frame {
 
     fn render(mut self, shown: &[usize], rows: Vec<Row>, next: Option<&str>, total: Option<i64>) -> AnyView {
         let count = rows.len();
-        let picks = count > 0 && !self.bulk.is_empty();
+        let picks = !self.bulk.is_empty() && rows.iter().any(|row| row.ticks.is_some());
         let names = rows.iter().filter_map(|row| row.ticks.clone()).collect();
         let selection = Selection::new(names);
         let own_page = !self.query.path().is_empty();
@@ -299,13 +316,12 @@ impl Frame {
     }
 
     fn row(&self, shown: &[usize], picks: bool, row: Row) -> AnyView {
-        let tick = row.ticks.filter(|_| picks).map(|(id, name)| {
-            let label = format!("Select {name}");
-            view! {
-                <td class="pick">
-                    <label class="tick"><input class="sel" type="checkbox" value=id aria-label=label autocomplete="off"/></label>
-                </td>
-            }
+        let tick = picks.then(|| {
+            let tick = row.ticks.map(|(id, name)| {
+                let label = format!("Select {name}");
+                view! { <label class="tick"><input class="sel" type="checkbox" value=id aria-label=label autocomplete="off"/></label> }
+            });
+            view! { <td class="pick">{tick}</td> }
         });
         let cells = shown.iter().zip(row.cells).map(|(at, content)| {
             let head = &self.heads[*at];
@@ -408,7 +424,7 @@ impl Frame {
                 <nav class="pager" aria-label=label>
                     <span>{shown}</span>
                     {limits}
-                    <div class="row">{first}{turn}</div>
+                    <div class="row">{first}{turn}{self.lone_file()}</div>
                     {(next.is_some() || !self.query.begins()).then(|| self.jump())}
                 </nav>
             }

@@ -81,11 +81,21 @@ impl Frame {
         // A file of nothing is nobody's, unless it is a filter that leaves nothing.
         let csv = self.csv.as_ref().filter(|_| rows > 0 || !self.filters().is_empty());
         let csv = csv.map(|(path, filter)| self.download(path, filter));
-        // A lone button for columns over a short list is noise.
+        // A lone button for columns over a short list is noise; its file stands below the list.
+        if self.lone_file().is_some() {
+            return None;
+        }
         if (form.is_none() || self.filters().is_empty()) && views.is_none() && csv.is_none() {
             return None;
         }
         Some(view! { <div class="toolbar">{form}<span class="push row">{views}{csv}</span></div> }.into_any())
+    }
+
+    /// The file of a list that has nothing else to press.
+    pub(super) fn lone_file(&self) -> Option<AnyView> {
+        let alone = self.filters().is_empty() && self.choices().is_empty() && self.views.is_none();
+        let (path, filter) = self.csv.as_ref().filter(|_| alone)?;
+        Some(self.download(path, filter))
     }
 
     fn form(&self, shown: &[usize]) -> AnyView {
@@ -116,13 +126,13 @@ impl Frame {
             let id = wrong.is_some().then(|| format!("wrong-{name}"));
             let said = wrong.map(|why| view! { <p class="error" id=format!("wrong-{name}") role="alert">{why}</p> });
             let is_wrong = said.is_some().then_some("true");
-            // A browser writes its own hint into a field for a day: its label stands before it. All others are typed
-            // where their label stood.
+            // A browser writes its own hint into a field for a day, which is not shown while nothing is chosen: the label
+            // stands before it. All others are typed where their label stood.
             let field = match *kind {
                 "date" => view! {
                     <label class="affix day">
                         <span>{*label}</span>
-                        <input type="date" name=*name value=kept aria-invalid=is_wrong aria-describedby=id/>
+                        <input class:unset=kept.is_empty() type="date" name=*name value=kept aria-invalid=is_wrong aria-describedby=id/>
                     </label>
                 }
                 .into_any(),

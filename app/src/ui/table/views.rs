@@ -40,7 +40,7 @@ pub(super) fn menu(list: &'static str, query: &ListQuery) -> AnyView {
             load();
         },
     );
-    let path = query.path().to_owned();
+    let (path, now) = (query.path().to_owned(), query.state());
     let entries = move || match views.get() {
         None => view! { <p class="muted">"Loading…"</p> }.into_any(),
         Some(Err(error)) => view! { <p class="error">{error.message().to_owned()}</p> }.into_any(),
@@ -50,10 +50,11 @@ pub(super) fn menu(list: &'static str, query: &ListQuery) -> AnyView {
         Some(Ok(views)) => {
             let row = |saved: SavedView| {
                 let href = format!("{path}{}", saved.query);
+                let here = (saved.query == now).then_some("true");
                 let label = format!("Remove the view {}", saved.name);
                 view! {
                     <li class="row spread">
-                        <a href=href>{saved.name}</a>
+                        <a href=href aria-current=here>{saved.name}</a>
                         <button class="btn small quiet square" type="button" aria-label=label on:click=move |_| forget(saved.id)>
                             {Icon::TRASH.svg()}
                         </button>
@@ -64,16 +65,22 @@ pub(super) fn menu(list: &'static str, query: &ListQuery) -> AnyView {
         }
     };
     let extra = json!({ "list": list, "query": query.state() });
+    // The list as everybody finds it is no view.
+    let save = (!query.state().is_empty()).then(|| {
+        view! {
+            <Confirm id=format!("view-{list}") label="Save this view" icon=Icon::PLUS title="Save this view" confirm="Save" run=save extra=extra class="btn small" danger=false>
+                <p>"Filter, order and columns as they are now. A view of the same name is replaced."</p>
+                <Field name="name" label="Name" check={rule::<Title>} required=true/>
+            </Confirm>
+        }
+    });
     view! {
         <details class="menu" name="table" on:toggle=move |_| if views.get_untracked().is_none() { load() }>
             <summary class="btn" title="Views"><span>"Views"</span>{Icon::CHEVRON_DOWN.svg()}</summary>
             <div class="menu-panel">
                 <div class="menu-body">
                     {entries}
-                    <Confirm id=format!("view-{list}") label="Save this view" icon=Icon::PLUS title="Save this view" confirm="Save" run=save extra=extra class="btn small" danger=false>
-                        <p>"Filter, order and columns as they are now. A view of the same name is replaced."</p>
-                        <Field name="name" label="Name" check={rule::<Title>} required=true/>
-                    </Confirm>
+                    {save}
                 </div>
             </div>
         </details>

@@ -2,6 +2,8 @@
 
 mod characters;
 mod counted;
+#[cfg(feature = "ssr")]
+mod masked;
 mod phone;
 mod secrets;
 
@@ -9,6 +11,8 @@ mod secrets;
 pub use characters::pattern;
 pub use characters::{check, read};
 pub use counted::{counted, lasting};
+#[cfg(feature = "ssr")]
+pub use masked::{mask_within, masked};
 pub use phone::{grouped, is_phone_mark};
 pub use secrets::{NewPassword, Secret};
 

@@ -218,6 +218,8 @@ impl Live {
             let (status, why) = match scan.outcome {
                 SyncOutcome::Accepted => (Status::Done, None),
                 SyncOutcome::Conflict => (Status::Conflict, Some(conflict_words(self, scan))),
+                // Phone and server agree: nobody was let in.
+                SyncOutcome::Refused if row.result == Outcome::Rejected => (Status::Done, None),
                 SyncOutcome::Refused => {
                     let reason = scan.reason.map_or("refused", |reason| reason.word());
                     (Status::Refused, Some(crate::words::refusal(reason).to_owned()))

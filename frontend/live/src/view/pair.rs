@@ -33,7 +33,7 @@ pub fn pair(live: &Live) -> Markup {
                 }
                 div.stack {
                     label.field { "No camera? Type the code"
-                        input.mono data-in="text" data-enter="pair" inputmode="text" autocapitalize="characters" autocomplete="off" spellcheck="false" placeholder="K7P-4QX-92ND" maxlength="120" value=(live.form.text);
+                        input.mono data-in="text" data-enter="pair" inputmode="text" autocapitalize="characters" autocomplete="off" spellcheck="false" placeholder="6E9MA-AMQKA" maxlength="120" value=(live.form.text);
                     }
                     button.btn.wide data-do="pair" aria-disabled=(live.pair_busy) { "Pair" }
                 }

@@ -153,6 +153,8 @@ pub fn card(facts: &Facts, place: &Place) -> Card {
         Outcome::Admitted => out(facts),
         _ => refused(facts, place),
     };
+    // Names are with the server alone.
+    card.search &= facts.by_server;
     if card.short.is_empty() {
         card.short = card.act.clone().unwrap_or_else(|| card.title.clone());
     }
@@ -200,13 +202,19 @@ fn refused(facts: &Facts, place: &Place) -> Card {
         Reason::Invalid if facts.typed => {
             let mut card = stop(facts, "No ticket has this code");
             card.search = true;
-            card.note("Check the letters and type it again, or search by name or order.")
+            card.note(match facts.by_server {
+                true => "Check the letters and type it again, or search by name, phone or email.",
+                false => "Check the letters and type it again. Search needs the network.",
+            })
         }
         Reason::Invalid | Reason::SignatureInvalid => {
             let mut card = stop(facts, "Not one of our tickets");
             card.kind = Some("The code was changed, or belongs to something else.".into());
             card.search = true;
-            card.note("Looks genuine to the guest? Search by name or order, or send them to the box office.")
+            card.note(match facts.by_server {
+                true => "Looks genuine to the guest? Search by name, phone or email, or send them to the box office.",
+                false => "Looks genuine to the guest? Send them to the box office. Search needs the network.",
+            })
         }
         Reason::WrongEvent => {
             let which = facts.other_event.as_ref();
@@ -238,9 +246,14 @@ fn refused(facts: &Facts, place: &Place) -> Card {
         Reason::NotInList => {
             let mut card = stop(facts, "Not in the list");
             card.search = true;
-            card.note(
-                "Genuine code, but this event has no such ticket. Search by name, or send them to the box office.",
-            )
+            card.note(match facts.by_server {
+                true => {
+                    "Genuine code, but this event has no such ticket. Search by name, or send them to the box office."
+                }
+                false => {
+                    "Genuine code, but this phone’s list has no such ticket. Send them to the box office. Search needs the network."
+                }
+            })
         }
         Reason::CheckFirst | Reason::Party | Reason::NotInside => {
             let mut card = Card::of(facts, Field::Look, Sign::Mark, Signal::Look, "Not admitted");
@@ -252,6 +265,14 @@ fn refused(facts: &Facts, place: &Place) -> Card {
 
 fn stop(facts: &Facts, act: impl Into<String>) -> Card {
     Card::of(facts, Field::Stop, Sign::Cross, Signal::Stop, "Stop").act(act)
+}
+
+/// When that was; with the day where it was another one.
+fn seen(at: Moment, place: &Place) -> String {
+    match day(at, place.zone) == day(place.at, place.zone) {
+        true => clock(at, place.zone),
+        false => date(at, place.zone),
+    }
 }
 
 fn already(facts: &Facts, place: &Place) -> Card {
@@ -272,10 +293,10 @@ fn already(facts: &Facts, place: &Place) -> Card {
         let gate = first.gate.clone().unwrap_or_else(|| "Another gate".into());
         let by = first.by.clone().or_else(|| first.device.clone()).map(|by| format!(" · {by}")).unwrap_or_default();
         card.uses = vec![
-            Use { at: clock(first.at, place.zone), where_by: format!("{gate}{by}"), what: "admitted" },
+            Use { at: seen(first.at, place), where_by: format!("{gate}{by}"), what: "admitted" },
             Use { at: clock(place.at, place.zone), where_by: format!("{} · you", place.gate), what: "not admitted" },
         ];
-        card.short = format!("Already used · {}, {gate}", clock(first.at, place.zone));
+        card.short = format!("Already used · {}, {gate}", seen(first.at, place));
     }
     card.unused_ticket = facts.unused_ticket;
     card.kind = None;

@@ -81,6 +81,9 @@ fn body(visitor: &Visitor, board: &Board, error: Option<&Error>) -> Markup {
     }
 }
 
+/// From so many seats on they look like a hall.
+const HALL: i32 = 5;
+
 /// The seats as a picture, and the numbers a host looks for first.
 fn numbers(board: &Board) -> Markup {
     let (event, path) = (&board.event, path(&board.event));
@@ -88,7 +91,7 @@ fn numbers(board: &Board) -> Markup {
     html! {
         section .ink .panel .flow aria-label="Seats" {
             p { span .big { (event.going_count) } " of " (seats(event.capacity)) " taken" }
-            (art::house(event.going_count, event.capacity))
+            @if event.capacity >= HALL { (art::house(event.going_count, event.capacity)) }
             @if board.summary.held > 0 { p { (held(board.summary.held)) } }
             dl .nums {
                 div { dt .hint { "Guests" } dd { a href={ (path) "/guests" } { (board.summary.guests) } } }
@@ -193,7 +196,7 @@ fn kinds(board: &Board) -> Markup {
     html! {
         section aria-labelledby="kinds" {
             h2 #kinds { "Tickets" }
-            @if board.kinds.is_empty() { p .hint { "None yet." } }
+            @if board.kinds.is_empty() { p .hint { "None yet. Publishing adds a free ticket type, “Standard”, for all seats." } }
             ul .kinds {
                 @for kind in &board.kinds {
                     li {

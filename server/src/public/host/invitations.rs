@@ -104,12 +104,16 @@ fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], zone: &str) -> Ma
             p { "Leave email and phone empty to create a link to share. Anyone with the link can get a ticket without approval." }
             form method="post" action=(path) {
                 (new_key())
-                (fields.may("invited_email", "Email", "email", "We send an invitation that can be used once."))
-                (fields.may("invited_phone", "Or phone", "tel", "By text message, with the country’s code."))
+                div .duo {
+                    (fields.may("invited_email", "Email", "email", "We send an invitation that can be used once."))
+                    (fields.may("invited_phone", "Or phone", "tel", "By text message, with the country’s code."))
+                }
                 (fields.may("message", "Add a message", "text", ""))
                 (fields.pick("ticket_type_id", "Ticket type", &options, "Includes hidden ticket types"))
-                (fields.may("seats", "Seats per guest", "number", "Leave empty for one"))
-                (fields.may("max_uses", "Maximum uses", "number", "For share links. Defaults to 50."))
+                div .duo {
+                    (fields.may("seats", "Seats per guest", "number", "Leave empty for one"))
+                    (fields.may("max_uses", "Maximum uses", "number", "For share links. Defaults to 50."))
+                }
                 (fields.may("expires_at", "Expires", "datetime-local", &until))
                 button { "Create invitation" }
             }
@@ -129,7 +133,7 @@ fn line(path: &str, invite: &EventInvite, zone: &Zone) -> Markup {
             }
             @if works {
                 p .hint {
-                    (seats(invite.seats)) " each"
+                    (seats(invite.seats)) @if invite.invite_type == InviteType::ShareLink { " for each guest" }
                     ", until " (zone.display(invite.expires_at))
                     @if let Some(left) = invite.uses_left { " · " (left) @if left == 1 { " use left" } @else { " uses left" } }
                 }

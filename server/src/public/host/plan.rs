@@ -22,8 +22,11 @@ use super::{Pairs, find, hours, outcome, path, tag, top};
 
 /// `GET /host/new`
 pub async fn new(visitor: Visitor) -> Response {
-    if visitor.user.is_none() {
-        return visitor.sign_in_first();
+    match &visitor.user {
+        None => return visitor.sign_in_first(),
+        // Guests are told who hosts.
+        Some(user) if user.name.is_empty() => return visitor.name_first(),
+        Some(_) => {}
     }
     let newest = EventFilter {
         mine: Some(true),

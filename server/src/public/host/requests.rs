@@ -236,15 +236,15 @@ async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Re
         } @else {
             (room_left(&event, &requests.items, &kinds))
         }
-        ul .kinds {
-            @for (request, short) in requests.items.iter().zip(missing) {
-                (card(&path, request, (&questions, &zone), (&kinds, short), here(request)))
-            }
-        }
         @if fitting.len() > 1 {
             form method="post" action=(path) {
                 @for request in &fitting { input type="hidden" name="request" value=(request.id); }
                 button .quiet { @if fitting.len() < requests.items.len() { "Accept the " (fitting.len()) " that fit" } @else { "Accept all " (fitting.len()) } }
+            }
+        }
+        ul .kinds {
+            @for (request, short) in requests.items.iter().zip(missing) {
+                (card(&path, request, (&questions, &zone), (&kinds, short), here(request)))
             }
         }
         @if let Some(cursor) = &requests.next_cursor {

@@ -83,6 +83,25 @@ fn the_queue_drains_once_and_what_was_not_taken_stays_until_seen() {
     assert!(phone.live.queue.rows.iter().all(|row| row.status == Status::Done && row.code.is_none()));
 }
 
+#[test]
+fn what_the_phone_stopped_and_the_server_refuses_too_is_no_alarm() {
+    let mut phone = Phone::offline();
+    let stopped = phone.code(24, 10, 2);
+    assert_eq!(phone.verdict(&stopped), "Stop");
+    phone.pass(60_000);
+    let nonce = phone.live.queue.waiting().next().unwrap().nonce.clone();
+    phone.sync(&[SyncedScan {
+        nonce,
+        outcome: SyncOutcome::Refused,
+        reason: Some(SyncRefusal::NotInList),
+        checkin_id: None,
+        conflict_id: None,
+        repeated: false,
+        first_scan: None,
+    }]);
+    assert_eq!((phone.live.queue.count(), phone.live.queue.unseen().count()), (0, 0));
+}
+
 /// Three admissions that wait, and what they are called.
 fn three_waiting() -> (Phone, Vec<String>) {
     let mut phone = Phone::offline();
