@@ -324,7 +324,7 @@ async fn invite(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     to_user(db, event, user, notice).await
 }
 
-/// A payment has arrived, or the organiser gives tickets: whoever has them now is told. Who books free seats did so
+/// A payment has arrived, or the organiser gives tickets: whoever has them now is told. Who takes free seats did so
 /// themselves, and a request that was accepted has its answer.
 async fn booked(db: &mut PgConnection, event: &Heard<'_>) -> Result<()> {
     let Some(attendee) = id(&event.payload, "attendee_id") else { return Ok(()) };

@@ -180,7 +180,7 @@ fn fields(event: &Event, zone: &Zone, kind: Option<&TicketType>) -> AnyView {
     let most = kind.map_or(4, |k| k.per_order_limit).to_string();
     let priced = match kind.filter(|kind| kind.sold_count > 0) {
         Some(sold) => {
-            let said = format!("Price: {}. It can't change any more: {} sold.", sold.price.price(), count(sold.sold_count.into()));
+            let said = format!("Price: {}. Locked: {} sold.", sold.price.price(), count(sold.sold_count.into()));
             view! { <p class="muted">{said}</p> }.into_any()
         }
         None => view! {

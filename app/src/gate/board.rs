@@ -167,8 +167,8 @@ fn pace(arrivals: &Arrivals<'_>, start_at: Timestamp, zone: &Zone) -> AnyView {
     let starts = if arrivals.now < start_at { "starts" } else { "started" };
     let last =
         arrivals.last().filter(|_| now == 0).map(|at| format!(" Last arrival {}.", clock_of(zone, at, arrivals.now)));
-    let said =
-        format!(" a minute now, {} expected. The event {starts} {start}.{}", count(due), last.unwrap_or_default());
+    let expected = if due > 0 { format!(", {} expected", count(due)) } else { String::new() };
+    let said = format!(" a minute now{expected}. The event {starts} {start}.{}", last.unwrap_or_default());
     let drawn = arrivals.drawn();
     let body = match arrivals.last() {
         // Nothing to draw: a picture of nobody says less than words.

@@ -97,7 +97,7 @@ where
         folded(format!("{count} done"), view! { <ul class="checklist" role="list">{rows}</ul> }.into_any())
     });
     view! {
-        <div class="row spread"><h4>"Checklist"<small class="muted">{format!(" {count} of {all} done")}</small></h4>{add}</div>
+        <div class="row spread"><h4>"Checklist"<small class="muted">{if all == 0 { " No tasks".to_owned() } else { format!(" {count} of {all} done") }}</small></h4>{add}</div>
         <ul class="checklist" role="list">{rows(open)}</ul>
         {done}
     }

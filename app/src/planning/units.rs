@@ -128,7 +128,7 @@ fn booked(uses: &[(EquipmentUse, Zone)], usable: i64, now: Timestamp) -> AnyView
         let over = one.ends_at <= now || one.status == BookingStatus::Returned;
         let left = (!over).then(|| match left(one, uses, usable) {
             0 => view! { <small>"None left then"</small> }.into_any(),
-            short @ ..0 => badge(Tone::Danger, format!("{} short", -short)),
+            short @ ..0 => view! { <small>{badge(Tone::Danger, format!("{} short", -short))}</small> }.into_any(),
             left => view! { <small>{format!("{left} left then")}</small> }.into_any(),
         });
         view! {

@@ -28,11 +28,8 @@ type Pairs = Vec<(String, String)>;
 
 /// `GET /e/{slug}/join`
 pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(pairs): Query<Pairs>) -> Response {
-    match &visitor.user {
-        None => return visitor.sign_in_first(),
-        // Tickets, guest lists and gates go by names.
-        Some(user) if user.name.is_empty() => return visitor.name_first(),
-        Some(_) => {}
+    if let Some(first) = visitor.name_first().await {
+        return first;
     }
     form_page(&visitor, &slug, &Sent::typed(pairs), None).await
 }

@@ -153,15 +153,18 @@ impl Input<'_> {
     fn line(&self, star: bool, error: Option<&Error>) -> Markup {
         let described = described(error, self.name);
         let numeric = (self.autocomplete == "one-time-code" || self.kind == "number").then_some("numeric");
+        // What is wrong says what would be right, in the hint's place. By whose clock it goes is said all the same.
+        let hinted = !self.hint.is_empty() && (described.is_none() || self.kind == "datetime-local");
+        let hint = hinted.then(|| format!("hint-{}", self.name));
+        let about = [described.clone(), hint.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         html! {
             div .field {
                 label for=(self.name) { (self.label) @if star { (star_mark()) } }
                 input id=(self.name) name=(self.name) type=(self.kind) value=(self.value) required[self.required]
                     dir=[(self.kind == "text").then_some("auto")]
                     autocomplete=(self.autocomplete) inputmode=[numeric] aria-invalid=[described.as_ref().map(|_| "true")]
-                    aria-describedby=[described.clone().or((!self.hint.is_empty()).then(|| format!("hint-{}", self.name)))];
-                // What is wrong says what would be right: it stands where the hint was.
-                @if !self.hint.is_empty() && described.is_none() { p .hint id={ "hint-" (self.name) } { (self.hint) } }
+                    aria-describedby=[(!about.is_empty()).then_some(about)];
+                @if let Some(hint) = hint { p .hint id=(hint) { (self.hint) } }
                 (wrong_with(error, self.name, self.label))
             }
         }

@@ -21,6 +21,7 @@ use eventify::kernel::registry::Access;
 use eventify::kernel::request::Request as Call;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::notifications;
+use eventify::people::operations::my_profile;
 use maud::html;
 
 use super::view::Head;
@@ -146,9 +147,12 @@ impl Visitor {
         see_other(&format!("/my/sign-in?next={}", encode(next)))
     }
 
-    /// To their name, and back here afterwards.
-    pub fn name_first(&self) -> Response {
-        see_other(&format!("/my/details?next={}", encode(&self.here)))
+    /// Where to first: to sign in, or to their name, by which tickets, guest lists and gates go. Both lead back here.
+    pub async fn name_first(&self) -> Option<Response> {
+        let Some(user) = &self.user else { return Some(self.sign_in_first()) };
+        // Whoever was recognised a moment ago may have said it since.
+        let unnamed = user.name.is_empty() && self.own(my_profile()).await.is_ok_and(|me| me.name.is_empty());
+        unnamed.then(|| see_other(&format!("/my/details?next={}", encode(&self.here))))
     }
 
     /// A page that everybody without a session gets alike: it may be kept for a moment, and is not sent again

@@ -157,7 +157,7 @@ async fn a_cancelled_event_tells_what_was_booked() {
     assert_eq!((&seen["booked"], &seen["gone"], &seen["gone_seats"]), (&json!(0), &json!(2), &json!(5)));
     assert_eq!(seen["types"][0]["gone"], json!(5));
     let page = Browser::of_staff(&site, &admin).get(&path).await;
-    page.says(&["Seats booked before", "The river is too high</bdi>"]).hides(&["high.</bdi>"]);
+    page.says(&["Seats booked before", "The river is too high<!></bdi>.”"]).hides(&["high.<!></bdi>"]);
 }
 
 /// Who books is told by name to those who see guests, and to nobody else.

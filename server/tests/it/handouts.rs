@@ -297,7 +297,7 @@ async fn the_pick_list_reads_and_is_saved_as_csv() {
     let page = browser.get(&format!("/events/{event}/pick-list")).await;
     page.says(&["Pick list", "Radio of a", "RAD-1", "Check out", "Check in", "Export CSV"]);
     let page = browser.get(&format!("/equipment/{}", text(&day.gear, "id"))).await;
-    page.says(&["Radio of a", "RAD-1", "10 owned, 10 usable, 1 known by code"]);
+    page.says(&["Radio of a", "RAD-1", "10 units · 10 free now"]);
     let file = admin.request(reqwest::Method::GET, &format!("/events/{event}/pick-list/export"));
     let file = file.send().await.expect("an answer").text().await.expect("a file");
     let row = file.lines().nth(1).expect("a row");

@@ -25,7 +25,7 @@ async fn what_is_published_can_be_found_and_shared() {
     let mut anyone = Browser::new(&site);
     let list = anyone.get("/e").await.is(200, "/e").says(&[&slug(&event), "Jazz &amp; &lt;/script&gt;"]);
     list.hides(&[text(&planned, "slug")]);
-    anyone.get("/e?q=nothing-like-it").await.says(&["Nothing matches"]);
+    anyone.get("/e?q=nothing-like-it").await.says(&["No events for “nothing-like-it”"]);
     anyone.get("/e?city=bengaluru").await.says(&[&slug(&event)]);
     anyone.get("/e?city=Oslo").await.hides(&[&slug(&event)]);
     assert_eq!(anyone.get("/e?from=tomorrow").await.status, 422);
@@ -66,7 +66,11 @@ async fn a_night_in_which_the_clocks_change_has_its_own_hours_at_both_ends() {
     assert_eq!((text(&event, "end_date"), text(&event, "end_time")), ("2027-10-31", "06:00"));
     admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
     let page = Browser::new(&site).get(&slug(&event)).await;
-    page.says(&["22:00 CEST (GMT+2) – 06:00 CET (GMT+1)", "2027-10-30T22:00:00+02:00", "2027-10-31T06:00:00+01:00"]);
+    page.says(&[
+        "22:00 CEST (GMT+2) – Sun 06:00 CET (GMT+1)",
+        "2027-10-30T22:00:00+02:00",
+        "2027-10-31T06:00:00+01:00",
+    ]);
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ wire! {
         /// Above zero it is theirs, below they owe it.
         pub balance: Money,
         pub transactions: i64,
-        /// Why a partner cannot be paid it out now; absent where nothing stands in the way.
+        /// Why a partner cannot be paid it out now; absent if a payout is possible.
         #[serde(default)]
         pub payout_block: Option<PayoutExclusionReason>,
         /// When it was opened.

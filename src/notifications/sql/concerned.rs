@@ -109,11 +109,11 @@ pub async fn is_unpaid(db: &mut PgConnection, request: Uuid) -> Result<bool> {
     Ok(unpaid.fetch_one(db).await?)
 }
 
-/// Whose account a booking is, how many seats and of which kind; none where it came of a request that cost nothing.
+/// Whose account a booking is, how many seats and of which kind; none where somebody took free seats themselves.
 pub async fn booked(db: &mut PgConnection, attendee: Uuid) -> Result<Option<(Uuid, i32, String)>> {
     let row = sqlx::query!(
         r#"select user_id as "user!", seats, ticket_type from event_attendees
-           where id = $1 and user_id is not null and (request_id is null or is_paid)"#,
+           where id = $1 and user_id is not null and (is_paid or source in ('comp', 'import'))"#,
         attendee
     );
     Ok(row.fetch_optional(db).await?.map(|row| (row.user, row.seats, row.ticket_type)))

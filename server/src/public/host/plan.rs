@@ -22,11 +22,8 @@ use super::{Pairs, find, hours, outcome, path, tag, top};
 
 /// `GET /host/new`
 pub async fn new(visitor: Visitor) -> Response {
-    match &visitor.user {
-        None => return visitor.sign_in_first(),
-        // Guests are told who hosts.
-        Some(user) if user.name.is_empty() => return visitor.name_first(),
-        Some(_) => {}
+    if let Some(first) = visitor.name_first().await {
+        return first;
     }
     let newest = EventFilter {
         mine: Some(true),
