@@ -66,7 +66,7 @@ const PAGES = [
   { name: 'venue-new', path: () => '/venues/new', says: /Time zone/ },
   { name: 'venue', route: '/venues/{id}', path: () => `/venues/${ids.venue}`, says: /Aker Scene[^]*Nordlys Chamber Night/ },
   { name: 'venue-edit', route: '/venues/{id}/edit', path: () => `/venues/${ids.venue}/edit`, says: /Latitude/ },
-  { name: 'interests', path: () => '/interests', says: /In links[^]*Live music/ },
+  { name: 'interests', path: () => '/interests', says: /URL name[^]*Live music/ },
   { name: 'interests-forbidden', as: LIMITED, path: () => '/interests', status: 403, says: /may not|permission/i },
   { name: 'partners', path: () => '/partners', says: /Marigold Halls/ },
   { name: 'partners-filtered', path: () => '/partners?status=suspended', says: /Suspended/ },

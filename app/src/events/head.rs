@@ -17,7 +17,7 @@ use eventify::tickets::operations::event_summary;
 use leptos::prelude::*;
 
 use super::public_page::PublicPage;
-use super::{clock, may_run, place, status_badge};
+use super::{clock, may_run, place, sold_out, standing};
 use crate::gate::updates;
 use crate::ui::{Icon, Loading, PageHead, Tab, menu, now, tabs_with_more};
 
@@ -151,7 +151,7 @@ impl Head {
         };
         let buttons = acts.view(event, self.counts.page.as_ref(), next.into_any(), entry);
         view! {
-            <PageHead title=event.title.clone() part=here.page crumbs=crumbs() badge=status_badge(event.status) subtitle=subtitle(event, &self.zone, now) actions=buttons/>
+            <PageHead title=event.title.clone() part=here.page crumbs=crumbs() badge=standing(event) subtitle=subtitle(event, &self.zone, now) actions=buttons/>
             {strip(event, &self.counts, here.tab, rights)}
         }
         .into_any()
@@ -182,7 +182,7 @@ impl Acts {
         Self {
             edits: manages && open,
             publishes: publishes && is(&[Draft]),
-            invites: manages && is(&[Published]),
+            invites: manages && is(&[Published]) && !sold_out(event),
             // By hand it can start up to a day before its time; earlier the act could only be refused.
             starts: manages && is(&[Published]) && (event.start_at.0 - now.0).whole_hours() < 24,
             moves: manages && open,

@@ -28,7 +28,7 @@ fn page(data: Loading<Data>, list: Data, changes: bool) -> AnyView {
         .counts("interest", "interests")
         .csv("/interests/all/export", &())
         .column(Column::head("Name", name))
-        .column(Column::new("In links", |i: &InterestUse| view! { <code>{i.interest.slug.clone()}</code> }.into_any()))
+        .column(Column::new("URL name", |i: &InterestUse| view! { <code>{i.interest.slug.clone()}</code> }.into_any()))
         .column(Column::new("People", |i: &InterestUse| i.people.into_any()).number())
         .column(Column::new("Events", |i: &InterestUse| i.events.into_any()).number())
         .empty("No interests yet", "Add what your guests look for, such as Live music.", None);

@@ -19,7 +19,7 @@ use super::head::Rights;
 use super::{afterwards, clock, money};
 use crate::ui::{
     Area, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Options, Submit, Table, Tone, badge, menu,
-    menu_act, rule, submit, whole,
+    menu_act, now, rule, submit, whole,
 };
 
 /// What the form holds.
@@ -101,7 +101,11 @@ pub fn tab(
         .column(Column::new("Price", |k: &TicketType| k.price.price().into_any()).number())
         .column(Column::new("Sold", |k: &TicketType| taken(k).into_any()).number())
         .column(
-            Column::new("Available", move |k: &TicketType| if open { available(k) } else { "–".into_any() }).number(),
+            Column::new(
+                "Available",
+                move |k: &TicketType| if open && !sale_over(k) { available(k) } else { "–".into_any() },
+            )
+            .number(),
         )
         .column(Column::new(money::income_title(revenue), move |k: &TicketType| income(k, &sales)).number())
         .column(
@@ -157,8 +161,14 @@ fn name(kind: &TicketType) -> AnyView {
     view! { {kind.name.clone()}{hidden}{about} }.into_any()
 }
 
+/// Nobody can book it any longer.
+fn sale_over(kind: &TicketType) -> bool {
+    kind.sales_end_at.is_some_and(|end| end <= now())
+}
+
 fn sale(kind: &TicketType, zone: &Zone) -> AnyView {
     let text = match (kind.sales_start_at, kind.sales_end_at) {
+        (_, Some(to)) if sale_over(kind) => format!("Ended {}", zone.display(to)),
         (None, None) => "Always".to_owned(),
         (Some(from), None) => format!("From {}", zone.display(from)),
         (None, Some(to)) => format!("Until {}", zone.display(to)),

@@ -13,9 +13,9 @@ use eventify::overview::Waiting;
 use leptos::prelude::*;
 
 use super::clock::zone_in_words;
-use super::{going, guarded, organiser, place, price, status_badge, status_title};
+use super::{going, guarded, organiser, place, price, standing, status_title};
 use crate::frame::use_waiting;
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, Tone, at, badge, listed, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, listed, loaded};
 
 /// A part of the list: its key in the URL, its name, the events in it and their order.
 struct Part {
@@ -174,14 +174,6 @@ fn title(event: &Event) -> AnyView {
         view! { " · "<strong>{words}</strong> }
     });
     view! { <a href=href>{event.title.clone()}</a><small>{organiser(event)}{asked}</small> }.into_any()
-}
-
-/// Where it stands, or that there is nothing left to sell.
-fn standing(event: &Event) -> AnyView {
-    match event.status {
-        EventStatus::Published if event.going_count >= event.capacity => badge(Tone::Warning, "Sold out"),
-        status => status_badge(status),
-    }
 }
 
 /// What a ticket costs, while there can be any.

@@ -110,6 +110,19 @@ pub(crate) fn status_badge(status: EventStatus) -> AnyView {
     badge(tone, status_title(status))
 }
 
+/// The same of an event, or that there is nothing left to sell.
+pub(crate) fn standing(event: &Event) -> AnyView {
+    match event.status {
+        EventStatus::Published if sold_out(event) => badge(Tone::Warning, "Sold out"),
+        status => status_badge(status),
+    }
+}
+
+/// Whether every seat is booked.
+pub(crate) fn sold_out(event: &Event) -> bool {
+    event.going_count >= event.capacity
+}
+
 /// Where it takes place, in a line.
 pub(crate) fn place(event: &Event) -> String {
     let place = event.venue_name.clone().or(event.venue_text.clone()).unwrap_or_else(|| "No venue yet".to_owned());

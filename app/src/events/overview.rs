@@ -258,11 +258,13 @@ fn types_card(event: &Event, summary: &EventSummary, revenue: Option<&EventReven
     let paid: Vec<Money> = summary.types.iter().map(paid).collect();
     let money = paid.iter().any(|paid| paid.minor > 0);
     let sold = |kind: &TypeSales| if off { kind.gone } else { kind.booked };
+    let title = if off { "Refunded" } else { money::income_title(revenue) };
     let rows = summary.types.iter().zip(paid);
     let rows = rows
-        .map(|(kind, paid)| type_row((kind, sold(kind)), summary, event.status.is_over(), money.then_some(paid)))
+        .map(|(kind, paid)| {
+            type_row((kind, sold(kind)), summary, event.status.is_over(), money.then_some((title, paid)))
+        })
         .collect_view();
-    let title = if off { "Refunded" } else { money::income_title(revenue) };
     let head = money.then(|| view! { <th scope="col" class="num">{title}</th> });
     let table = view! {
         <table class="table types">
@@ -273,7 +275,12 @@ fn types_card(event: &Event, summary: &EventSummary, revenue: Option<&EventReven
     card_flush("event-types", "Ticket types", Some(all), table)
 }
 
-fn type_row((kind, sold): (&TypeSales, i32), summary: &EventSummary, over: bool, income: Option<Money>) -> AnyView {
+fn type_row(
+    (kind, sold): (&TypeSales, i32),
+    summary: &EventSummary,
+    over: bool,
+    income: Option<(&'static str, Money)>,
+) -> AnyView {
     let most = kind.quota.unwrap_or(summary.capacity).max(1);
     let note = match (kind.retired, kind.hidden, kind.waiting) {
         (true, ..) => "No longer sold".to_owned(),
@@ -284,9 +291,9 @@ fn type_row((kind, sold): (&TypeSales, i32), summary: &EventSummary, over: bool,
     let note = (!note.is_empty()).then(|| view! { <small>{note}</small> });
     let gone = (!kind.retired && !over && kind.available == 0).then(|| badge(Tone::Warning, "Sold out"));
     let price = kind.price.price();
-    let income = income.map(|income| {
+    let income = income.map(|(title, income)| {
         let said = if income.minor == 0 { "–".to_owned() } else { income.display() };
-        view! { <td class="num">{said}</td> }
+        view! { <td class="num" data-label=title>{said}</td> }
     });
     view! {
         <tr>

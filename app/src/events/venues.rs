@@ -200,7 +200,7 @@ fn detail(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
         .add("Time zone", clock::zone_in_words(&venue.timezone))
         .maybe("Partner", whose)
         .maybe("Map", map)
-        .add("Changed", clock::at(&zone, venue.updated_at))
+        .add("Last changed", clock::at(&zone, venue.updated_at))
         .id(venue.id);
     let retired = venue.retired_at.map(|since| {
         let text = view! { <p>"Since "{clock::at(&zone, since)}". Nothing new can be planned there."</p> };
@@ -208,7 +208,7 @@ fn detail(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     });
     let open = venue.retired_at.is_none();
     let free = open.then(|| card("venue-free", "Availability", None, view! { <p>{free(&zone, &coming, now())}</p> }));
-    let holds = venue.capacity.map(|seats| format!(" · holds {}", count(seats.into()))).unwrap_or_default();
+    let holds = venue.capacity.map(|seats| format!(" · capacity {}", count(seats.into()))).unwrap_or_default();
     view! {
         <div class="page">
             <PageHead title=venue.name.clone() crumbs=crumbs() subtitle=format!("{}{holds}", venue.city) actions=actions/>

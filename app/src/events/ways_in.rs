@@ -26,10 +26,11 @@ fn request_title(status: RequestStatus) -> &'static str {
     }
 }
 
-/// What the URL asks for.
+/// What the URL asks for: those that wait for an answer, unless it says which others.
 pub fn filter(q: &ListQuery) -> RequestFilter {
+    let open = q.text("status").is_none().then_some(RequestStatus::Pending);
     RequestFilter {
-        status: q.word::<RequestStatus>("status").map(|status| vec![status]),
+        status: q.word::<RequestStatus>("status").or(open).map(|status| vec![status]),
         cursor: q.text("cursor"),
         limit: q.word("limit"),
     }
@@ -46,18 +47,15 @@ pub fn requests(
     rights: Rights,
 ) -> AnyView {
     let figures = summary.clone();
-    let statuses = RequestStatus::ALL.iter().map(|s| (s.word().to_owned(), request_title(*s).to_owned())).collect();
+    let answered = RequestStatus::ALL.iter().filter(|status| **status != RequestStatus::Pending);
+    let answered = answered.map(|status| (status.word().to_owned(), request_title(*status).to_owned()));
+    let statuses = [("any".to_owned(), "Any status".to_owned())].into_iter().chain(answered).collect();
     let clocks = zone.clone();
-    // A filter over nothing is noise.
-    let any = !page.items.is_empty() || query.any(&["status", "cursor"]);
     let wanted = filter(&query);
     let mut table = Table::new("Requests", query)
         .counts("request", "requests")
-        .csv_of(format!("/events/{}/requests/export", summary.event_id), &wanted);
-    if any {
-        table = table.select("status", "Any status", statuses);
-    }
-    let mut table = table
+        .csv_of(format!("/events/{}/requests/export", summary.event_id), &wanted)
+        .select("status", "Open", statuses)
         .column(Column::head("Guest", |r: &EventRequest| {
             let name = r.requester_name.clone().unwrap_or_else(|| "No name".to_owned());
             view! { <bdi>{name}</bdi><small dir="auto">{r.message.clone()}</small> }.into_any()
@@ -70,7 +68,7 @@ pub fn requests(
         )
         .column(Column::new("Status", request_state))
         .column(Column::new("Requested", move |r: &EventRequest| clock::brief(&clocks, r.created_at)).low())
-        .empty("No requests yet", "Requests to join appear here. You accept or decline each one.", None);
+        .empty("No open requests", "Requests to join appear here until you accept or decline them.", None);
     if rights.manages {
         let answer = Answer::new(summary, kinds, rights);
         let named =
@@ -93,8 +91,7 @@ pub fn requests(
     };
     let kinds_of_news = &["event_request.changed"];
     let news = live::newcomers(kinds_of_news, ("request", "requests"), shown, new, move || data.refetch());
-    view! { <div class="stack">{news}{any.then(|| view! { <p class="muted">{said}</p> })}{table.page(page)}</div> }
-        .into_any()
+    view! { <div class="stack">{news}<p class="muted">{said}</p>{table.page(page)}</div> }.into_any()
 }
 
 /// That there are not enough seats for a request, where it is so.

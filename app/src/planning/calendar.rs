@@ -267,9 +267,9 @@ fn grid(days: &Days, today: &str, lanes: &[Lane], mover: Option<Mover>) -> AnyVi
         }
     };
     let help = if mover.is_some() {
-        "An event opens its plan. Drag it to another day or venue, or press M and use the arrows: you confirm before anything moves."
+        "Choose an event to open its plan. Drag it to another day or venue, or press M and use the arrows: you confirm before anything moves."
     } else {
-        "An event opens its plan."
+        "Choose an event to open its plan."
     };
     let first = first_to_show(days, today, lanes);
     Effect::new(move |_| {

@@ -82,9 +82,14 @@ fn page(data: Loading<Data>, record: Data, manages: bool) -> AnyView {
         .csv_of(format!("/equipment/{}/units/export", kind.id), &())
         .column(Column::head("Code", |one: &EquipmentUnit| view! { <bdi>{one.code.clone()}</bdi> }.into_any()))
         .column(Column::new("Serial number", |one: &EquipmentUnit| one.serial_number.clone().into_any()))
-        .column(Column::new("State", |one: &EquipmentUnit| {
-            let (tone, word) = state(one.state);
-            badge(tone, word)
+        .column(Column::new("State", |one: &EquipmentUnit| match (one.state, &one.out_at) {
+            (UnitState::Ok, Some(event)) => {
+                view! { {badge(Tone::Info, "Out")}<small><bdi>{event.clone()}</bdi></small> }.into_any()
+            }
+            (known, _) => {
+                let (tone, word) = state(known);
+                badge(tone, word)
+            }
         }))
         .column(Column::new("Note", |one: &EquipmentUnit| one.note.clone().into_any()))
         .empty("No units known by code", "With a code each of them can be checked out and in by scanning.", None);
@@ -97,11 +102,19 @@ fn page(data: Loading<Data>, record: Data, manages: bool) -> AnyView {
         <div class="page">
             <PageHead title=kind.name.clone() crumbs=crumbs subtitle=subtitle actions=actions.into_any()/>
             {booked(&uses, kind.units_usable, now)}
-            <h2>"Units with a code"</h2>
+            <h2>{with_code(known, kind.units_owned)}</h2>
             {table.all(units)}
         </div>
     }
     .into_any()
+}
+
+/// What stands over the units that are known one by one.
+fn with_code(known: usize, owned: i32) -> String {
+    match usize::try_from(owned) {
+        Ok(owned) if owned > known => format!("Units with a code: {known} of {owned}"),
+        _ => "Units with a code".to_owned(),
+    }
 }
 
 /// Whether an event has its units at this moment; what was brought back is free.

@@ -40,8 +40,7 @@ fn points(days: &[(String, i64)], until: i64, top: i64) -> Vec<(f64, f64)> {
 pub fn curve(title: &str, days: &[(String, i64)], today: &str, until: &str, top: i64) -> AnyView {
     let (Some(end), Some(now)) = (number(until), number(today)) else { return ().into_any() };
     let Some(first) = days.first().filter(|_| days.len() > 1) else {
-        return view! { <p class="muted">"Bookings by day appear here from the second day with bookings on."</p> }
-            .into_any();
+        return view! { <p class="muted">"Bookings by day appear here after two days with bookings."</p> }.into_any();
     };
     let last = end.max(now.min(end)).max(days.last().and_then(|(day, _)| number(day)).unwrap_or(end));
     let mut line = points(days, last, top);

@@ -106,6 +106,7 @@ pub async fn on_the_way(tx: &mut Tx, event: &Event, radio: &Equipment) -> Result
             code: format!("RAD-{number:03}"),
             serial_number: Some(format!("SN-88{:03}", 200 + number * 7)),
             state: UnitState::Ok,
+            out_at: None,
             note: None,
             version: 1,
             created_at: tx.now,

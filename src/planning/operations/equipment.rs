@@ -147,6 +147,7 @@ pub async fn equipment_unit_add(tx: &mut Tx, id: EquipmentId, input: NewEquipmen
         code: input.code.into(),
         serial_number: input.serial_number.map(String::from),
         state: UnitState::Ok,
+        out_at: None,
         note: None,
         version: 1,
         created_at: tx.now,

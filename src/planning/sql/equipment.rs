@@ -114,8 +114,9 @@ pub async fn equipment_remove(db: &mut PgConnection, id: EquipmentId, now: Times
     Ok(())
 }
 
-const UNIT: &str = "select u.id, u.equipment_id, u.code, u.serial_number, u.state, u.note, u.version, u.created_at,
-    u.updated_at from equipment_units u where ";
+const UNIT: &str = "select u.id, u.equipment_id, u.code, u.serial_number, u.state, e.title as out_at, u.note, u.version,
+    u.created_at, u.updated_at from equipment_units u left join equipment_handouts h on h.unit_id = u.id and h.in_at is null
+    left join events e on e.id = h.event_id where ";
 
 fn unit_row(row: &PgRow) -> sqlx::Result<EquipmentUnit> {
     Ok(EquipmentUnit {
@@ -124,6 +125,7 @@ fn unit_row(row: &PgRow) -> sqlx::Result<EquipmentUnit> {
         code: row.try_get("code")?,
         serial_number: row.try_get("serial_number")?,
         state: row.try_get("state")?,
+        out_at: row.try_get("out_at")?,
         note: row.try_get("note")?,
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,

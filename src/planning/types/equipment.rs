@@ -84,6 +84,8 @@ wire! {
         pub code: String,
         pub serial_number: Option<String>,
         pub state: UnitState,
+        /// The event that has it checked out now.
+        pub out_at: Option<String>,
         pub note: Option<String>,
         pub version: i64,
         pub created_at: Timestamp,
