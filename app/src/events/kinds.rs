@@ -103,7 +103,7 @@ pub fn tab(
         .column(
             Column::new(
                 "Available",
-                move |k: &TicketType| if open && !sale_over(k) { available(k) } else { "–".into_any() },
+                move |k: &TicketType| if open && !k.sale_is_over(now()) { available(k) } else { "–".into_any() },
             )
             .number(),
         )
@@ -161,14 +161,9 @@ fn name(kind: &TicketType) -> AnyView {
     view! { {kind.name.clone()}{hidden}{about} }.into_any()
 }
 
-/// Nobody can book it any longer.
-fn sale_over(kind: &TicketType) -> bool {
-    kind.sales_end_at.is_some_and(|end| end <= now())
-}
-
 fn sale(kind: &TicketType, zone: &Zone) -> AnyView {
     let text = match (kind.sales_start_at, kind.sales_end_at) {
-        (_, Some(to)) if sale_over(kind) => format!("Ended {}", zone.display(to)),
+        (_, Some(to)) if kind.sale_is_over(now()) => format!("Ended {}", zone.display(to)),
         (None, None) => "Always".to_owned(),
         (Some(from), None) => format!("From {}", zone.display(from)),
         (None, Some(to)) => format!("Until {}", zone.display(to)),

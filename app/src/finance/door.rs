@@ -26,7 +26,7 @@ use crate::events::head::{self, Counts};
 use crate::events::{Head, Here, clock};
 use crate::ui::{
     Area, Column, Confirm, Facts, Field, Icon, ListQuery, Loading, Table, Toasts, Tone, badge, card, card_flush,
-    id_of_path, loaded, note, rule, submit,
+    id_of_path, loaded, note, now, rule, submit,
 };
 
 /// What the page is made of.
@@ -92,7 +92,14 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
         table = table.column(Column::actions(move |sale: &DoorSale| refund(data, sale)));
     }
     let sells = match event.status.is_open() && !types.is_empty() {
-        true => card("door-sell", "Sell tickets", None, sell::form(data, sold, event.id, &types)),
+        true => {
+            // What is no longer sold is offered only where nothing else is.
+            let (over, mut types): (Vec<_>, Vec<_>) = types.into_iter().partition(|kind| kind.sale_is_over(now()));
+            if types.is_empty() {
+                types = over;
+            }
+            card("door-sell", "Sell tickets", None, sell::form(data, sold, event.id, &types))
+        }
         false => {
             note(Tone::Info, "Nothing to sell here", "Tickets are sold while the event is published or live.", None)
         }

@@ -85,6 +85,11 @@ impl Arrivals<'_> {
         self.bars().0.iter().any(|(_, came, _)| *came > 0.0)
     }
 
+    /// Whether anybody is expected at the times that are drawn.
+    pub fn expects(&self) -> bool {
+        self.bars().0.iter().any(|(.., due)| *due > 0.0)
+    }
+
     /// How many were expected in a minute, from this one until before that one.
     fn due(&self, from: i64, until: i64) -> f64 {
         let within = self.expected.iter().filter(|(at, _)| (from..until).contains(&minute(*at)));

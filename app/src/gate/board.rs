@@ -191,7 +191,8 @@ fn pace(arrivals: &Arrivals<'_>, start_at: Timestamp, zone: &Zone) -> AnyView {
         }
     };
     let keys = drawn.then(|| {
-        view! { <div class="actions"><span class="key"><i class="k booked"></i>"Scanned"</span><span class="key">"┄ Expected"</span></div> }
+        let expected = arrivals.expects().then(|| view! { <span class="key">"┄ Expected"</span> });
+        view! { <div class="actions"><span class="key"><i class="k booked"></i>"Scanned"</span>{expected}</div> }
     });
     view! {
         <section class="card wide" aria-labelledby="arrivals">

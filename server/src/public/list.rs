@@ -1,11 +1,14 @@
 //! What is on: the landing, which shows what comes next, and the list that can be searched.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, Query, Request};
 use axum::response::{IntoResponse, Response};
 use eventify::events::operations::{event_choices, event_list};
 use eventify::events::{City, Day, Event, EventChoices, EventFilter, EventStatus, month_in_words};
 use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::page::{Limit, Page, every};
+use eventify::kernel::request::Request as Call;
 use eventify::kernel::text::SearchText;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::people::Interest;
@@ -141,6 +144,13 @@ impl Found {
 /// `GET /` of whoever is no staff.
 pub async fn landing(web: &Web, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
+    // The address is the Command Center's, where cookies of guests do not count.
+    if let Some(call) = parts.extensions.get::<Arc<Call>>() {
+        let mut own = Call::new(web.app.clone(), &parts.headers, call.ip).at("/e");
+        own.id.clone_from(&call.id);
+        own.takes_webp = call.takes_webp;
+        parts.extensions.insert(Arc::new(own));
+    }
     match Visitor::from_request_parts(&mut parts, web).await {
         Ok(visitor) => answer(visitor, Wanted::default(), true).await.into_response(),
         Err(refused) => refused,

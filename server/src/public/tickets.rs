@@ -161,7 +161,9 @@ fn refunded(guest: &Attendee, own: bool) -> Markup {
 fn ways(event: &Event) -> Markup {
     html! {
         p .acts {
-            a .button .quiet href={ "/api/v1/events/" (event.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
+            @if !event.status.is_over() {
+                a .button .quiet href={ "/api/v1/events/" (event.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
+            }
             a .button .quiet href=(map(event)) rel="noopener noreferrer" { (art::icon(art::PIN)) "Map" }
             a .button .quiet href={ "/e/" (event.slug) } { "Event page" }
         }
@@ -247,7 +249,10 @@ impl Stub<'_> {
                 p .tags { span .tag data-tone="ok" { "Checked in" } }
             }
             @if let Some(name) = &ticket.holder_name { p dir="auto" { (name) } }
-            @if own { p .screen { a href={ "/my/tickets/" (ticket.id) } { (ways_of(ticket.status, self.of.1)) } } }
+            @if own {
+                @let ways = if self.event.status.is_over() { "Your ticket" } else { ways_of(ticket.status, self.of.1) };
+                p .screen { a href={ "/my/tickets/" (ticket.id) } { (ways) } }
+            }
         }
     }
 }
@@ -364,7 +369,9 @@ async fn ticket_page(
     let below = html! {
         (refunded(&person, true))
         p .acts {
-            a .button .quiet href={ "/api/v1/tickets/" (pass.ticket.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
+            @if !event.status.is_over() {
+                a .button .quiet href={ "/api/v1/tickets/" (pass.ticket.id) "/calendar.ics" } { (art::icon(art::CALENDAR)) "Add to calendar" }
+            }
             @if person.seats > 1 {
                 a .button .quiet href={ "/my/tickets?of=" (pass.ticket.attendee_id) } { (all_of(person.seats)) }
             }

@@ -162,7 +162,7 @@ impl Input<'_> {
                 label for=(self.name) { (self.label) @if star { (star_mark()) } }
                 input id=(self.name) name=(self.name) type=(self.kind) value=(self.value) required[self.required]
                     dir=[(self.kind == "text").then_some("auto")]
-                    autocomplete=(self.autocomplete) inputmode=[numeric] aria-invalid=[described.as_ref().map(|_| "true")]
+                    autofocus[self.autocomplete == "one-time-code"] autocomplete=(self.autocomplete) inputmode=[numeric] aria-invalid=[described.as_ref().map(|_| "true")]
                     aria-describedby=[(!about.is_empty()).then_some(about)];
                 @if let Some(hint) = hint { p .hint id=(hint) { (self.hint) } }
                 (wrong_with(error, self.name, self.label))

@@ -133,6 +133,8 @@ async fn from_a_phone_number_to_a_ticket() {
     guest.post(&format!("{page}/ask"), &[("kind", chosen), ("seats", "1")]).await.is(200, &page);
     assert_eq!(site.number("select count(*) from event_requests").await, 1);
     guest.get("/my").await.says(&["Request for 2 seats"]);
+    // Who is signed in is so at the front door, too.
+    guest.get("/").await.says(&["My tickets"]).hides(&["Sign in"]);
 
     let asked = admin.get(&format!("/events/{}/requests", text(&event, "id"))).await.expect(200);
     let one = format!("/requests/{}", text(&asked["items"][0], "id"));

@@ -191,6 +191,13 @@ fn going_on(kind: &TicketType, capacity: i32, zone: &Zone, now: Timestamp) -> St
     format!("{what}: {price}, {}", counted(kind.quota.unwrap_or(capacity).min(capacity), "seat"))
 }
 
+impl TicketType {
+    /// Whether its sale has ended: nobody can book it any more.
+    pub fn sale_is_over(&self, now: Timestamp) -> bool {
+        self.sales_end_at.is_some_and(|end| end <= now)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
