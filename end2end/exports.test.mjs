@@ -35,7 +35,7 @@ async function listed(page, context, path) {
     return {
       file: main.querySelector('a[title="Export CSV"]')?.getAttribute('href'),
       columns: [...main.querySelectorAll('input[name="col"]')].map((box) => box.value),
-      empty: main.querySelector('.state-cell') !== null,
+      empty: main.querySelector('.state-cell, .state') !== null,
     };
   }, await answer.text());
 }

@@ -103,7 +103,9 @@ journey('the wall is read from across a room, and nothing of it is cut', { as: A
   await stage.admin.post('/live/updates', { event_id: event.id, kind: 'warning', body: body.slice(0, 480), audience: 'staff' });
   for (const [width, height] of [[1280, 720], [1440, 900], [1920, 1080]]) {
     await page.setViewportSize({ width, height });
-    await visit(page, `/events/${event.id}/board?screen=wall`);
+    await visit(page, `/events/${event.id}/board`);
+    await page.getByRole('link', { name: 'Full screen', exact: true }).click();
+    await page.locator('.wall').waitFor();
     await page.getByText('Inside now').first().waitFor();
     const size = await page.locator('.wall-figs dd').first().evaluate((figure) => parseFloat(getComputedStyle(figure).fontSize));
     assert.ok(size > height / 8, `the figure is ${size} px high on ${width} × ${height}`);

@@ -62,5 +62,5 @@ pub fn standing(guest: &Attendee, event: EventStatus) -> AnyView {
     // Why an event was cancelled stands above its pages.
     let own = guest.cancellation_reason.clone().filter(|_| event != EventStatus::Cancelled);
     let why = own.map(|reason| view! { <small>{reason}</small> });
-    view! { {badge(tone, partly.unwrap_or_else(|| status_title(guest.status, event).to_owned()))}{why} }.into_any()
+    view! { {badge(tone, partly.unwrap_or_else(|| status_title(guest.status, event).to_owned()))}" "{why} }.into_any()
 }

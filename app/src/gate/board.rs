@@ -37,11 +37,13 @@ struct Data {
 pub fn board() -> AnyView {
     let (id, query) = (id_of_path::<EventId>(), ListQuery::current());
     let counts = head::counts(id);
-    let data: Loading<Data> = Loading::new(move || id.get(), move |id| fetch(id, counts));
+    let walled = move || query.with(|query| query.text("screen").is_some());
+    // The screen is read with it: whoever turns to the other gets the page anew.
+    let data: Loading<Data> = Loading::new(move || (id.get(), walled()), move |(id, _)| fetch(id, counts));
     if let Some(id) = id.get() {
         live::follow_one(&["live.*", "event.status_changed"], id, move || data.refetch());
     }
-    loaded(data, move |record, me| page(record, &me, query.with_untracked(|query| query.text("screen").is_some())))
+    loaded(data, move |record, me| page(record, &me, untrack(walled)))
 }
 
 async fn fetch(id: Option<EventId>, counts: Loading<Counts>) -> Result<Data, Error> {

@@ -180,7 +180,8 @@ async fn invite_page(visitor: &Visitor, slug: &str, invite: &str, sent: &Sent, e
                     form method="post" {
                         (new_key())
                         (questions(&asked, |name| sent.get(name).to_owned(), error))
-                        button .full name="status" value="accepted" { "Accept invitation" }
+                        @if let Some(full) = full(&event) { (full) }
+                        @else { button .full name="status" value="accepted" { "Accept invitation" } }
                         button .full .quiet name="status" value="declined" formnovalidate { "Decline" }
                     }
                 } @else {
@@ -369,6 +370,16 @@ fn gone_page(visitor: &Visitor, gone: &Error) -> Response {
     visitor.page(gone.status(), &Head::own("This link no longer works"), &body)
 }
 
+/// What stands in place of accepting while every seat is taken.
+fn full(event: &Event) -> Option<Markup> {
+    (event.going_count >= event.capacity).then(|| {
+        html! {
+            p .note { "All seats are taken right now." }
+            p { a .button .full href={ "/e/" (event.slug) } { "Join the waiting list" } }
+        }
+    })
+}
+
 fn shared_form(
     visitor: &Visitor,
     invite: &SharedInvite,
@@ -378,7 +389,9 @@ fn shared_form(
 ) -> Markup {
     html! {
         (refusal(error))
-        @if visitor.user.is_some() {
+        @if let Some(full) = full(&invite.event) {
+            (full)
+        } @else if visitor.user.is_some() {
             form method="post" {
                 (new_key())
                 @if invite.seats > 1 {

@@ -139,7 +139,7 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
     };
     match read.await {
         Ok((event, types, mine, done, (zone, waiting), (updates, others))) => {
-            let head = meta::head(&visitor.base(), &event, &types, &zone);
+            let head = meta::head(&visitor.base(), &event, &types, (&zone, visitor.now()));
             let link = format!("{}/e/{}", visitor.base(), event.slug);
             let told = Told {
                 mine: mine.as_ref(),
@@ -528,13 +528,13 @@ fn waits(event: &Event, waiting: &WaitingPlace, told: &Told<'_>) -> Markup {
                         Some(place) => { (counted(place - 1, "booking")) @if place == 2 { " is" } @else { " are" } " ahead of you. " },
                         None => {}
                     }
-                    "Nothing is charged yet."
+                    @if event.is_paid { "Nothing is charged yet." }
                 }
                 h3 { "What happens next" }
                 ul .list {
                     li { "When " (seats(entry.seats)) @if entry.seats == 1 { " is" } @else { " are" } " free, we notify you and hold " @if entry.seats == 1 { "it" } @else { "them" } " for " (told.offer) "." }
                     li { "Take " @if entry.seats == 1 { "it" } @else { "them" } " in that time, or the offer goes to the next person." }
-                    li { "If no seat is free by " (zone.brief(starts)) ", the list closes and you pay nothing." }
+                    li { "If no seat is free by " (zone.brief(starts)) ", the list closes" @if event.is_paid { " and you pay nothing" } "." }
                 }
                 (act(&format!("{path}/leave/{}", entry.id), "Leave waiting list", true))
             }

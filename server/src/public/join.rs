@@ -308,8 +308,9 @@ impl Told<'_> {
             Way::Pay => return format!("We hold your {seats} for {} while you pay.", lasting(self.pay_minutes)),
             Way::Ask => NO_PAYMENT,
             Way::Wait => {
+                let charged = if kind.price.minor > 0 { "Nothing is charged now. " } else { "" };
                 return format!(
-                    "Nothing is charged now. When it's your turn, we notify you and hold your {seats} for {}. You can \
+                    "{charged}When it's your turn, we notify you and hold your {seats} for {}. You can \
                      leave the list at any time.",
                     lasting(self.offer_minutes)
                 );

@@ -1,6 +1,7 @@
 //! What others show of an event: search engines, and previews of links.
 
 use eventify::events::{Event, EventStatus, Zone};
+use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::TicketType;
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ fn beginning(text: &str, most: usize) -> String {
 }
 
 /// The head of an event's page.
-pub fn head(base: &str, event: &Event, types: &[TicketType], zone: &Zone) -> Head {
+pub fn head(base: &str, event: &Event, types: &[TicketType], (zone, now): (&Zone, Timestamp)) -> Head {
     let path = format!("/e/{}", event.slug);
     let about = match beginning(&markdown::plain(&event.description), 160) {
         about if about.is_empty() => format!("{}, {}", when(event, zone), place(event)),
@@ -37,7 +38,7 @@ pub fn head(base: &str, event: &Event, types: &[TicketType], zone: &Zone) -> Hea
     Head {
         title: event.title.clone(),
         tags: preview(base, event, zone, &path, &about),
-        data: Some(structured(base, event, types, zone, &path)),
+        data: Some(structured(base, event, types, (zone, now), &path)),
         description: about,
         canonical: Some(path),
         ground: Ground::Wide,
@@ -68,14 +69,14 @@ fn preview(base: &str, event: &Event, zone: &Zone, path: &str, about: &str) -> M
 }
 
 /// The event as schema.org knows events.
-fn structured(base: &str, event: &Event, types: &[TicketType], zone: &Zone, path: &str) -> Value {
+fn structured(base: &str, event: &Event, types: &[TicketType], (zone, now): (&Zone, Timestamp), path: &str) -> Value {
     let (start, end) = (zone.local(event.start_at), zone.local(event.end_at));
     let at = |moment: time::OffsetDateTime| moment.format(&Rfc3339).unwrap_or_default();
     let status = if event.status == EventStatus::Cancelled { "EventCancelled" } else { "EventScheduled" };
     let offers: Vec<Value> = types
         .iter()
         .map(|kind| {
-            let there = if kind.available > 0 { "InStock" } else { "SoldOut" };
+            let there = if kind.available > 0 && !kind.sale_is_over(now) { "InStock" } else { "SoldOut" };
             json!({
                 "@type": "Offer", "name": kind.name, "price": kind.price.decimal(),
                 "priceCurrency": kind.price.currency, "availability": format!("https://schema.org/{there}"),

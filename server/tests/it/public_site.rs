@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, slug};
 use crate::crowd::{crowd, draft, kind, must_hold, open, plan, reserve};
+use crate::desk::add_guest;
 use crate::partners::{partner, text};
 use crate::people::{PHONE, newest_code};
 use crate::support::Site;
@@ -299,6 +300,14 @@ async fn invitations_are_answered_by_those_who_have_them() {
     other.post(&address, &[("key", &key)]).await.says(&["re in."]);
     let mut third = Browser::of(&site, &people[2]);
     assert_eq!(third.get(&address).await.says(&["was used as often as it allows"]).status, 410);
+    // Where every seat is taken, that is said at once.
+    let (full, kinds) = open(&site, &admin, 1, &[("Standard", None, 0)]).await;
+    add_guest(&admin, &full, &kinds[0], "Ira Bose", 1).await;
+    let link =
+        admin.post(&format!("/events/{}/invites", text(&full, "id")), json!({ "invite_type": "share_link" })).await;
+    let address = format!("/i/{}", text(&link.expect(201), "link").rsplit('/').next().unwrap());
+    let page = anyone.get(&address).await.says(&["All seats are taken right now", "Join the waiting list"]);
+    page.hides(&["Accept invitation"]);
     let mut nameless = Browser::new(&site);
     let guest = nameless.sign_in(&site, PHONE, "https://evil.example").await;
     assert!(guest.path.starts_with("/my/details?next=%2Fmy"), "{}", guest.path);

@@ -81,10 +81,16 @@ pub(super) fn remember(section: NodeRef<Section>, list: String, next: Option<Str
     Effect::new(move |_| {
         let Some(element) = section.get() else { return };
         let own = list.split('?').next().unwrap_or_default().to_owned();
-        let elsewhere = |href: &String| href.split('?').next() != Some(&own);
-        let records = links(&element).iter().filter_map(|link| link.get_attribute("href")).filter(elsewhere).collect();
+        let records = links(&element).iter().filter_map(|link| link.get_attribute("href"));
+        let records = records.filter(|href| leads_on(&own, href)).collect();
         Trail { list: list.clone(), records, next: next.clone() }.save();
     });
+}
+
+/// Whether a link of the list at this path leads to a record, and not to another part of the page the list stands on.
+fn leads_on(list: &str, href: &str) -> bool {
+    let path = href.split('?').next().unwrap_or_default();
+    list != path && !list.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Makes a table answer to keys: `/` searches, `j` and `k` (or the arrows, once in the list) go from row to row,
@@ -206,5 +212,20 @@ pub fn Siblings() -> impl IntoView {
                 {step(Icon::CHEVRON_RIGHT, "Next in the list", "]", after)}
             })}
         </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leads_on;
+
+    #[test]
+    fn a_list_on_a_record_is_no_way_from_one_record_to_the_next() {
+        assert!(leads_on("/events", "/events/1"));
+        assert!(leads_on("/events", "/events/1?tab=guests"));
+        assert!(leads_on("/", "/events/1"));
+        assert!(leads_on("/events/1", "/users/2"));
+        assert!(!leads_on("/events/1", "/events/1?tab=guests&guest=2"));
+        assert!(!leads_on("/events/1/door-sales", "/events/1?tab=guests&guest=2"));
     }
 }

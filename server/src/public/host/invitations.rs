@@ -12,7 +12,7 @@ use maud::{Markup, html};
 
 use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_already, new_key, number};
-use super::super::view::{Head, act_sure, refusal, seats, share};
+use super::super::view::{Head, act_sure, refusal, seats, share, when};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, hours, kinds, outcome, path, top};
 
@@ -82,11 +82,21 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     };
     let path = format!("{}/invitations", path(&event));
     let fields = Fields::new(sent, error);
-    let list = html! { ul .kinds { @for invite in &invites { (line(&path, invite, &zone)) } } };
+    // Those that still wait come first.
+    let (open, answered): (Vec<_>, Vec<_>) = invites.iter().partition(|one| one.status == InviteStatus::Pending);
+    let invited = format!("You are invited: {}, {}", event.title, when(&event, &zone));
+    let list = html! {
+        @if !invites.is_empty() {
+            section aria-labelledby="sent" {
+                h2 #sent { "Sent invitations" }
+                ul .kinds { @for invite in open.into_iter().chain(answered) { (line(&path, invite, &zone, &invited)) } }
+            }
+        }
+    };
     let new = form(&path, &fields, &kinds, &hours::hint(&zone, &event));
     let body = html! {
         (top(visitor, &event, "Invitations"))
-        @if event.status.is_open() { (fields.under_summary(&html! { (list) (new) })) } @else { (refusal(error)) (list) }
+        @if event.status.is_open() { (fields.under_summary(&html! { (new) (list) })) } @else { (refusal(error)) (list) }
         @if !event.status.is_open() && invites.is_empty() {
             p { "You can invite people while the event is published." }
         }
@@ -121,7 +131,7 @@ fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], zone: &str) -> Ma
     }
 }
 
-fn line(path: &str, invite: &EventInvite, zone: &Zone) -> Markup {
+fn line(path: &str, invite: &EventInvite, zone: &Zone, invited: &str) -> Markup {
     let works = invite.status == InviteStatus::Pending;
     html! {
         li .request {
@@ -129,7 +139,7 @@ fn line(path: &str, invite: &EventInvite, zone: &Zone) -> Markup {
             span .price { (state(invite)) }
             @if !invite.message.is_empty() { p { "“" (invite.message) "”" } }
             @if let (Some(link), true) = (&invite.link, works) {
-                (share(link, "Invitation link", "You are invited", &format!("link-{}", invite.id)))
+                (share(link, "Invitation link", invited, &format!("link-{}", invite.id)))
             }
             @if works {
                 p .hint {
