@@ -114,7 +114,7 @@ journey('columns are chosen, the URL keeps them, and the file has the same', { a
   let file = '';
   for await (const part of await download.createReadStream()) file += part;
   const lines = file.trim().split('\r\n');
-  assert.equal(lines[0].replace('\ufeff', ''), 'name,type,status,verification');
+  assert.equal(lines[0].replace('\ufeff', ''), 'name,type,status,verification,balance');
   assert.equal(lines.length, before + 1);
   assertCalm(page);
 });

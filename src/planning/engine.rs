@@ -229,5 +229,9 @@ pub async fn of_event(db: &mut impl Db, event: &Event) -> Result<Vec<Clash>> {
     let mut all = clashes(db, &entries).await?;
     let own = |side: &ClashSide| side.event_id == event.id;
     all.retain(|clash| own(&clash.entry) || clash.other.as_ref().is_some_and(own));
+    // What is pencilled there cannot be confirmed there; what is planned here stands.
+    for clash in all.iter_mut().filter(|clash| !own(&clash.entry) && clash.severity == Severity::MustFix) {
+        clash.severity = Severity::Check;
+    }
     Ok(all)
 }

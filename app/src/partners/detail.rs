@@ -62,7 +62,7 @@ async fn events_of(id: PartnerId) -> Vec<Event> {
 }
 
 fn events(list: Vec<Event>) -> AnyView {
-    Table::new("Events", ListQuery::default())
+    Table::new("Events of this partner", ListQuery::default())
         .column(Column::head("Event", |event: &Event| {
             let href = format!("/events/{}", event.id);
             view! { <a href=href>{event.title.clone()}</a><small>{event.city.clone()}</small> }.into_any()

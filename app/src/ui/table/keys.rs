@@ -81,7 +81,7 @@ pub(super) fn remember(section: NodeRef<Section>, list: String, next: Option<Str
     Effect::new(move |_| {
         let Some(element) = section.get() else { return };
         let own = list.split('?').next().unwrap_or_default().to_owned();
-        let records = links(&element).iter().filter_map(|link| link.get_attribute("href"));
+        let records = links(&element).into_iter().filter_map(|link| link.get_attribute("href"));
         let records = records.filter(|href| leads_on(&own, href)).collect();
         Trail { list: list.clone(), records, next: next.clone() }.save();
     });
