@@ -155,12 +155,12 @@ pub fn PickGrid(
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     for (name, label) in &ways {
-        form.register(FieldSpec::new(*name, *label, Kind::List));
+        form.register(FieldSpec::new(name, *label, Kind::List));
     }
     let told = |name: &'static str| {
         move || form.error(name).map(|text| view! { <p class="error">{Icon::ALERT.svg()}{text}</p> })
     };
-    let errors = ways.iter().map(|(name, _)| told(*name)).collect_view();
+    let errors = ways.iter().map(|(name, _)| told(name)).collect_view();
     let heads = ways.iter().map(|(name, label)| {
         view! { <th scope="col" id=form.control(name) tabindex="-1">{*label}</th> }
     });
