@@ -112,7 +112,13 @@ pub async fn find_run(db: &mut impl Db, id: EventId, permission: Permission) -> 
     }
 }
 
-/// The same, locked until the transaction ends. Whatever belongs to an event is changed under it.
+/// Whether the caller may do this at an event.
+pub async fn may_at(db: &mut impl Db, id: EventId, permission: Permission) -> Result<bool> {
+    let audience = audience(db.cx(), permission);
+    Ok(sql::event_run(db.conn(), &audience, id, false).await?.is_some())
+}
+
+/// One event that the caller runs, locked until the transaction ends. Whatever belongs to an event is changed under it.
 pub async fn lock(tx: &mut Tx, id: EventId, permission: Permission) -> Result<Event> {
     let audience = audience(tx, permission);
     match sql::event_run(tx.conn(), &audience, id, true).await? {

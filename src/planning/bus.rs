@@ -31,18 +31,18 @@ impl Audited for PlanRule {
 inventory::submit!(EventRecords::of_kinds(
     ActivityOf::Plan,
     Permission::ProductionRead,
-    &[
-        "stage",
-        "production_schedule",
-        "equipment_booking",
-        "equipment_handout",
-        "staff_shift",
-        "staff_assignment",
-        "talent_schedule",
-        "talent_task",
-        "plan_link",
-        "plan_version",
-    ],
+    &["stage", "production_schedule", "equipment_booking", "equipment_handout", "plan_version"],
+));
+inventory::submit!(EventRecords::of_kinds(ActivityOf::Plan, Permission::ProductionManage, &["plan_link"]));
+inventory::submit!(EventRecords::of_kinds(
+    ActivityOf::Plan,
+    Permission::StaffingRead,
+    &["staff_shift", "staff_assignment"]
+));
+inventory::submit!(EventRecords::of_kinds(
+    ActivityOf::Plan,
+    Permission::TalentRead,
+    &["talent_schedule", "talent_task"]
 ));
 
 constraints! {

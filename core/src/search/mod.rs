@@ -3,6 +3,11 @@
 use operation::Validate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+#[cfg(feature = "ssr")]
+use {
+    crate::kernel::error::Result, crate::kernel::permissions::Permission, futures::future::BoxFuture,
+    sqlx::PgConnection,
+};
 
 pub mod operations;
 
@@ -15,6 +20,22 @@ pub use crate::kernel::text::SearchText;
 
 #[cfg(feature = "ssr")]
 inventory::submit!(crate::kernel::areas::Area::new("search", "Search across all records."));
+
+/// Finds records by the whole number that is printed on them.
+#[cfg(feature = "ssr")]
+pub type FindNumbered = for<'a> fn(&'a mut PgConnection, &'a str) -> BoxFuture<'a, Result<Vec<Hit>>>;
+
+/// Records that are found by their number, and what it takes to see them, everywhere. An area submits one:
+/// `inventory::submit!`.
+#[cfg(feature = "ssr")]
+pub struct Numbered {
+    /// What it takes.
+    pub permission: Permission,
+    /// How they are found.
+    pub find: FindNumbered,
+}
+#[cfg(feature = "ssr")]
+inventory::collect!(Numbered);
 
 /// The search text.
 #[operation::record]

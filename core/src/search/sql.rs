@@ -2,11 +2,10 @@
 
 use sqlx::PgConnection;
 
-use super::{Hit, HitKind, SearchText};
+use super::{Hit, HitKind, Numbered, SearchText};
 use crate::kernel::caller::{Caller, ScopeKey};
 use crate::kernel::error::Result;
 use crate::kernel::found::number_or_words;
-use crate::kernel::permissions::Permission;
 use crate::kernel::text::is_phone_mark;
 
 /// How many of those that fit are ranked: one letter fits nearly everything, and whoever types it wants no more
@@ -23,7 +22,7 @@ fn typed_number(typed: &str) -> Option<String> {
         .then(|| number_or_words(typed).into_owned())
 }
 
-/// The number of a document of finance, as it is printed, where that was typed: `EV-XJHM251HHY`, `INV/26-27/000041`.
+/// The number of a document, as it is printed, where that was typed: `EV-XJHM251HHY`, `INV/26-27/000041`.
 fn typed_document(typed: &str) -> Option<String> {
     let number = typed.trim().to_uppercase();
     let marks = number.contains(['-', '/']) && number.bytes().any(|byte| byte.is_ascii_digit());
@@ -31,43 +30,14 @@ fn typed_document(typed: &str) -> Option<String> {
     (marks && plain && number.starts_with(|first: char| first.is_ascii_uppercase())).then_some(number)
 }
 
-/// The documents of finance with this number, and the invoice of an order.
-async fn documents(db: &mut PgConnection, number: &str) -> Result<Vec<Hit>> {
-    Ok(sqlx::query_as!(
-        Hit,
-        r#"select kind as "kind!: HitKind", id as "id!", title as "title!", detail as "detail!" from (
-               select 'payment' as kind, t.id, o.order_reference as title,
-                      concat_ws(' · ', nullif(u.name, ''), e.title) as detail
-               from payment_orders o join events e on e.id = o.event_id
-                   left join user_profiles u on u.user_id = o.user_id
-                   cross join lateral (select p.id from payments p where p.order_id = o.id
-                                       order by p.captured_at is null, p.created_at desc limit 1) t
-               where o.order_reference = $1
-               union all
-               select 'invoice', i.id, i.reference, concat_ws(' · ', i.supplier_name, e.title)
-               from invoices i join events e on e.id = i.event_id
-               where i.reference = $1
-                     or i.order_id = (select o.id from payment_orders o where o.order_reference = $1)
-               union all
-               select 'invoice', n.invoice_id, n.reference, concat_ws(' · ', i.supplier_name, e.title)
-               from credit_notes n join invoices i on i.id = n.invoice_id join events e on e.id = i.event_id
-               where n.reference = $1
-               union all
-               select 'payout', b.id, b.reference, b.currency::text from payout_batches b where b.reference = $1
-           ) d order by title = $1 desc, kind desc, detail, id limit 20"#,
-        number,
-    )
-    .fetch_all(db)
-    .await?)
-}
-
 /// What fits and the caller may see, the best first.
 pub async fn find(db: &mut PgConnection, typed: &SearchText, caller: &Caller) -> Result<Vec<Hit>> {
     let Some(staff) = caller.staff() else { return Ok(Vec::new()) };
-    if let Some(number) =
-        typed_document(typed.as_str()).filter(|_| staff.permissions.contains(&Permission::FinanceRead))
-    {
-        let found = documents(db, &number).await?;
+    if let Some(number) = typed_document(typed.as_str()) {
+        let mut found = Vec::new();
+        for numbered in inventory::iter::<Numbered>().filter(|one| staff.permissions.contains(&one.permission)) {
+            found.extend((numbered.find)(&mut *db, &number).await?);
+        }
         if !found.is_empty() {
             return Ok(found);
         }

@@ -22,7 +22,7 @@ use time::{Date, Month};
 
 use super::art;
 use super::view::{Ground, Head, organiser, place, refusal, tile};
-use super::visitor::{Visitor, Zones};
+use super::visitor::{Visitor, Zones, call_at};
 use super::way::FEW;
 use crate::web::Web;
 
@@ -146,9 +146,7 @@ pub async fn landing(web: &Web, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     // The address is the Command Center's, where cookies of guests do not count.
     if let Some(call) = parts.extensions.get::<Arc<Call>>() {
-        let mut own = Call::new(web.app.clone(), &parts.headers, call.ip).at("/e");
-        own.id.clone_from(&call.id);
-        own.takes_webp = call.takes_webp;
+        let own = call_at(call, &parts.headers, "/e");
         parts.extensions.insert(Arc::new(own));
     }
     match Visitor::from_request_parts(&mut parts, web).await {

@@ -13,8 +13,7 @@ use eventify::tickets::operations::{
     ticket_revoke, ticket_transfer,
 };
 use eventify::tickets::{
-    Attendee, AttendeeSource, AttendeeStatus, Reach, ResendTicket, RevokeTicket, Ticket, TicketId, TicketStatus,
-    TransferTicket, giver_of,
+    Attendee, AttendeeStatus, Reach, ResendTicket, RevokeTicket, Ticket, TicketId, TicketStatus, TransferTicket,
 };
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
@@ -74,15 +73,9 @@ async fn passes_page(
     let read = async {
         let guest = read?;
         let (zone, contact) = tokio::try_join!(visitor.zone(&guest.event), Contact::of(visitor, &guest.event))?;
-        let giver = match guest.attendee.source {
-            AttendeeSource::Transfer => {
-                giver_of(&mut *visitor.call.app.reader.acquire().await?, guest.attendee.id).await?
-            }
-            _ => None,
-        };
-        Ok::<_, Error>((guest, zone, contact, giver))
+        Ok::<_, Error>((guest, zone, contact))
     };
-    let (guest, zone, contact, giver) = match read.await {
+    let (guest, zone, contact) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -104,7 +97,7 @@ async fn passes_page(
         div .flow .over-passes {
             @if one_gone { p .note data-tone="ok" role="status" { "One ticket was cancelled. " (tickets(guest.attendee.seats)) " left." } }
             (standing(event, visitor.now()))
-            @if let Some(giver) = &giver { p { bdi { (giver) } " transferred " @if all > 1 { "these tickets" } @else { "this ticket" } " to you." } }
+            @if let Some(giver) = &guest.giver { p { bdi { (giver) } " transferred " @if all > 1 { "these tickets" } @else { "this ticket" } " to you." } }
         }
         div .flow .booking[all > 1] {
             @if all > 1 { (above(event, &zone)) }

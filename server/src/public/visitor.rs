@@ -58,9 +58,7 @@ impl FromRequestParts<Web> for Visitor {
             Ok(Caller::EndUser(user)) => Some(user.clone()),
             _ => None,
         };
-        let mut nobody = Call::new(web.app.clone(), &HeaderMap::new(), call.ip).at(parts.uri.path());
-        nobody.id.clone_from(&call.id);
-        nobody.takes_webp = call.takes_webp;
+        let nobody = call_at(&call, &HeaderMap::new(), parts.uri.path());
         let here = parts.uri.path_and_query().map_or("/e", |p| p.as_str()).to_owned();
         let unread = match &user {
             Some(user) => unread(&call, user).await,
@@ -75,6 +73,14 @@ impl FromRequestParts<Web> for Visitor {
             _ => Ok(visitor),
         }
     }
+}
+
+/// A call as part of a request, by other headers or at another address.
+pub fn call_at(call: &Call, headers: &HeaderMap, path: &str) -> Call {
+    let mut other = Call::new(call.app.clone(), headers, call.ip).at(path);
+    other.id.clone_from(&call.id);
+    other.takes_webp = call.takes_webp;
+    other
 }
 
 /// How many they have not read; a page that cannot count them is shown all the same.

@@ -124,6 +124,16 @@ async fn what_was_done_is_told_in_sentences() {
     for kind in ["guests", "money", "gate", "plan"] {
         assert_eq!(of(&own, kind).await, Vec::<String>::new(), "{kind}");
     }
+    // Of the plan each part is told to those who may see that part.
+    let shift = json!({ "role": "Rigger", "headcount": 1, "starts_at": event["start_at"], "ends_at": event["end_at"] });
+    admin.post(&format!("{path}/shifts"), shift).await.expect(201);
+    assert_eq!(of(&admin, "plan").await.len(), 2);
+    let scoped = ["events.read", "events.manage", "production.read"];
+    let stages = within(&site, &admin, &partner, "stages@x.test", &scoped).await;
+    assert_eq!(of(&stages, "plan").await, ["Eventify added the stage Lake stage"]);
+    let scoped = ["events.read", "events.manage", "staffing.read"];
+    let crew = within(&site, &admin, &partner, "crew@x.test", &scoped).await;
+    assert_eq!(of(&crew, "plan").await.len(), 1);
     admin.get(&format!("{path}/activity?of=weather")).await.refused(422, "invalid_input");
     admin.get(&format!("{path}/activity?of=plan&cursor={cursor}")).await.refused(422, "invalid_input");
 }

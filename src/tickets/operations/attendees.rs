@@ -51,6 +51,9 @@ wire! {
     pub struct GuestTickets {
         pub event: Event,
         pub attendee: Attendee,
+        /// Who transferred them, if somebody did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub giver: Option<String>,
         /// Valid ones.
         pub tickets: Vec<Pass>,
     }
@@ -127,7 +130,11 @@ pub async fn attendee_tickets(db: &mut Reader, id: AttendeeId, query: GuestLink)
         let code = secrets::code(db, &event, &ticket).await?;
         tickets.push(Pass { ticket, code });
     }
-    Ok(GuestTickets { event, attendee, tickets })
+    let giver = match attendee.source {
+        AttendeeSource::Transfer => sql::giver_of(db.conn(), id).await?,
+        _ => None,
+    };
+    Ok(GuestTickets { event, attendee, giver, tickets })
 }
 
 /// Remove a guest, or cancel your own booking

@@ -67,12 +67,8 @@ pub async fn holds_of_requests(
     now: Timestamp,
 ) -> Result<Vec<Reservation>> {
     let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
-    query.push("r.request_id is not null and r.user_id = ").push_bind(user);
-    if let Some(event) = event {
-        query.push(" and r.event_id = ").push_bind(event);
-    }
-    query.push(" order by r.created_at desc, r.id desc");
-    query.build().fetch_all(db).await?.iter().map(|row| hold_row(row, now)).collect()
+    query.push("r.request_id is not null");
+    holds_of(db, query, (user, event), " order by r.created_at desc, r.id desc", now).await
 }
 
 /// What is held for a person now, at an event or anywhere, the first to end first.
@@ -83,12 +79,23 @@ pub async fn holds_open(
     now: Timestamp,
 ) -> Result<Vec<Reservation>> {
     let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
-    query.push("not r.consumed and r.released_at is null and r.user_id = ").push_bind(user);
-    query.push(" and r.expires_at > ").push_bind(now);
+    query.push("not r.consumed and r.released_at is null and r.expires_at > ").push_bind(now);
+    holds_of(db, query, (user, event), " order by r.expires_at, r.id", now).await
+}
+
+/// Those of the query that are one person's, at an event or anywhere.
+async fn holds_of(
+    db: &mut PgConnection,
+    mut query: QueryBuilder<Postgres>,
+    (user, event): (EndUserId, Option<EventId>),
+    order: &str,
+    now: Timestamp,
+) -> Result<Vec<Reservation>> {
+    query.push(" and r.user_id = ").push_bind(user);
     if let Some(event) = event {
         query.push(" and r.event_id = ").push_bind(event);
     }
-    query.push(" order by r.expires_at, r.id");
+    query.push(order);
     query.build().fetch_all(db).await?.iter().map(|row| hold_row(row, now)).collect()
 }
 
