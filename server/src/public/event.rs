@@ -2,11 +2,11 @@
 
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use eventify::events::operations::{event_by_slug, event_get, event_list};
-use eventify::events::{AllowedGenders, Event, EventFilter, EventSlug, EventStatus, Zone};
+use eventify::events::operations::{event_by_slug, event_get};
+use eventify::events::{AllowedGenders, Event, EventSlug, EventStatus, Zone};
 use eventify::gate::LiveUpdate;
 use eventify::kernel::error::{Result, not_found};
-use eventify::kernel::page::{Limit, every};
+use eventify::kernel::page::every;
 use eventify::kernel::text::{counted, lasting};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::SeatsQuery;
@@ -21,6 +21,7 @@ use super::art;
 use super::contact;
 use super::done::{self, After};
 use super::meta;
+use super::others;
 use super::pay::until_when;
 use super::told;
 use super::view::{about, act, facts, icon_tile, nth, organiser, quoted, seats, sharing, standing, tickets};
@@ -128,7 +129,7 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
             event = visitor.own(event_get(event.id)).await?;
         }
         let others = match is_over(&event, visitor.now()) {
-            true => coming(&visitor, &event).await?,
+            true => others::coming(&visitor, &event).await?,
             false => (Vec::new(), Zones::default()),
         };
         // How many wait is asked for only where it is clear for what.
@@ -216,7 +217,7 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 div .side .flow .panel-tickets #tickets tabindex="-1" {
                     @if let Some(mine) = mine { (own(event, mine, told)) }
                     @if open { (panel(event, types, told)) }
-                    @if over { (others(event, told.others)) }
+                    @if over { (others::section(event, told.others)) }
                 }
             }
             (about(event))
@@ -247,56 +248,6 @@ fn called_off(event: &Event) -> Markup {
             }
         }
         p { a .button .quiet href="/my" rel="nofollow" { "My tickets" } }
-    }
-}
-
-/// So many other events stand where tickets are no more.
-const OTHERS: u32 = 4;
-
-/// What comes next, where there are no tickets any more: by the same organiser if there is any.
-async fn coming(visitor: &Visitor, event: &Event) -> Result<(Vec<Event>, Zones)> {
-    let of = |organizer_partner_id| EventFilter {
-        status: Some(vec![EventStatus::Published, EventStatus::Live]),
-        from: Some(visitor.hour()),
-        organizer_partner_id,
-        limit: Limit::try_from(OTHERS).ok(),
-        ..EventFilter::default()
-    };
-    let mut events = Vec::new();
-    if let Some(partner) = event.organizer_partner_id {
-        events = visitor.openly(event_list(of(Some(partner)))).await?.items;
-    }
-    if events.is_empty() {
-        events = visitor.openly(event_list(of(None))).await?.items;
-    }
-    events.retain(|one| one.id != event.id);
-    let zones = visitor.zones(events.iter().map(|event| event.timezone.as_str())).await?;
-    Ok((events, zones))
-}
-
-/// The same, beside an event that is over.
-fn others(event: &Event, (events, zones): &(Vec<Event>, Zones)) -> Markup {
-    let by = event.organizer_partner_id.filter(|by| events.iter().all(|one| one.organizer_partner_id == Some(*by)));
-    let name = by.map(|_| organiser(event)).filter(|name| !name.is_empty());
-    html! {
-        section .surface .flow aria-labelledby="others" {
-            h2 #others { @if let (Some(name), false) = (name, events.is_empty()) { "More from " bdi { (name) } } @else { "Coming up" } }
-            @if events.is_empty() { p { "New events appear here as soon as they are published." } }
-            ul .lines {
-                @for one in events {
-                    li {
-                        a .line .mid href={ "/e/" (one.slug) } {
-                            (art::cover(one, false, art::Wide::Line))
-                            span .flow {
-                                strong dir="auto" { (one.title) }
-                                span .hint { time datetime=(one.start_at.rfc3339()) { (zones.begins(one)) } " · " bdi { (one.city) } }
-                            }
-                        }
-                    }
-                }
-            }
-            p { a .button .quiet href="/e" { "See all events" } }
-        }
     }
 }
 

@@ -23,6 +23,7 @@ mod markdown;
 mod meta;
 mod mine;
 mod notices;
+mod others;
 mod pages;
 mod pay;
 mod plan_link;

@@ -38,7 +38,7 @@ impl Way {
         let price = kind.promo_price.as_ref().unwrap_or(&kind.price);
         match kind {
             kind if kind.sales_start_at.is_some_and(|start| start > now) => Way::None,
-            kind if kind.sales_end_at.is_some_and(|end| end <= now) => Way::None,
+            kind if kind.sale_is_over(now) => Way::None,
             kind if kind.available <= 0 && waits_for_seats(event, now) => Way::Wait,
             kind if kind.available <= 0 => Way::None,
             _ if price.minor == 0 => Way::Take,
@@ -84,7 +84,7 @@ pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp, waiti
         kind if kind.sales_start_at.is_some_and(|start| start > now) => {
             html! { span .hint { "On sale " (zone.display(kind.sales_start_at.unwrap_or(now))) } }
         }
-        kind if kind.sales_end_at.is_some_and(|end| end <= now) => html! { span .hint { "Sales ended" } },
+        kind if kind.sale_is_over(now) => html! { span .hint { "Sales ended" } },
         kind if kind.available <= 0 => html! {
             (tag("bad", "Sold out"))
             @if waits_for_seats(event, now) {
