@@ -23,7 +23,7 @@ use super::data::{Data, Link, Overview, Shown};
 use super::head::{Counts, Rights, crumbs, strip, subtitle};
 use super::{
     actions, activity, clock, guarded, guest_panel, guests, import, invitations, kinds, may_run, money, overview,
-    promos, status_badge, streams, waiting, ways_in,
+    promos, standing, streams, waiting, ways_in,
 };
 use crate::gate::updates;
 use crate::ui::use_me;
@@ -154,7 +154,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
     let acts = actions::of(data, &event, &zone, totals.as_ref(), (&summary, &sells, invited), rights);
     view! {
         <div class="page event-page">
-            <PageHead title=event.title.clone() crumbs=crumbs() badge=status_badge(event.status) subtitle=subtitle actions=acts/>
+            <PageHead title=event.title.clone() crumbs=crumbs() badge=standing(&event) subtitle=subtitle actions=acts/>
             {live::changed(CHANGES, id.to_string(), summary.as_of, move || data.refetch())}
             {called_off(&event, &zone)}
             {suspended}

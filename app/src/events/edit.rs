@@ -24,7 +24,7 @@ use leptos::task::spawn_local;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{clock, guarded, place, status_badge, venue_is_smaller, venue_is_taken};
+use super::{clock, guarded, place, standing, venue_is_smaller, venue_is_taken};
 use crate::ui::{
     Area, Field, Find, Flag, Form, FormState, Loading, Options, PageHead, Pick, PickMany, Toasts, Tone, currencies,
     id_of_path, loaded, odd, rule, submit, use_go, whole, zones,
@@ -313,7 +313,7 @@ fn edit(event: Event, holds: Option<i32>, (interests, all_zones): Choices) -> An
     let title = format!("Edit {}", event.title);
     let hours = format!("{}, {}", day_in_words(&event.event_date), clock::hour(&event));
     let when_and_where = format!("{hours} · {}", place(&event));
-    let badge = status_badge(event.status);
+    let badge = standing(&event);
     let chosen = event.interests.iter().map(ToString::to_string).collect();
     let mood = event.mood.clone().unwrap_or_default();
     let (described, zoned) = (event.clone(), event.timezone.clone());

@@ -98,8 +98,8 @@ fn status_title(status: EventStatus) -> &'static str {
     }
 }
 
-/// Where an event stands, as a badge.
-pub(crate) fn status_badge(status: EventStatus) -> AnyView {
+/// Its status as a badge.
+fn status_badge(status: EventStatus) -> AnyView {
     let tone = match status {
         EventStatus::Draft | EventStatus::Ended => Tone::Neutral,
         EventStatus::Published => Tone::Info,
@@ -110,7 +110,7 @@ pub(crate) fn status_badge(status: EventStatus) -> AnyView {
     badge(tone, status_title(status))
 }
 
-/// The same of an event, or that there is nothing left to sell.
+/// Where an event stands, as a badge: its status, or that there is nothing left to sell.
 pub(crate) fn standing(event: &Event) -> AnyView {
     match event.status {
         EventStatus::Published if sold_out(event) => badge(Tone::Warning, "Sold out"),

@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{afterwards, clock, going, guarded, status_badge};
+use super::{afterwards, clock, going, guarded, standing};
 use crate::ui::{
     Column, Confirm, Facts, Field, Find, Form, Icon, ListQuery, Loading, Nothing, PageHead, Pick, Submit, Table,
     Toasts, Tone, badge, card, id_of_path, loaded, menu, menu_act, note, now, own_zone, rule, submit, use_go, whole,
@@ -149,7 +149,7 @@ fn events(title: &'static str, zone: &Zone, all: &[Event]) -> Table<Event> {
             view! { <a href=format!("/events/{}", event.id)>{event.title.clone()}</a>{same.collect_view()} }.into_any()
         }))
         .column(Column::new("When", move |event: &Event| clocks.display_span(event.start_at, event.end_at).into_any()))
-        .column(Column::new("Status", |event: &Event| status_badge(event.status)))
+        .column(Column::new("Status", standing))
         .column(Column::new("Going", |event: &Event| going(event).into_any()).number())
 }
 

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 
 use super::data::{Data, Tab};
 use super::{actions, documents, kind_title, status_badge, tabs as parts, verification_badge};
-use crate::events::{clock, status_badge as event_badge};
+use crate::events::{clock, standing};
 use crate::finance;
 use crate::ui::{
     Column, Facts, FeedEntry, Icon, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, feed,
@@ -70,7 +70,7 @@ fn events(list: Vec<Event>) -> AnyView {
         .column(Column::new("Date", |event: &Event| {
             format!("{}, {}", day_in_short(&event.event_date), clock::hour(event)).into_any()
         }))
-        .column(Column::new("Status", |event: &Event| event_badge(event.status)))
+        .column(Column::new("Status", standing))
         .column(
             Column::new("Going", |event: &Event| format!("{} / {}", event.going_count, event.capacity).into_any())
                 .number(),

@@ -153,6 +153,26 @@ async fn a_discarded_draft_stays_private() {
     assert_eq!(admin.get(&path).await.expect(200)["status"], "cancelled");
 }
 
+/// That nothing is left to sell stands beside the title, wherever the event is shown.
+#[tokio::test]
+async fn a_sold_out_event_says_so_beside_its_title() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 1, &[("Standard", None, 0)]).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    let mut browser = Browser::of_staff(&site, &admin);
+    let title = ["", "?tab=guests", "/edit", "/gates"].map(|page| format!("{path}{page}"));
+    let sold_out = "class=\"badge\">Sold out<";
+    let beside = |page: &str| page.split_once("<h1>").map(|(_, rest)| rest.split("</h1>").next().unwrap().to_owned());
+    for page in &title {
+        assert!(!beside(&browser.get(page).await.text).unwrap().contains(sold_out), "{page}");
+    }
+    add_guest(&admin, &event, &kinds[0], "Ira Bose", 1).await;
+    for page in &title {
+        assert!(beside(&browser.get(page).await.text).unwrap().contains(sold_out), "{page}");
+    }
+}
+
 /// What was booked when an event was cancelled is still known.
 #[tokio::test]
 async fn a_cancelled_event_tells_what_was_booked() {

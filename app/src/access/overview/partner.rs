@@ -14,7 +14,7 @@ use eventify::tickets::operations::event_summary;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-use crate::ui::{Stat, Stats, Tone, curve, note};
+use crate::ui::{Stat, Stats, Tone, curve, note, own_zone};
 
 /// Nobody works for so many that more have to be shown.
 const MOST: usize = 3;
@@ -109,7 +109,7 @@ pub fn bookings(own: &Own) -> Option<AnyView> {
     let next = own.coming.iter().find(|(event, _)| event.status == EventStatus::Published);
     let (event, figures) = next.filter(|(_, figures)| figures.days.len() > 1)?;
     let days: Vec<(String, i64)> = figures.days.iter().map(|day| (day.day.clone(), day.seats)).collect();
-    let today: String = figures.as_of.rfc3339().chars().take(10).collect();
+    let today: String = own_zone().field(figures.as_of).chars().take(10).collect();
     let drawn =
         curve(&format!("Bookings for {}", event.title), &days, &today, &event.event_date, figures.capacity.into());
     Some(view! { <section class="card card-body" aria-label="Bookings">{drawn}</section> }.into_any())
