@@ -51,7 +51,7 @@ wire! {
     pub struct GuestTickets {
         pub event: Event,
         pub attendee: Attendee,
-        /// Who transferred them, if somebody did.
+        /// The guest who transferred them, if they were.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub giver: Option<String>,
         /// Valid ones.
