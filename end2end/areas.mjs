@@ -2,5 +2,15 @@
 import { readdirSync } from 'node:fs';
 
 const files = readdirSync(new URL('./pages/', import.meta.url)).sort();
-/** What each says: `prepare(admin, ids)`, `pages(ids)`, `lists(ids)`. */
-export const areas = await Promise.all(files.map((file) => import(`./pages/${file}`)));
+
+/** Each area's pages and lists, which may be asked for their paths once it is prepared. What it looks up stays its own: no
+ * area stands on what another has found. */
+export const areas = await Promise.all(files.map(async (file) => {
+  const { pages, prepare, lists } = await import(`./pages/${file}`);
+  const ids = {};
+  return {
+    pages: pages(ids),
+    prepare: async (admin) => prepare?.(admin, ids),
+    lists: () => lists?.(ids) ?? [],
+  };
+}));

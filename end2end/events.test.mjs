@@ -1,17 +1,17 @@
 // Events: from a draft to the day it is called off, by those who run it everywhere and by those of one partner.
 import assert from 'node:assert/strict';
 import { assertCalm, REFUSED, visit } from './browser.mjs';
+import { find, harness, heading, path, scenario, useHarness } from './harness.mjs';
 import { ADMIN } from './people.mjs';
-import { find, heading, journey, path, setStage, stage } from './stage.mjs';
 
-setStage('events');
+useHarness('events');
 
 const TITLE = 'Lamps on the River';
 
 /** A day ahead, as a field for a day and time takes it. */
 const inDays = (days, hour) => `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)}T${hour}:00`;
 
-journey('an event is drafted, sells, is published, has a guest, and is called off', { as: ADMIN }, async (page) => {
+scenario('an event is drafted, sells, is published, has a guest, and is called off', { as: ADMIN }, async (page) => {
   await visit(page, '/events');
   await page.getByRole('link', { name: 'New event' }).click();
   await heading(page, 'New event').waitFor();
@@ -28,7 +28,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   await heading(page, new RegExp(TITLE)).waitFor();
   await page.getByText(/19:00 – 23:00 IST \(GMT\+5:30\) · in \d+ days · Lantern Courtyard/).waitFor();
   const id = path(page).split('/').at(-1);
-  const made = await stage.admin.get(`/events/${id}`);
+  const made = await harness.admin.get(`/events/${id}`);
   assert.equal(made.start_at.slice(11, 16), '13:30', 'seven in the evening there is half past one in UTC');
 
   await page.getByRole('link', { name: 'Ticket types', exact: true }).click();
@@ -127,7 +127,7 @@ journey('an event is drafted, sells, is published, has a guest, and is called of
   assertCalm(page, REFUSED);
 });
 
-journey('from record to record one still goes after a look at the lists on their tabs', { as: ADMIN }, async (page) => {
+scenario('from record to record one still goes after a look at the lists on their tabs', { as: ADMIN }, async (page) => {
   await visit(page, '/events');
   await page.locator('main tbody th a').first().click();
   await page.getByText(/^1 of \d+$/).waitFor();
@@ -142,9 +142,9 @@ journey('from record to record one still goes after a look at the lists on their
   assertCalm(page);
 });
 
-journey('an event moves by the clock of its place, and what somebody else saved is not lost', { as: ADMIN }, async (page) => {
-  const input = { title: 'Moved by hand', organizer_partner_id: (await stage.admin.get('/partners?q=blue')).items[0].id, city: 'Oslo', venue_text: 'The quay', timezone: 'Europe/Oslo', start_at: `${inDays(30, '18')}:00Z`, end_at: `${inDays(30, '20')}:00Z`, capacity: 30 };
-  const event = await stage.admin.ok('POST', '/events', input);
+scenario('an event moves by the clock of its place, and what somebody else saved is not lost', { as: ADMIN }, async (page) => {
+  const input = { title: 'Moved by hand', organizer_partner_id: (await harness.admin.get('/partners?q=blue')).items[0].id, city: 'Oslo', venue_text: 'The quay', timezone: 'Europe/Oslo', start_at: `${inDays(30, '18')}:00Z`, end_at: `${inDays(30, '20')}:00Z`, capacity: 30 };
+  const event = await harness.admin.ok('POST', '/events', input);
   await visit(page, `/events/${event.id}`);
   await page.getByLabel(/^More for/).click();
   await page.getByRole('button', { name: 'Change date or venue…' }).click();
@@ -156,24 +156,24 @@ journey('an event moves by the clock of its place, and what somebody else saved 
 
   await page.getByRole('link', { name: 'Edit' }).click();
   await heading(page, /Edit Moved by hand/).waitFor();
-  const now = await stage.admin.get(`/events/${event.id}`);
-  await stage.admin.ok('PATCH', `/events/${event.id}`, { capacity: 55, version: now.version });
+  const now = await harness.admin.get(`/events/${event.id}`);
+  await harness.admin.ok('PATCH', `/events/${event.id}`, { capacity: 55, version: now.version });
   await page.getByLabel('Category').fill('Picnic');
   await page.getByRole('button', { name: 'Save changes' }).click();
   const conflict = page.getByRole('dialog', { name: /saved changes/ });
   await conflict.getByText('55').first().waitFor();
   await conflict.getByRole('button', { name: 'Save merged version' }).click();
   await heading(page, /^Moved by hand/).waitFor();
-  const saved = await stage.admin.get(`/events/${event.id}`);
+  const saved = await harness.admin.get(`/events/${event.id}`);
   assert.deepEqual([saved.capacity, saved.mood], [55, 'Picnic']);
   assertCalm(page, REFUSED, /409/);
 });
 
-journey('who runs the events of one partner sees those and no others', async () => {
-  const colleague = await stage.admin.newColleague('Ottilie Scope', 'author');
-  const role = await stage.admin.role('event_manager');
-  const partner = (await stage.admin.get('/partners?q=marigold')).items[0];
-  await stage.admin.ok('POST', `/admin/users/${colleague.id}/assignments`, { role_id: role.id, partner_id: partner.id });
+scenario('who runs the events of one partner sees those and no others', async () => {
+  const colleague = await harness.admin.newColleague('Ottilie Scope', 'author');
+  const role = await harness.admin.role('event_manager');
+  const partner = (await harness.admin.get('/partners?q=marigold')).items[0];
+  await harness.admin.ok('POST', `/admin/users/${colleague.id}/assignments`, { role_id: role.id, partner_id: partner.id });
   return { as: colleague.email };
 }, async (page) => {
   await visit(page, '/events');
@@ -186,11 +186,11 @@ journey('who runs the events of one partner sees those and no others', async () 
   assertCalm(page);
 });
 
-journey('markup in a title and a description is text: in the tab, in the form, and once saved', { as: ADMIN }, async (page) => {
+scenario('markup in a title and a description is text: in the tab, in the form, and once saved', { as: ADMIN }, async (page) => {
   const title = '</title><meta http-equiv=refresh content="0;url=/gallery"><b>&amp;';
   const about = '</textarea><h1 id="out">Out</h1> & "more"\nsecond line';
-  const [partner] = (await stage.admin.get('/partners?q=Blue+Lotus')).items;
-  const event = await stage.admin.ok('POST', '/events', {
+  const [partner] = (await harness.admin.get('/partners?q=Blue+Lotus')).items;
+  const event = await harness.admin.ok('POST', '/events', {
     title, description: about, organizer_partner_id: partner.id, city: 'Pune', venue_text: 'The hall', capacity: 20,
     timezone: 'Asia/Kolkata', start_at: `${inDays(50, '12')}:00Z`, end_at: `${inDays(50, '15')}:00Z`,
   });
@@ -206,15 +206,15 @@ journey('markup in a title and a description is text: in the tab, in the form, a
   // Made by the browser this time, which escapes nothing.
   await page.waitForURL(`**/events/${event.id}`);
   await page.waitForFunction((shown) => document.title === shown, `${title} · Eventify`);
-  assert.equal((await stage.admin.get(`/events/${event.id}`)).description, `${about}</textarea>`);
+  assert.equal((await harness.admin.get(`/events/${event.id}`)).description, `${about}</textarea>`);
   await page.locator(`a[href="/events/${event.id}/edit"]`).first().click();
   await field.waitFor();
   assert.equal(await field.inputValue(), `${about}</textarea>`);
   assertCalm(page);
 });
 
-journey('the chosen tab is always in sight, and what is needed rarely is behind More', { as: ADMIN }, async (page) => {
-  const event = (await stage.admin.get('/events?status=published&limit=1')).items[0];
+scenario('the chosen tab is always in sight, and what is needed rarely is behind More', { as: ADMIN }, async (page) => {
+  const event = (await harness.admin.get('/events?status=published&limit=1')).items[0];
   const strip = page.getByRole('navigation', { name: event.title, exact: true });
   const list = strip.locator('> ul');
   await page.setViewportSize({ width: 1440, height: 900 });

@@ -1,11 +1,11 @@
 // What stands around every page: the menu with what waits, the clock, lists and their filters, the palette and its keys.
 import assert from 'node:assert/strict';
 import { assertCalm, newPage, visit } from './browser.mjs';
+import { harness, heading, path, scenario, useHarness } from './harness.mjs';
 import { ADMIN } from './people.mjs';
 import { until } from './server.mjs';
-import { heading, journey, path, setStage, stage } from './stage.mjs';
 
-setStage('frame');
+useHarness('frame');
 
 const MANAGER = 'meera@demo.eventify.test';
 const menu = (page) => page.getByRole('navigation', { name: 'Main' });
@@ -14,7 +14,7 @@ const palette = async (page, text) => {
   await page.getByRole('combobox', { name: /^Search pages/ }).fill(text);
 };
 
-journey('times are told by the clock of the reader, which the browser says once', { as: 'priya@demo.eventify.test', timezoneId: 'Asia/Kolkata' }, async (page) => {
+scenario('times are told by the clock of the reader, which the browser says once', { as: 'priya@demo.eventify.test', timezoneId: 'Asia/Kolkata' }, async (page) => {
   // Of a browser that has said nothing yet the clocks are the organisation's, and named.
   await page.context().clearCookies({ name: 'evf_zone' });
   assert.match(await (await page.request.get('/account')).text(), />\d+ \w+ 20\d\d, \d\d:\d\d IST</);
@@ -41,8 +41,8 @@ journey('times are told by the clock of the reader, which the browser says once'
   assertCalm(page);
 });
 
-journey('the menu counts what waits, of what one may see', { as: ADMIN }, async (page) => {
-  const waiting = await stage.admin.get('/overview/waiting');
+scenario('the menu counts what waits, of what one may see', { as: ADMIN }, async (page) => {
+  const waiting = await harness.admin.get('/overview/waiting');
   assert.ok(waiting.requests > 0 && waiting.documents > 0, JSON.stringify(waiting));
   await visit(page, '/');
   assert.deepEqual(await menu(page).locator('h2').allInnerTexts().then((all) => all.map((text) => text.toLowerCase())), ['events', 'people', 'finance', 'settings', 'system']);
@@ -67,7 +67,7 @@ journey('the menu counts what waits, of what one may see', { as: ADMIN }, async 
   assertCalm(page);
 });
 
-journey('events open on what comes; their parts, days and totals', { as: MANAGER }, async (page) => {
+scenario('events open on what comes; their parts, days and totals', { as: MANAGER }, async (page) => {
   await visit(page, '/events');
   await page.locator('.segs [aria-current]').filter({ hasText: 'Upcoming' }).waitFor();
   assert.ok((await page.locator('main tr.heading').count()) > 1, 'under their days');
@@ -83,7 +83,7 @@ journey('events open on what comes; their parts, days and totals', { as: MANAGER
   assertCalm(page);
 });
 
-journey('on a phone the rows come first and the filters behind one button, without script too', { as: MANAGER, javaScriptEnabled: false, viewport: { width: 390, height: 844 } }, async (page) => {
+scenario('on a phone the rows come first and the filters behind one button, without script too', { as: MANAGER, javaScriptEnabled: false, viewport: { width: 390, height: 844 } }, async (page) => {
   await page.goto('/events?when=all');
   assert.ok(!(await page.locator('select[name=status]').isVisible()), 'folded');
   const first = await page.locator('main tbody th a').first().boundingBox();
@@ -96,7 +96,7 @@ journey('on a phone the rows come first and the filters behind one button, witho
   assert.ok(await page.locator('select[name=status]').isVisible(), 'in sight where there is room');
 });
 
-journey('rows are numbered from page to page', { as: ADMIN }, async (page) => {
+scenario('rows are numbered from page to page', { as: ADMIN }, async (page) => {
   await visit(page, '/users?limit=25');
   await page.getByText(/^1–25 of \d+ users$|^Showing users 1–25$/).waitFor();
   await page.getByRole('link', { name: 'Next', exact: true }).click();
@@ -104,11 +104,11 @@ journey('rows are numbered from page to page', { as: ADMIN }, async (page) => {
   assertCalm(page);
 });
 
-journey('the palette finds people by phone, tickets by code and events by their organiser, and acts', { as: ADMIN }, async (page) => {
-  const user = (await stage.admin.get('/users?status=active')).items.find((user) => user.phone && user.full_name);
-  const ticket = (await stage.admin.get('/tickets?status=issued')).items[0];
-  const { short_code: code } = await stage.admin.get(`/tickets/${ticket.id}/code`);
-  const event = (await stage.admin.get('/events?status=published')).items.find((event) => event.organizer_name);
+scenario('the palette finds people by phone, tickets by code and events by their organiser, and acts', { as: ADMIN }, async (page) => {
+  const user = (await harness.admin.get('/users?status=active')).items.find((user) => user.phone && user.full_name);
+  const ticket = (await harness.admin.get('/tickets?status=issued')).items[0];
+  const { short_code: code } = await harness.admin.get(`/tickets/${ticket.id}/code`);
+  const event = (await harness.admin.get('/events?status=published')).items.find((event) => event.organizer_name);
   const option = (text) => page.getByRole('option').filter({ hasText: text });
   await visit(page, '/');
   await palette(page, user.phone.slice(3));
@@ -149,11 +149,11 @@ journey('the palette finds people by phone, tickets by code and events by their 
   await dialog.getByLabel('Reason').fill('Bought twice');
   await dialog.getByRole('button', { name: 'Cancel ticket' }).click();
   await page.getByText(/^Ticket of .* cancelled$/).waitFor();
-  assert.equal((await stage.admin.get(`/tickets/status/${ticket.id}`)).status, 'revoked');
+  assert.equal((await harness.admin.get(`/tickets/status/${ticket.id}`)).status, 'revoked');
   assertCalm(page);
 });
 
-journey('what is typed into the palette that is opened again at once is searched for', { as: ADMIN }, async (page) => {
+scenario('what is typed into the palette that is opened again at once is searched for', { as: ADMIN }, async (page) => {
   await visit(page, '/');
   await palette(page, 'people');
   // Closed, opened and typed into before the browser has said that it was closed.
@@ -176,7 +176,7 @@ journey('what is typed into the palette that is opened again at once is searched
   assertCalm(page);
 });
 
-journey('what is typed into the palette stays while the account is asked for again', { as: 'priya@demo.eventify.test' }, async (page) => {
+scenario('what is typed into the palette stays while the account is asked for again', { as: 'priya@demo.eventify.test' }, async (page) => {
   await visit(page, '/account');
   let answer;
   const held = new Promise((resolve) => (answer = resolve));
@@ -199,7 +199,7 @@ journey('what is typed into the palette stays while the account is asked for aga
   assertCalm(page);
 });
 
-journey('every key is on one sheet, and j, k, [ and ] go on, through every tab', { as: ADMIN }, async (page) => {
+scenario('every key is on one sheet, and j, k, [ and ] go on, through every tab', { as: ADMIN }, async (page) => {
   await visit(page, '/events?when=all');
   await page.keyboard.press('?');
   const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
@@ -231,7 +231,7 @@ journey('every key is on one sheet, and j, k, [ and ] go on, through every tab',
   assertCalm(page);
 });
 
-journey('the matrix of roles is folded, counts, and says only what differs', { as: ADMIN }, async (page) => {
+scenario('the matrix of roles is folded, counts, and says only what differs', { as: ADMIN }, async (page) => {
   await visit(page, '/roles');
   assert.ok(!(await page.getByText('See team members').isVisible()), 'groups are folded');
   assert.equal(await page.getByText('Manage feature flags').count(), 0, 'what does not exist is not shown');
@@ -248,8 +248,8 @@ journey('the matrix of roles is folded, counts, and says only what differs', { a
   assertCalm(page);
 });
 
-journey('a menu is gone through by key, and gives the focus back', { as: ADMIN }, async (page) => {
-  const staff = await stage.admin.staff('ravi@demo.eventify.test');
+scenario('a menu is gone through by key, and gives the focus back', { as: ADMIN }, async (page) => {
+  const staff = await harness.admin.staff('ravi@demo.eventify.test');
   await visit(page, `/team/${staff.id}`);
   const more = page.getByLabel(`More for ${staff.full_name}`);
   const focused = () => page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.ariaLabel);
@@ -272,7 +272,7 @@ journey('a menu is gone through by key, and gives the focus back', { as: ADMIN }
   assertCalm(page);
 });
 
-journey('a long form says at once all that is wrong, with the way to each field', { as: ADMIN }, async (page) => {
+scenario('a long form says at once all that is wrong, with the way to each field', { as: ADMIN }, async (page) => {
   await visit(page, '/events/new');
   await page.getByLabel('Starts').fill('2027-01-15T19:00');
   await page.getByLabel('Ends').fill('2027-01-15T18:00');
@@ -294,8 +294,8 @@ journey('a long form says at once all that is wrong, with the way to each field'
   assertCalm(page);
 });
 
-journey('what is on the page works while it is asked for again', { as: MANAGER }, async (page) => {
-  const event = (await stage.admin.get('/events?status=published')).items[0];
+scenario('what is on the page works while it is asked for again', { as: MANAGER }, async (page) => {
+  const event = (await harness.admin.get('/events?status=published')).items[0];
   await visit(page, `/events/${event.id}?tab=types`);
   const add = page.getByRole('button', { name: 'Add ticket type' }).first();
   const dialog = page.getByRole('dialog', { name: 'Add ticket type' });

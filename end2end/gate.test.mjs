@@ -1,15 +1,15 @@
 // The gate from the Command Center: gates and phones, the live board, updates that guests see too, and the door list.
 import assert from 'node:assert/strict';
 import { assertCalm, newPage, visit } from './browser.mjs';
+import { harness, heading, scenario, useHarness } from './harness.mjs';
 import { ADMIN } from './people.mjs';
-import { heading, journey, setStage, stage } from './stage.mjs';
 
-setStage('gate');
+useHarness('gate');
 
-const live = async () => (await stage.admin.get('/events?status=live')).items[0];
+const live = async () => (await harness.admin.get('/events?status=live')).items[0];
 const listens = (page, type) => page.waitForFunction((type) => document.documentElement.dataset.live?.split(',').includes(type), type);
 
-journey('a gate is added and changed, and a phone is shown how to pair', { as: ADMIN }, async (page) => {
+scenario('a gate is added and changed, and a phone is shown how to pair', { as: ADMIN }, async (page) => {
   const event = await live();
   await visit(page, `/events/${event.id}`);
   await page.getByRole('link', { name: 'Gate', exact: true }).click();
@@ -40,7 +40,7 @@ journey('a gate is added and changed, and a phone is shown how to pair', { as: A
   assertCalm(page);
 });
 
-journey('each page of an event has its link and its menu, whose acts ask on its own page', { as: ADMIN }, async (page) => {
+scenario('each page of an event has its link and its menu, whose acts ask on its own page', { as: ADMIN }, async (page) => {
   const event = await live();
   const said = async (path) => {
     await visit(page, `/events/${event.id}${path}`);
@@ -66,7 +66,7 @@ journey('each page of an event has its link and its menu, whose acts ask on its 
   assertCalm(page);
 });
 
-journey('an update for guests stands on the board at once, and on the public page', { as: ADMIN }, async (page, context) => {
+scenario('an update for guests stands on the board at once, and on the public page', { as: ADMIN }, async (page, context) => {
   const event = await live();
   await visit(page, `/events/${event.id}/board`);
   await listens(page, 'live.*');
@@ -89,7 +89,7 @@ journey('an update for guests stands on the board at once, and on the public pag
   assertCalm(team);
 });
 
-journey('what needs somebody comes first on a phone', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
+scenario('what needs somebody comes first on a phone', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
   const event = await live();
   await visit(page, `/events/${event.id}/board`);
   const top = async (name) => (await page.getByRole('heading', { name, exact: true }).boundingBox()).y;
@@ -97,10 +97,10 @@ journey('what needs somebody comes first on a phone', { as: ADMIN, viewport: { w
   assertCalm(page);
 });
 
-journey('the wall is read from across a room, and nothing of it is cut', { as: ADMIN, viewport: { width: 1440, height: 900 } }, async (page) => {
+scenario('the wall is read from across a room, and nothing of it is cut', { as: ADMIN, viewport: { width: 1440, height: 900 } }, async (page) => {
   const event = await live();
   const body = `${'The car park behind the river stage is full: send guests to the north field. '.repeat(6)}Thank you.`;
-  await stage.admin.post('/live/updates', { event_id: event.id, kind: 'warning', body: body.slice(0, 480), audience: 'staff' });
+  await harness.admin.post('/live/updates', { event_id: event.id, kind: 'warning', body: body.slice(0, 480), audience: 'staff' });
   for (const [width, height] of [[1280, 720], [1440, 900], [1920, 1080]]) {
     await page.setViewportSize({ width, height });
     await visit(page, `/events/${event.id}/board`);
@@ -117,7 +117,7 @@ journey('the wall is read from across a room, and nothing of it is cut', { as: A
   assertCalm(page);
 });
 
-journey('a ticket is found on the door list by name and by code', { as: ADMIN }, async (page) => {
+scenario('a ticket is found on the door list by name and by code', { as: ADMIN }, async (page) => {
   const event = await live();
   await visit(page, `/events/${event.id}/door-list`);
   const rows = page.locator('.door tr[data-find]:visible');

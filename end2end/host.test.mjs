@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertCalm, newPage, REFUSED } from './browser.mjs';
+import { heading, path, useHarness } from './harness.mjs';
 import { mustBeGood, newNumber, phone, signIn } from './phone.mjs';
 import { until } from './server.mjs';
-import { heading, path, setStage } from './stage.mjs';
 
 // Where nothing can be paid online, paid tickets are asked for.
-setStage('host', { EVENTIFY_PAYMENTS_SANDBOX: 'false' });
+useHarness('host', { EVENTIFY_PAYMENTS_SANDBOX: 'false' });
 
 /** So many days from now at that hour, as a field for a day and a time takes it. */
 const at = (days, hour) => `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)}T${hour}:00`;

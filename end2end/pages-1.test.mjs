@@ -1,3 +1,3 @@
-// Half of the pages, beside the other half. `node --test pages.test.mjs` looks at all of them.
+// Half of the pages, beside the other half. `node --test pages.mjs` looks at all of them.
 process.env.PAGES = '1/2';
-await import('./pages.test.mjs');
+await import('./pages.mjs');

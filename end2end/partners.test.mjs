@@ -1,15 +1,15 @@
 // Partners: what they hand in and who decides; and what every list can do, on theirs.
 import assert from 'node:assert/strict';
 import { assertCalm, newPage, open, REFUSED, visit } from './browser.mjs';
-import { until } from './server.mjs';
+import { harness, heading, path, scenario, useHarness } from './harness.mjs';
 import { ADMIN } from './people.mjs';
-import { heading, journey, path, setStage, stage } from './stage.mjs';
+import { until } from './server.mjs';
 
-setStage('partners');
+useHarness('partners');
 
 const FARAH = 'farah@marigoldhalls.test';
-journey('a partner hands in a document, a reviewer approves it', async () => ({ as: FARAH }), async (page, context) => {
-  await visit(page, `${stage.server.url}/partners`);
+scenario('a partner hands in a document, a reviewer approves it', async () => ({ as: FARAH }), async (page, context) => {
+  await visit(page, `${harness.server.url}/partners`);
   await page.getByRole('link', { name: 'Marigold Halls' }).click();
   await heading(page, /Marigold Halls/).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Suspend' }).count(), 0, 'a partner does not decide on itself');
@@ -24,10 +24,10 @@ journey('a partner hands in a document, a reviewer approves it', async () => ({ 
   await page.getByRole('row', { name: /licence\.pdf/ }).getByText('Pending').waitFor();
   assertCalm(page, REFUSED);
 
-  const office = await open(stage.browser, stage.server, { as: ADMIN });
+  const office = await open(harness.browser, harness.server, { as: ADMIN });
   try {
     const desk = await newPage(office);
-    await visit(desk, `${stage.server.url}/kyc`);
+    await visit(desk, `${harness.server.url}/kyc`);
     // By keyboard alone: forward until it is this file, then approve.
     const shown = desk.locator('iframe[title^="licence.pdf"]');
     for (let step = 0; step < 20 && !(await shown.count()); step += 1) {
@@ -53,8 +53,8 @@ journey('a partner hands in a document, a reviewer approves it', async () => ({ 
   await page.getByRole('row', { name: /licence\.pdf/ }).getByText('Verified').waitFor();
 });
 
-journey('a partner without a logo is renamed', { as: ADMIN }, async (page) => {
-  const partner = (await stage.admin.get('/partners?q=Saffron')).items[0];
+scenario('a partner without a logo is renamed', { as: ADMIN }, async (page) => {
+  const partner = (await harness.admin.get('/partners?q=Saffron')).items[0];
   assert.ok(!partner.logo_url, JSON.stringify(partner));
   await visit(page, `/partners/${partner.id}/edit`);
   await page.getByLabel('Business name').fill('Saffron Bank of Pune');
@@ -63,7 +63,7 @@ journey('a partner without a logo is renamed', { as: ADMIN }, async (page) => {
   assertCalm(page);
 });
 
-journey('on a phone the decision is in sight, and reached before the document', { as: ADMIN }, async (page) => {
+scenario('on a phone the decision is in sight, and reached before the document', { as: ADMIN }, async (page) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await visit(page, '/kyc');
   const partner = await page.locator('.review a[aria-current]').innerText();
@@ -81,7 +81,7 @@ journey('on a phone the decision is in sight, and reached before the document', 
 const rows = (page) => page.locator('main table tbody tr');
 const names = (page) => page.locator('main tbody th a').allInnerTexts();
 
-journey('a long list is begun at a day, or at a letter', { as: ADMIN }, async (page) => {
+scenario('a long list is begun at a day, or at a letter', { as: ADMIN }, async (page) => {
   await visit(page, '/payments?limit=25&status=captured');
   const first = () => page.locator('table tbody tr').first();
   const newest = await first().locator('time').getAttribute('datetime');
@@ -100,7 +100,7 @@ journey('a long list is begun at a day, or at a letter', { as: ADMIN }, async (p
   assertCalm(page);
 });
 
-journey('columns are chosen, the URL keeps them, and the file has the same', { as: ADMIN }, async (page) => {
+scenario('columns are chosen, the URL keeps them, and the file has the same', { as: ADMIN }, async (page) => {
   await visit(page, '/partners?status=active');
   const before = await rows(page).count();
   await page.getByLabel('Columns').click();
@@ -119,7 +119,7 @@ journey('columns are chosen, the URL keeps them, and the file has the same', { a
   assertCalm(page);
 });
 
-journey('filters show what the list shows, whichever way it came to that', { as: ADMIN }, async (page) => {
+scenario('filters show what the list shows, whichever way it came to that', { as: ADMIN }, async (page) => {
   await visit(page, '/partners');
   const status = page.getByRole('search').locator('select[name=status]');
   const search = page.getByRole('searchbox', { name: 'Search' });
@@ -147,7 +147,7 @@ journey('filters show what the list shows, whichever way it came to that', { as:
   assertCalm(page);
 });
 
-journey('a view is kept, found again, and removed', { as: ADMIN }, async (page) => {
+scenario('a view is kept, found again, and removed', { as: ADMIN }, async (page) => {
   await visit(page, '/partners?type=venue&sort=-name');
   const seen = await names(page);
   await page.getByText('Views', { exact: true }).click();
@@ -167,11 +167,11 @@ journey('a view is kept, found again, and removed', { as: ADMIN }, async (page) 
   assertCalm(page);
 });
 
-journey('many are suspended at once; what cannot be is named, the rest is done', { as: ADMIN }, async (page) => {
+scenario('many are suspended at once; what cannot be is named, the rest is done', { as: ADMIN }, async (page) => {
   const input = (name) => ({ name, type: 'vendor', contact_name: 'Con Tact', contact_email: `${name.toLowerCase()}@bulk.example.com` });
   const made = [];
-  for (const name of ['Bulkone', 'Bulktwo', 'Bulkthree']) made.push(await stage.admin.ok('POST', '/partners', input(name)));
-  for (const partner of made.slice(0, 2)) await stage.admin.ok('PATCH', `/partners/${partner.id}/status`, { status: 'active' });
+  for (const name of ['Bulkone', 'Bulktwo', 'Bulkthree']) made.push(await harness.admin.ok('POST', '/partners', input(name)));
+  for (const partner of made.slice(0, 2)) await harness.admin.ok('PATCH', `/partners/${partner.id}/status`, { status: 'active' });
   await visit(page, '/partners?q=bulk');
   await page.getByLabel('Select all on this page').check();
   await page.getByText('3 selected').first().waitFor();
@@ -205,7 +205,7 @@ journey('many are suspended at once; what cannot be is named, the rest is done',
   assertCalm(page, REFUSED);
 });
 
-journey('by keyboard from row to row, into a record and on to the next', { as: ADMIN }, async (page) => {
+scenario('by keyboard from row to row, into a record and on to the next', { as: ADMIN }, async (page) => {
   await visit(page, '/partners');
   const [first, second, third] = await names(page);
   await page.keyboard.press('j');

@@ -1,20 +1,20 @@
 // End users: found, shut out, let in again, and what they ask of their own data.
 import assert from 'node:assert/strict';
 import { assertCalm, REFUSED, visit } from './browser.mjs';
+import { harness, heading, path, scenario, useHarness } from './harness.mjs';
 import { ADMIN } from './people.mjs';
-import { heading, journey, path, setStage, stage } from './stage.mjs';
 
-setStage('people');
+useHarness('people');
 
 /** Some end users of the demo who may sign in, in the order of their names. */
 const some = async (count, from = 0) =>
-  (await stage.admin.get('/users?status=active&sort=name&limit=100')).items.slice(from, from + count);
+  (await harness.admin.get('/users?status=active&sort=name&limit=100')).items.slice(from, from + count);
 const row = (page, user) => page.getByRole('row').filter({ has: page.locator(`a[href="/users/${user.id}"]`) });
 // An event manager: sees end users, and decides nothing about them.
 const READER = 'meera@demo.eventify.test';
 const MODERATOR = 'nia@demo.eventify.test';
 
-journey('somebody is banned from the list, shows as banned, and is let in again', { as: MODERATOR }, async (page) => {
+scenario('somebody is banned from the list, shows as banned, and is let in again', { as: MODERATOR }, async (page) => {
   const [user] = await some(1);
   await visit(page, `/users?q=${encodeURIComponent(user.phone)}`);
   await row(page, user).getByText('Active').waitFor();
@@ -41,11 +41,11 @@ journey('somebody is banned from the list, shows as banned, and is let in again'
   await page.getByRole('row', { name: /Sold the same seat twice/ }).getByText('Lifted').waitFor();
   await page.getByRole('link', { name: 'Activity' }).click();
   await page.getByText('The ban was lifted').first().waitFor();
-  assert.equal((await stage.admin.get(`/users/${user.id}`)).user.status, 'active');
+  assert.equal((await harness.admin.get(`/users/${user.id}`)).user.status, 'active');
   assertCalm(page);
 });
 
-journey('a ban with an end must end later, and says when', { as: MODERATOR }, async (page) => {
+scenario('a ban with an end must end later, and says when', { as: MODERATOR }, async (page) => {
   const [user] = await some(1, 1);
   await visit(page, `/users/${user.id}`);
   await page.getByLabel(`More for ${user.full_name}`).click();
@@ -65,9 +65,9 @@ journey('a ban with an end must end later, and says when', { as: MODERATOR }, as
 });
 
 /** The demo's open requests of a kind, oldest first. */
-const asked = async (kind) => (await stage.admin.get(`/privacy/requests?status=open&request_type=${kind}`)).items;
+const asked = async (kind) => (await harness.admin.get(`/privacy/requests?status=open&request_type=${kind}`)).items;
 
-journey('many are banned at once; who was erased meanwhile is named', { as: ADMIN }, async (page) => {
+scenario('many are banned at once; who was erased meanwhile is named', { as: ADMIN }, async (page) => {
   const [{ request, user_name: name }] = await asked('erasure');
   const first = name.split(' ')[0];
   await visit(page, `/users?q=${first}&status=active`);
@@ -75,7 +75,7 @@ journey('many are banned at once; who was erased meanwhile is named', { as: ADMI
   assert.ok(count > 1, `${count} of the name ${first}`);
   await page.getByLabel('Select all on this page').check();
   await page.getByText(`${count} selected`).first().waitFor();
-  await stage.admin.ok('POST', `/privacy/requests/${request.id}/run`, {});
+  await harness.admin.ok('POST', `/privacy/requests/${request.id}/run`, {});
   await page.getByRole('button', { name: 'Ban', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Ban the selected users?' });
   await dialog.getByLabel('Reason').fill('One ring of sellers');
@@ -92,7 +92,7 @@ journey('many are banned at once; who was erased meanwhile is named', { as: ADMI
   assertCalm(page, REFUSED);
 });
 
-journey('requests about their data are rejected with a reason, gathered, and erased by name', { as: ADMIN }, async (page) => {
+scenario('requests about their data are rejected with a reason, gathered, and erased by name', { as: ADMIN }, async (page) => {
   const [refused, gathered] = await asked('export');
   const [erased] = await asked('erasure');
   const line = ({ request }) => page.getByRole('row').filter({ has: page.locator(`a[href="/users/${request.user_id}"]`) });
@@ -119,7 +119,7 @@ journey('requests about their data are rejected with a reason, gathered, and era
   assertCalm(page);
 });
 
-journey('the palette leads to an end user, who may only read sees no acts', async () => ({ as: READER }), async (page) => {
+scenario('the palette leads to an end user, who may only read sees no acts', async () => ({ as: READER }), async (page) => {
   const [user] = await some(1, 3);
   await visit(page, '/');
   await page.keyboard.press('Control+k');

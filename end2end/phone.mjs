@@ -1,13 +1,13 @@
 // A phone whose browser runs no script: signing in by text message, and what each page of the public site must be.
 import assert from 'node:assert/strict';
 import { assertCalm, layoutShift, newPage, open, overflow, repeatedIds, screenshot, violations } from './browser.mjs';
+import { harness } from './harness.mjs';
 import { until, withoutHash } from './server.mjs';
-import { stage } from './stage.mjs';
 
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
 /** A phone of its own for one person. */
-export const phone = () => open(stage.browser, stage.server, { ...PHONE, javaScriptEnabled: false });
+export const phone = () => open(harness.browser, harness.server, { ...PHONE, javaScriptEnabled: false });
 
 /** A number that nobody else has in this run. */
 export const newNumber = (prefix) => `+91${prefix}${String(Date.now()).slice(-8)}`;
@@ -27,7 +27,7 @@ export function textedCode(url, number) {
 export async function signIn(page, number, name) {
   await page.getByLabel('Your phone number').fill(number);
   await page.getByRole('button', { name: 'Send me a code' }).click();
-  await page.getByLabel('Code from the text message').fill(await textedCode(stage.server.url, number));
+  await page.getByLabel('Code from the text message').fill(await textedCode(harness.server.url, number));
   await page.getByRole('button', { name: /^(Sign in|Continue)$/ }).click();
   await page.getByRole('textbox', { name: 'Your name' }).fill(name);
   await page.getByRole('button', { name: /^(Save|Continue)$/ }).click();
@@ -40,7 +40,7 @@ const SCRIPTS = { 'notification-settings': ['/push.js'], buy: ['/total.js'] };
 export async function mustBeGood(context, address, name) {
   const storageState = await context.storageState();
   for (const colorScheme of ['light', 'dark']) {
-    const looking = await open(stage.browser, stage.server, { ...PHONE, storageState, colorScheme });
+    const looking = await open(harness.browser, harness.server, { ...PHONE, storageState, colorScheme });
     try {
       const page = await newPage(looking);
       const answer = await page.goto(address);

@@ -2,15 +2,15 @@
 // by a link, units go out and come back, and the crew and the artists have their documents.
 import assert from 'node:assert/strict';
 import { assertCalm, newPage, open, screenshot, violations, visit } from './browser.mjs';
+import { harness, scenario, useHarness } from './harness.mjs';
 import { ADMIN } from './people.mjs';
-import { journey, setStage, stage } from './stage.mjs';
 
-setStage('plan');
+useHarness('plan');
 
 /** The plan of the demo's next events that has nothing to fix, and the set on it that is first on its stage. */
 async function planned() {
-  for (const { id } of (await stage.admin.get('/events?status=published&limit=100')).items) {
-    const plan = await stage.admin.get(`/events/${id}/plan`);
+  for (const { id } of (await harness.admin.get('/events?status=published&limit=100')).items) {
+    const plan = await harness.admin.get(`/events/${id}/plan`);
     const set = plan.entries.find((entry) => entry.title === 'The Salt Coast');
     if (set && !plan.clashes.some((clash) => clash.severity === 'must_fix')) return { id, set };
   }
@@ -18,12 +18,12 @@ async function planned() {
 }
 
 const startOf = async (event, set) => {
-  const plan = await stage.admin.get(`/events/${event}/plan`);
+  const plan = await harness.admin.get(`/events/${event}/plan`);
   return Date.parse(plan.entries.find((entry) => entry.id === set.id).starts_at);
 };
 const MINUTE = 60_000;
 
-journey('a bar is dragged, moved by keyboard, undone and saved', { as: ADMIN }, async (page) => {
+scenario('a bar is dragged, moved by keyboard, undone and saved', { as: ADMIN }, async (page) => {
   const { id, set } = await planned();
   await visit(page, `/events/${id}/plan`);
   const bar = page.locator(`[data-entry="${set.id}"]`);
@@ -72,7 +72,7 @@ journey('a bar is dragged, moved by keyboard, undone and saved', { as: ADMIN }, 
 
 const phone = { viewport: { width: 390, height: 844 }, javaScriptEnabled: false };
 
-journey('on a phone a plan has one button to add, and its rows line up', { as: ADMIN, viewport: phone.viewport }, async (page) => {
+scenario('on a phone a plan has one button to add, and its rows line up', { as: ADMIN, viewport: phone.viewport }, async (page) => {
   const { id } = await planned();
   await visit(page, `/events/${id}/plan`);
   await page.getByText('Add', { exact: true }).click();
@@ -93,16 +93,16 @@ journey('on a phone a plan has one button to add, and its rows line up', { as: A
   assertCalm(page);
 });
 
-journey('an offer is accepted, another declined, by a link and without script', phone, async (page) => {
+scenario('an offer is accepted, another declined, by a link and without script', phone, async (page) => {
   const { id, set } = await planned();
   const at = (hours) => new Date(Date.parse(set.starts_at) + hours * 60 * MINUTE).toISOString();
-  const member = await stage.admin.ok('POST', '/staff', { full_name: 'Nadia Khan', email: 'nadia@example.com', rate_minor: 40_000 });
+  const member = await harness.admin.ok('POST', '/staff', { full_name: 'Nadia Khan', email: 'nadia@example.com', rate_minor: 40_000 });
   const offers = [];
   for (const [role, from, to] of [['Cloakroom', -3, 0], ['Runner', 1, 4]]) {
     const offer = { event_id: id, staff_id: member.id, role, starts_at: at(from), ends_at: at(to) };
-    offers.push(await stage.admin.ok('POST', '/staff/assignments', offer));
+    offers.push(await harness.admin.ok('POST', '/staff/assignments', offer));
   }
-  const link = new URL((await stage.admin.get(`/staff/${member.id}/link`)).url).pathname;
+  const link = new URL((await harness.admin.get(`/staff/${member.id}/link`)).url).pathname;
   await page.goto(link);
   await page.getByRole('heading', { level: 1, name: '2 offers for you, Nadia' }).waitFor();
   await screenshot(page, 'crew-offers');
@@ -110,7 +110,7 @@ journey('an offer is accepted, another declined, by a link and without script', 
   await page.getByRole('heading', { level: 1, name: '1 offer for you, Nadia' }).waitFor();
   await page.getByRole('region', { name: 'Runner' }).getByRole('button', { name: 'Decline' }).click();
   await page.getByRole('heading', { level: 1, name: 'Your shifts, Nadia' }).waitFor();
-  const all = (await stage.admin.get(`/staff/assignments/${id}`)).items;
+  const all = (await harness.admin.get(`/staff/assignments/${id}`)).items;
   const status = (offer) => all.find((one) => one.id === offer.id)?.status;
   assert.deepEqual(offers.map(status), ['accepted', 'declined']);
   assertCalm(page);
@@ -120,27 +120,27 @@ const DAY = 24 * 60 * MINUTE;
 
 /** Two venues with an event each, in a week that no other test has; the second one two days after the first. */
 async function twoVenues(tag, weeks, publish = false) {
-  const partner = (await stage.admin.get('/partners?status=active')).items[0];
+  const partner = (await harness.admin.get('/partners?status=active')).items[0];
   // A Wednesday about seven months from now and so many weeks, 13:30 UTC.
   const base = new Date(Date.now() + (210 + weeks * 7) * DAY);
   base.setUTCHours(13, 30, 0, 0);
   base.setUTCDate(base.getUTCDate() + ((3 - base.getUTCDay() + 7) % 7));
   const events = [];
   for (const [name, days] of [['Alpha', 0], ['Beta', 2]]) {
-    const venue = await stage.admin.ok('POST', '/venues', { name: `${name} hall ${tag}`, city: 'Pune' });
+    const venue = await harness.admin.ok('POST', '/venues', { name: `${name} hall ${tag}`, city: 'Pune' });
     const start = new Date(base.getTime() + days * DAY);
-    const event = await stage.admin.ok('POST', '/events', {
+    const event = await harness.admin.ok('POST', '/events', {
       title: `${name} night ${tag}`, organizer_partner_id: partner.id, venue_id: venue.id, timezone: 'Asia/Kolkata',
       start_at: start.toISOString(), end_at: new Date(start.getTime() + 3 * 60 * MINUTE).toISOString(), capacity: 50,
     });
-    if (publish) await stage.admin.ok('POST', `/events/${event.id}/publish`, {});
+    if (publish) await harness.admin.ok('POST', `/events/${event.id}/publish`, {});
     events.push({ ...event, venue });
   }
   return { events, week: `/calendar?view=week&day=${base.toISOString().slice(0, 10)}` };
 }
 
 const dayOf = (event, days = 0) => new Date(Date.parse(event.start_at) + days * DAY).toISOString().slice(0, 10);
-const eventNow = (event) => stage.admin.get(`/events/${event.id}`);
+const eventNow = (event) => harness.admin.get(`/events/${event.id}`);
 
 /** The cell of a day in the lane of an event. */
 const cellIn = (page, lane, day) => page.locator(`tr:has([data-event="${lane.id}"]) td[data-day="${day}"]`);
@@ -153,9 +153,9 @@ async function drag(page, from, to) {
   await page.mouse.move(b.x + b.width / 2, b.y + b.height / 2, { steps: 8 });
 }
 
-journey('an event is dragged to another day and venue, asked about, moved and moved back', { as: ADMIN }, async (page) => {
+scenario('an event is dragged to another day and venue, asked about, moved and moved back', { as: ADMIN }, async (page) => {
   const { events: [alpha, beta], week } = await twoVenues('one', 0);
-  await stage.admin.ok('POST', '/production/schedules', {
+  await harness.admin.ok('POST', '/production/schedules', {
     event_id: alpha.id, title: 'Load-in', kind: 'load_in', starts_at: alpha.start_at, ends_at: alpha.end_at,
   });
   await visit(page, week);
@@ -187,7 +187,7 @@ journey('an event is dragged to another day and venue, asked about, moved and mo
   assertCalm(page);
 });
 
-journey('M moves an event in the calendar, and a venue that is taken refuses it', { as: ADMIN }, async (page) => {
+scenario('M moves an event in the calendar, and a venue that is taken refuses it', { as: ADMIN }, async (page) => {
   const { events: [alpha, beta], week } = await twoVenues('two', 2, true);
   await visit(page, week);
   const says = (words) => page.locator('.calendar-lanes ~ [role=status]').filter({ hasText: words }).waitFor({ state: 'attached' });
@@ -220,10 +220,10 @@ journey('M moves an event in the calendar, and a venue that is taken refuses it'
   assertCalm(page);
 });
 
-journey('in the calendar a bar goes over the days of its event, and none lies on another', { as: ADMIN }, async (page) => {
+scenario('in the calendar a bar goes over the days of its event, and none lies on another', { as: ADMIN }, async (page) => {
   const { events: [alpha], week } = await twoVenues('three', 4);
   const end = new Date(Date.parse(alpha.end_at) + DAY).toISOString();
-  await stage.admin.ok('POST', '/events', {
+  await harness.admin.ok('POST', '/events', {
     title: 'Long weekend three', organizer_partner_id: alpha.organizer_partner_id, venue_id: alpha.venue.id, timezone: 'Asia/Kolkata',
     start_at: new Date(Date.parse(alpha.end_at) + 60 * MINUTE).toISOString(), end_at: end, capacity: 50,
   });
@@ -271,7 +271,7 @@ journey('in the calendar a bar goes over the days of its event, and none lies on
   assertCalm(page);
 });
 
-journey('on a phone the calendar is a list of days, and what is over is folded', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
+scenario('on a phone the calendar is a list of days, and what is over is folded', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
   await visit(page, '/calendar');
   assert.equal(await page.locator('.calendar-lanes').isVisible(), false);
   const days = await page.locator('.cal-days h2:visible').allTextContents();
@@ -289,11 +289,11 @@ journey('on a phone the calendar is a list of days, and what is over is folded',
   assertCalm(page);
 });
 
-journey('N, C and T work without the board, and not while somebody types', { as: ADMIN }, async (page) => {
+scenario('N, C and T work without the board, and not while somebody types', { as: ADMIN }, async (page) => {
   const { events: [alpha] } = await twoVenues('three', 4);
   // Something that is on now, and something on the event's own day.
   const at = (minutes) => new Date(Date.now() + minutes * MINUTE).toISOString();
-  const add = (title, from, to) => stage.admin.ok('POST', '/production/schedules', {
+  const add = (title, from, to) => harness.admin.ok('POST', '/production/schedules', {
     event_id: alpha.id, title, kind: 'load_in', starts_at: from, ends_at: to,
   });
   const now = await add('Build', at(-5), at(60));
@@ -320,11 +320,11 @@ journey('N, C and T work without the board, and not while somebody types', { as:
   assertCalm(page);
 });
 
-journey('a unit goes out by its code, comes back broken, and a spare takes its place', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
+scenario('a unit goes out by its code, comes back broken, and a spare takes its place', { as: ADMIN, viewport: { width: 390, height: 844 } }, async (page) => {
   const { events: [alpha] } = await twoVenues('four', 6);
-  const gear = await stage.admin.ok('POST', '/equipment', { name: 'Hazer four', units_owned: 3 });
-  for (const code of ['HZ-1', 'HZ-2']) await stage.admin.ok('POST', `/equipment/${gear.id}/units`, { code });
-  await stage.admin.ok('POST', '/production/equipment', {
+  const gear = await harness.admin.ok('POST', '/equipment', { name: 'Hazer four', units_owned: 3 });
+  for (const code of ['HZ-1', 'HZ-2']) await harness.admin.ok('POST', `/equipment/${gear.id}/units`, { code });
+  await harness.admin.ok('POST', '/production/equipment', {
     event_id: alpha.id, equipment_id: gear.id, units: 1, starts_at: alpha.start_at, ends_at: alpha.end_at,
   });
   await visit(page, `/events/${alpha.id}/pick-list`);
@@ -355,10 +355,10 @@ journey('a unit goes out by its code, comes back broken, and a spare takes its p
   assertCalm(page);
 });
 
-journey('a document of the crew is handed in, says before which shift it expires, and goes', { as: ADMIN }, async (page) => {
+scenario('a document of the crew is handed in, says before which shift it expires, and goes', { as: ADMIN }, async (page) => {
   const { events: [alpha] } = await twoVenues('five', 8);
-  const member = await stage.admin.ok('POST', '/staff', { full_name: 'Rehana Pillai', email: 'rehana@crew.example.com' });
-  await stage.admin.ok('POST', '/staff/assignments', {
+  const member = await harness.admin.ok('POST', '/staff', { full_name: 'Rehana Pillai', email: 'rehana@crew.example.com' });
+  await harness.admin.ok('POST', '/staff/assignments', {
     event_id: alpha.id, staff_id: member.id, role: 'Rigger', starts_at: alpha.start_at, ends_at: alpha.end_at,
   });
   await visit(page, `/crew/${member.id}`);
@@ -374,8 +374,8 @@ journey('a document of the crew is handed in, says before which shift it expires
   assert.deepEqual(await violations(page), []);
   await screenshot(page, 'crew-documents');
   // Their own page says the same, without script, and opens the file.
-  const link = new URL((await stage.admin.get(`/staff/${member.id}/link`)).url).pathname;
-  const own = await open(stage.browser, stage.server, phone);
+  const link = new URL((await harness.admin.get(`/staff/${member.id}/link`)).url).pathname;
+  const own = await open(harness.browser, harness.server, phone);
   try {
     const mine = await newPage(own);
     await mine.goto(link);
@@ -394,7 +394,7 @@ journey('a document of the crew is handed in, says before which shift it expires
   assertCalm(page);
 });
 
-journey('an artist who signs in sees their own schedule and documents alone', { as: 'kabir@demo.eventify.test' }, async (page) => {
+scenario('an artist who signs in sees their own schedule and documents alone', { as: 'kabir@demo.eventify.test' }, async (page) => {
   await visit(page, '/talent');
   await page.getByRole('heading', { level: 1, name: 'My schedule' }).waitFor();
   const papers = page.getByRole('region', { name: /^Documents of The Salt Coast/ });

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertCalm, newPage, open, REFUSED, violations } from './browser.mjs';
+import { harness, heading, path, useHarness } from './harness.mjs';
 import { mustBeGood, newNumber, phone, PHONE, signIn } from './phone.mjs';
-import { heading, path, setStage, stage } from './stage.mjs';
 
-setStage('public');
+useHarness('public');
 
 /** A published event of the demo with free seats. */
 async function freeEvent() {
-  const { items } = await stage.admin.get('/events?status=published&limit=50');
+  const { items } = await harness.admin.get('/events?status=published&limit=50');
   for (const event of items) {
-    const { items: kinds } = await stage.admin.get(`/events/${event.id}/ticket-types`);
+    const { items: kinds } = await harness.admin.get(`/events/${event.id}/ticket-types`);
     const free = kinds.find((kind) => kind.price.minor === 0 && kind.available > 3 && !kind.hidden);
     if (free && event.allowed_genders === 'all') return { event, kind: free };
   }
@@ -26,7 +26,7 @@ async function answer(page) {
 
 /** With script the total is that of the number that stands there. */
 async function theTotalFollows(storageState, address) {
-  const context = await open(stage.browser, stage.server, { ...PHONE, storageState });
+  const context = await open(harness.browser, harness.server, { ...PHONE, storageState });
   try {
     const page = await newPage(context);
     await page.goto(address);
@@ -108,13 +108,13 @@ test('from the front door to a ticket that fills the screen', async () => {
 });
 
 test('a paid ticket is bought: a declined card, another one, and the tickets are there', async () => {
-  const { items } = await stage.admin.get('/events?status=published&limit=50');
+  const { items } = await harness.admin.get('/events?status=published&limit=50');
   const event = items.find((one) => one.allow_plus_one && one.allowed_genders === 'all' && one.going_count < one.capacity - 4);
-  const kind = await stage.admin.ok('POST', `/events/${event.id}/ticket-types`, {
+  const kind = await harness.admin.ok('POST', `/events/${event.id}/ticket-types`, {
     name: `Front row ${Date.now()}`, price: { minor: 129900, currency: event.ticket_price.currency },
   });
   const captured = async () =>
-    (await stage.admin.get(`/payments?event_id=${event.id}&status=captured&limit=100`)).items.length;
+    (await harness.admin.get(`/payments?event_id=${event.id}&status=captured&limit=100`)).items.length;
   const before = await captured();
   const context = await phone();
   try {
@@ -154,7 +154,7 @@ test('a paid ticket is bought: a declined card, another one, and the tickets are
 
 test('what everybody sees reads well, light and dark, on every width', async () => {
   const { event } = await freeEvent();
-  const context = await open(stage.browser, stage.server, PHONE);
+  const context = await open(harness.browser, harness.server, PHONE);
   try {
     await mustBeGood(context, '/', 'home');
     await mustBeGood(context, '/e', 'list');
@@ -171,10 +171,10 @@ test('what everybody sees reads well, light and dark, on every width', async () 
 
 test('a promo code changes the price, and a useless one is told', async () => {
   const { event } = await freeEvent();
-  const kind = await stage.admin.ok('POST', `/events/${event.id}/ticket-types`, {
+  const kind = await harness.admin.ok('POST', `/events/${event.id}/ticket-types`, {
     name: `Patron ${Date.now()}`, price: { minor: 250000, currency: event.ticket_price.currency }, hidden: true,
   });
-  await stage.admin.ok('POST', `/events/${event.id}/promo-codes`, {
+  await harness.admin.ok('POST', `/events/${event.id}/promo-codes`, {
     code: 'PATRON-26', ticket_type_id: kind.id, discount_percent: '100.00', unlocks_hidden: true,
   });
   const number = newNumber('97');

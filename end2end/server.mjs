@@ -1,5 +1,5 @@
-// Starts the server under test: a free port, a temporary data folder, demo data. Without DATABASE_URL it brings its
-// own private PostgreSQL.
+// Starts the server under test: a free port, a temporary data folder, demo data. Without a PostgreSQL for tests
+// (`database.mjs`) or DATABASE_URL it brings its own, which is private.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
@@ -8,10 +8,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Database, psql, SECRET_KEY } from './database.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const STARTS_WITHIN = 60_000;
 const STOPS_WITHIN = 30_000;
+
+/** The limits as they are shipped, for `Server.start`, which lifts them otherwise: tests do in a minute what people do in days. */
+export const SHIPPED_LIMITS = { EVENTIFY_RATE_PER_MINUTE: undefined, EVENTIFY_LOGIN_FAILURES: undefined };
 
 /** Logs and screenshots end up here. */
 export const ARTIFACTS = path.join(HERE, 'artifacts');
@@ -43,6 +47,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 export class Server {
   #child;
   #data;
+  #database;
   #env;
   #exit;
 
@@ -65,6 +70,7 @@ export class Server {
     }
     this.#data = await mkdtemp(path.join(tmpdir(), 'eventify-e2e-'));
     await chmod(this.#data, 0o755); // PostgreSQL's user must reach its folder in it
+    this.#database = await Database.copy(this.#data);
     this.url = `http://127.0.0.1:${await freePort()}`;
     mkdirSync(ARTIFACTS, { recursive: true });
     this.log = path.join(ARTIFACTS, `server-${name}.log`);
@@ -85,7 +91,8 @@ export class Server {
         LEPTOS_SITE_ROOT: path.resolve(site),
         EVENTIFY_LISTEN: listen,
         EVENTIFY_DATA: this.#data,
-        EVENTIFY_SECRET_KEY: '5e'.repeat(32),
+        EVENTIFY_SECRET_KEY: SECRET_KEY,
+        ...(this.#database && { DATABASE_URL: this.#database.address }),
         EVENTIFY_DEV_MAILBOX: 'true',
         EVENTIFY_RATE_PER_MINUTE: '100000',
         EVENTIFY_LOGIN_FAILURES: '1000',
@@ -127,10 +134,14 @@ export class Server {
     return files[name];
   }
 
-  /** Changes its private database, as its owner. */
+  /** Changes its database, as its owner. */
   sql(text) {
+    psql(this.#database?.address ?? this.#privateAddress(), text);
+  }
+
+  #privateAddress() {
     const [, , , , socket] = readFileSync(path.join(this.#data, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n');
-    execFileSync('psql', ['-h', socket, '-U', 'postgres', '-X', '-q', '-v', 'ON_ERROR_STOP=1', 'eventify'], { input: text });
+    return `postgres://postgres@${encodeURIComponent(socket)}/eventify`;
   }
 
   /** Ends the program and keeps its data: nobody answers at its address until `resume()`. */
@@ -152,6 +163,7 @@ export class Server {
   /** SIGTERM; answers the exit code. */
   async stop() {
     await this.halt();
+    this.#database?.drop();
     await rm(this.#data, { recursive: true, force: true });
     return this.#child.exitCode;
   }

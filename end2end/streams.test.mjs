@@ -2,27 +2,27 @@
 // changed them, and a line that comes back after the server was away.
 import assert from 'node:assert/strict';
 import { assertCalm, newPage, visit } from './browser.mjs';
+import { harness, heading, scenario, useHarness } from './harness.mjs';
 import { ADMIN } from './people.mjs';
 import { until, withoutHash } from './server.mjs';
-import { heading, journey, setStage, stage } from './stage.mjs';
 
-setStage('streams');
+useHarness('streams');
 
-const admin = () => stage.admin;
+const admin = () => harness.admin;
 const partner = (name) => admin().ok('POST', '/partners', {
   name, type: 'venue', contact_name: 'Vikram Shah', contact_email: `${name.toLowerCase().replaceAll(' ', '.')}@partner.example.com`,
 });
 /** Whether the page has said what it listens to. */
 const listens = (page, type) => page.waitForFunction((type) => document.documentElement.dataset.live?.split(',').includes(type), type);
 
-journey('two tabs share one stream: one list says what is new, one record says who changed it', { as: ADMIN }, async (page, context) => {
+scenario('two tabs share one stream: one list says what is new, one record says who changed it', { as: ADMIN }, async (page, context) => {
   const made = await partner('Paper Lanterns');
   await visit(page, `/partners/${made.id}`);
   const list = await newPage(context);
   await visit(list, '/partners?q=lantern');
   await listens(page, 'partner.changed');
   await listens(list, 'partner.created');
-  const session = await stage.browser.newBrowserCDPSession();
+  const session = await harness.browser.newBrowserCDPSession();
   const workers = async () => (await session.send('Target.getTargets')).targetInfos.filter((t) => t.type === 'shared_worker' && withoutHash(t.url) === '/live.js');
   await until('one worker serves both', async () => (await workers()).length === 1);
 
@@ -53,7 +53,7 @@ journey('two tabs share one stream: one list says what is new, one record says w
   assertCalm(list);
 });
 
-journey('the menu counts again by itself', { as: ADMIN }, async (page) => {
+scenario('the menu counts again by itself', { as: ADMIN }, async (page) => {
   await visit(page, '/');
   await listens(page, 'event_request.changed');
   const count = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^Events/ }).locator('.count');

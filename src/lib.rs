@@ -33,7 +33,7 @@ pub static WORDS: audit::words::Words = audit::words::Words(&[
     &webhooks::words::WORDS,
     &notifications::words::WORDS,
     &overview::words::WORDS,
-    &audit::words::house::WORDS,
+    &audit::words::platform::WORDS,
 ]);
 
 #[cfg(all(test, feature = "ssr"))]

@@ -73,7 +73,7 @@ fn every_code_stands_once_in_the_catalogue() {
 
 #[test]
 fn no_two_areas_say_who_sees_an_event() {
-    let mut prefixes: Vec<_> = inventory::iter::<crate::bus::Audience>().map(|one| one.prefix).collect();
+    let mut prefixes: Vec<_> = inventory::iter::<crate::bus::EventAudience>().map(|one| one.prefix).collect();
     prefixes.sort_unstable();
     assert!(prefixes.len() >= 25, "only {} kinds of events are seen by more than the bus's readers", prefixes.len());
     assert!(prefixes.windows(2).all(|pair| !pair[1].starts_with(pair[0])), "{prefixes:?}");

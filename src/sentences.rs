@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::WORDS;
-use crate::audit::words::Said;
+use crate::audit::words::Sentence;
 
 fn text(action: &str, name: Option<&str>, outcome: Option<&str>, changes: &[&str]) -> String {
     let changes: Vec<String> = changes.iter().map(|change| (*change).to_owned()).collect();
@@ -31,7 +31,7 @@ fn the_name_stands_apart_for_a_link() {
     let said = WORDS.said("partner.contact_invited", Some("Farah"), None, &[]);
     assert_eq!(
         said,
-        Said { before: "invited ".to_owned(), name: Some("Farah".to_owned()), after: " to sign in".to_owned() }
+        Sentence { before: "invited ".to_owned(), name: Some("Farah".to_owned()), after: " to sign in".to_owned() }
     );
 }
 

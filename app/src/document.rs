@@ -18,7 +18,7 @@ pub fn shell(files: &Files, brand: &Brand) -> impl IntoView + use<> {
     let style = files.address("/pkg/eventify.css").to_owned();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.word()>
+        <html lang="en" data-theme=theme.as_str()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

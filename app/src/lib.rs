@@ -1,7 +1,7 @@
 //! Eventify's pages: server-rendered and hydrated.
 //!
 //! [`ui`] is the kit; one folder per area beside it. A page is a function `fn() -> AnyView`; the pages of
-//! an area are one part (`ui::part!`), loaded by the browser when it first opens one of them.
+//! an area are one part (`ui::bundle!`), loaded by the browser when it first opens one of them.
 //!
 //! To add one: its function, its name in the area's part, and a line in [`pages`].
 
@@ -72,5 +72,5 @@ pub fn App() -> impl IntoView {
 fn gallery() -> AnyView {
     ui::set_status(404);
     // As pages are that come later: the router's list of routes shows none of them.
-    ui::part_page(async { Ok(ui::failed(&eventify::kernel::error::not_found(), None)) })
+    ui::bundle_page(async { Ok(ui::failed(&eventify::kernel::error::not_found(), None)) })
 }

@@ -60,7 +60,7 @@ pub fn notifications() -> AnyView {
 
 async fn fetch(query: ListQuery) -> Result<Told, Error> {
     let unread = (query.text("tab").as_deref() == Some("unread")).then_some(true);
-    let (cursor, limit) = (query.text("cursor"), query.word("limit"));
+    let (cursor, limit) = (query.text("cursor"), query.parsed("limit"));
     let filter = move |open, cursor, limit| NotificationFilter { unread, open, cursor, limit };
     let open = async {
         match cursor.is_none() {

@@ -37,7 +37,7 @@ impl Theme {
         }
     }
     /// The value of `data-theme`; absent for the system's.
-    pub fn word(self) -> Option<&'static str> {
+    pub fn as_str(self) -> Option<&'static str> {
         match self {
             Theme::System => None,
             Theme::Light => Some("light"),
@@ -107,7 +107,7 @@ pub fn ThemeMenu() -> impl IntoView {
             <li>
                 <form method="post" action="/theme" on:submit=on_submit>
                     <input type="hidden" name="next" value=here/>
-                    <button name="theme" value=theme.word().unwrap_or("system") aria-pressed=pressed>
+                    <button name="theme" value=theme.as_str().unwrap_or("system") aria-pressed=pressed>
                         {theme.icon().svg()}{theme.title()}
                     </button>
                 </form>
@@ -126,12 +126,12 @@ pub fn ThemeMenu() -> impl IntoView {
 
 fn choose(theme: Theme) {
     let Some(html) = document().document_element() else { return };
-    let _ = match theme.word() {
+    let _ = match theme.as_str() {
         Some(word) => html.set_attribute("data-theme", word),
         None => html.remove_attribute("data-theme"),
     };
     let secure = if window().location().protocol().is_ok_and(|scheme| scheme == "https:") { "; Secure" } else { "" };
-    let (word, age) = theme.word().map_or(("", 0), |word| (word, 31_536_000));
+    let (word, age) = theme.as_str().map_or(("", 0), |word| (word, 31_536_000));
     let cookie = format!("evf_theme={word}; Path=/; SameSite=Lax; Max-Age={age}{secure}");
     let _ = js_sys::Reflect::set(&document(), &"cookie".into(), &cookie.into());
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use eventify::access::keys::{self, Audience};
+use eventify::access::keys::{self, TokenAudience};
 use eventify::kernel::app::App;
 use eventify::kernel::clock::Clock;
 use eventify::kernel::config::Config;
@@ -44,7 +44,7 @@ impl Crowd {
         let app = App::connect(config, options, &key).await.map_err(boot::describe)?;
         let mut tokens = Vec::with_capacity(count);
         for (user, session) in &made {
-            tokens.push(keys::issue(&app, Audience::EndUser, *user, *session).await.map_err(boot::describe)?);
+            tokens.push(keys::issue(&app, TokenAudience::EndUser, *user, *session).await.map_err(boot::describe)?);
         }
         app.pool.close().await;
         let users = made.into_iter().map(|(user, _)| user).collect();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use eventify::events::rules::Audience;
+use eventify::events::rules::Viewer;
 use eventify::events::{EVENT_TABLES, select};
 use eventify::tickets::HOLD_WHERE;
 
@@ -27,7 +27,7 @@ const TYPES: &str = "with held as (select ticket_type_id, sum(seats_reserved)::i
 
 /// What reading an event selects. A colon would be a variable to pgbench, even within quotes.
 pub fn columns() -> String {
-    select(&Audience::Anyone).into_string().replace("HH24:MI", "HH24.MI")
+    select(&Viewer::Anyone).into_string().replace("HH24:MI", "HH24.MI")
 }
 
 /// All figures of events.

@@ -65,7 +65,7 @@ async fn look(subject: &Subject, night: &Night, tickets: usize) -> Result<()> {
     let tickets = i64::try_from(tickets)?;
     ensure!(all == tickets * AT_ONCE as i64, "{all} attempts were kept");
     ensure!((admitted, inside) == (tickets, tickets), "{admitted} admissions, {inside} inside");
-    let broken = eventify::gate::verify::broken(&mut db).await.map_err(boot::describe)?;
+    let broken = eventify::gate::verify::violations(&mut db).await.map_err(boot::describe)?;
     ensure!(broken.is_empty(), "the check-ins do not add up: {broken:?}");
     Ok(())
 }

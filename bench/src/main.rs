@@ -15,6 +15,7 @@ mod money;
 mod notify;
 mod partners;
 mod plan;
+mod queues;
 mod rush;
 mod site;
 mod subject;
@@ -58,6 +59,8 @@ enum Part {
     /// Takes nats-server.
     Bus,
     Notify,
+    /// Codes beside an endpoint that hangs.
+    Queues,
 }
 
 impl Part {
@@ -71,6 +74,7 @@ impl Part {
             Part::Money => money::figures(subject, time).await,
             Part::Bus => bus::figures(subject, time).await,
             Part::Notify => notify::figures(subject, time).await,
+            Part::Queues => queues::figures(subject, time).await,
         }
     }
 }

@@ -100,7 +100,7 @@ async fn take(subject: &Subject, crowd: &Crowd, event: &HotEvent, guest: usize) 
 /// What must hold after every crash: the seats add up, and whoever was told so has exactly one.
 async fn look(subject: &Subject, event: &HotEvent, crowd: &Crowd, confirmed: &BTreeSet<usize>) -> Result<()> {
     let mut db = subject.owner.acquire().await?;
-    let broken = eventify::tickets::verify::broken(&mut db, None, Clock::default().now()).await;
+    let broken = eventify::tickets::verify::violations(&mut db, None, Clock::default().now()).await;
     let broken = broken.map_err(boot::describe)?;
     ensure!(broken.is_empty(), "the seats do not add up: {broken:?}");
     let going: Vec<Uuid> =

@@ -205,6 +205,7 @@ fn program(data: &Path, listen: &str) -> Result<Command> {
         .env("RUST_LOG", "warn,sqlx::query=error")
         .env("EVENTIFY_DRAIN_SECONDS", "0")
         .env("EVENTIFY_PAYMENTS_SANDBOX", "true")
+        .env("EVENTIFY_WEBHOOK_ALLOW_PRIVATE", "true")
         .stdout(Stdio::null());
     Ok(command)
 }

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use crate::wire::{wire, words};
+use crate::wire::{wire, wire_enum};
 use crate::{Direction, Moment};
 
-words! {
+wire_enum! {
     /// The directions a gate allows.
     pub enum GateWay {
         /// In and out.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::wire::{wire, words};
+use crate::wire::{wire, wire_enum};
 use crate::{Admit, Direction, EventFacts, GateFacts, GateName, Moment, Outcome, PublicKey, Reason, SentScan};
 
 /// What a pairing QR code begins with, before the pairing code.
@@ -15,7 +15,7 @@ pub fn pairing_code(text: &str) -> Option<String> {
     crate::typed(code.unwrap_or(text))
 }
 
-words! {
+wire_enum! {
     /// The result of an offline scan.
     pub enum SyncOutcome {
         /// It was recorded as it happened.

@@ -201,7 +201,7 @@ fn every_verdict_is_the_committed_one() {
     assert_eq!(proof::disagreements(), Vec::<String>::new());
     for case in &cases {
         let verdict = case.verdict.as_ref().unwrap();
-        let says = verdict.reason.or(verdict.forced).map_or("", Reason::word);
+        let says = verdict.reason.or(verdict.forced).map_or("", Reason::as_str);
         let word = case.name.split(':').next().unwrap_or_default().split(' ').next().unwrap_or_default();
         if Reason::parse(word).is_some_and(|reason| reason != Reason::Party) {
             assert_eq!(says, word, "{}", case.name);

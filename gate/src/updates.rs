@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use crate::Moment;
-use crate::wire::{wire, words};
+use crate::wire::{wire, wire_enum};
 
-words! {
+wire_enum! {
     /// The kinds of updates.
     pub enum UpdateKind {
         /// Something to know.

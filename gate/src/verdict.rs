@@ -3,10 +3,10 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::wire::words;
+use crate::wire::wire_enum;
 use crate::{Code, EventFacts, GateFacts, Moment, PublicKey, is_genuine};
 
-words! {
+wire_enum! {
     /// The result of a scan.
     pub enum Outcome {
         /// Admitted, or checked out.

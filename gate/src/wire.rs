@@ -10,7 +10,7 @@ macro_rules! wire {
 }
 
 /// Words of one wire form each, which people may write in any case.
-macro_rules! words {
+macro_rules! wire_enum {
     ($($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident $word:literal),* $(,)? })*) => {$(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -21,18 +21,18 @@ macro_rules! words {
             /// All of them.
             pub const ALL: &'static [$name] = &[$($name::$variant),*];
             /// As on the wire.
-            pub fn word(self) -> &'static str {
+            pub fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word),* }
             }
             /// Reads the wire form.
             pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.word() == word)
+                Self::ALL.iter().copied().find(|one| one.as_str() == word)
             }
         }
     )*};
 }
 
-pub(crate) use {wire, words};
+pub(crate) use {wire, wire_enum};
 
 /// Text as people type it: not too long, and of one line unless it may have more.
 #[cfg(feature = "operation")]

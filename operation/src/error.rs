@@ -95,7 +95,7 @@ impl Error {
     }
 
     /// Refused but kept: the error is answered and the transaction commits all the same.
-    pub fn keep(mut self) -> Self {
+    pub fn commit_on_error(mut self) -> Self {
         self.0.keep = true;
         self
     }

@@ -21,7 +21,7 @@ pub use error::{Error, FieldErrors, Validate, say};
 #[cfg(not(feature = "ssr"))]
 pub use fields::{Fields, Misread, from_json};
 pub use operation_macros::{operation, record};
-pub use protocol::{Answer, Delete, Get, HttpMethod, Json, Patch, Post, Put, Rest, Whole};
+pub use protocol::{Answer, AnyAnswer, Delete, Get, HttpMethod, Json, Patch, Post, Put, Rest};
 
 #[cfg(feature = "ssr")]
 pub use database::Constraint;

@@ -26,7 +26,7 @@ pub struct Rest<M, K = Json>(PhantomData<(M, K)>);
 pub struct Json<const STATUS: u16 = 200>;
 
 /// Success is whatever the operation builds: a stream, a file, CSV.
-pub struct Whole;
+pub struct AnyAnswer;
 
 /// A whole HTTP answer that is not JSON. It exists on the server only: the browser opens the URL.
 pub struct Answer {
@@ -54,7 +54,7 @@ mod server {
     use server_fn::axum::AxumServerFnBackend;
     use server_fn::client::Client;
 
-    use super::{Answer, HttpMethod, Json, Rest, Whole};
+    use super::{Answer, AnyAnswer, HttpMethod, Json, Rest};
     use crate::arguments::{ArgumentNode, parse_arguments};
     use crate::{Error, error::invalid_input};
 
@@ -75,7 +75,7 @@ mod server {
             json_response(STATUS, &output)
         }
     }
-    impl Answers<Answer> for Whole {
+    impl Answers<Answer> for AnyAnswer {
         fn respond(output: Answer) -> Response<Body> {
             output.response
         }
@@ -256,7 +256,7 @@ mod browser {
     use server_fn::request::BrowserMockReq;
     use server_fn::response::BrowserMockRes;
 
-    use super::{Answer, HttpMethod, Json, Rest, Whole};
+    use super::{Answer, AnyAnswer, HttpMethod, Json, Rest};
     use crate::{Error, client};
 
     /// How an answer becomes an operation's output.
@@ -269,7 +269,7 @@ mod browser {
             crate::from_json(answer).map_err(client::not_json)
         }
     }
-    impl Answers<Answer> for Whole {
+    impl Answers<Answer> for AnyAnswer {
         fn receive(_answer: &str) -> Result<Answer, Error> {
             unreachable!("files and streams are opened by their URL")
         }

@@ -111,7 +111,7 @@ pub async fn verify_audit(config: Config) -> Result<ExitCode> {
 pub async fn verify_ledger(config: Config) -> Result<ExitCode> {
     let database = Database::visit(&config).await?;
     let mut owner = database.owner().await.context("cannot connect to PostgreSQL")?;
-    let broken = eventify::finance::verify::broken(&mut owner).await.map_err(describe)?;
+    let broken = eventify::finance::verify::violations(&mut owner).await.map_err(describe)?;
     for broken in &broken {
         println!("{broken}");
     }
@@ -127,7 +127,7 @@ pub async fn verify_ledger(config: Config) -> Result<ExitCode> {
 pub async fn verify_checkins(config: Config) -> Result<ExitCode> {
     let database = Database::visit(&config).await?;
     let mut owner = database.owner().await.context("cannot connect to PostgreSQL")?;
-    let broken = eventify::gate::verify::broken(&mut owner).await.map_err(describe)?;
+    let broken = eventify::gate::verify::violations(&mut owner).await.map_err(describe)?;
     for broken in &broken {
         println!("{broken}");
     }
@@ -144,7 +144,7 @@ pub async fn verify_seats(config: Config) -> Result<ExitCode> {
     let database = Database::visit(&config).await?;
     let mut owner = database.owner().await.context("cannot connect to PostgreSQL")?;
     let now = eventify::kernel::clock::Clock::default().now();
-    let broken = eventify::tickets::verify::broken(&mut owner, None, now).await.map_err(describe)?;
+    let broken = eventify::tickets::verify::violations(&mut owner, None, now).await.map_err(describe)?;
     for broken in &broken {
         println!("Event {}: {}", broken.event_id, broken.what);
     }

@@ -2,17 +2,24 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use eventify::kernel::app::APP_ROLE;
 use eventify::kernel::config::Config;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::private_postgres::{DATABASE, PrivatePostgres};
 
-/// The migrations, inside the program.
-pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
+/// The migrations, inside the program. While another version takes the place of this one, its processes may have brought
+/// the schema further already: those of this one start on it all the same.
+static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrator = sqlx::migrate!("../migrations");
+    migrator.set_ignore_missing(true);
+    migrator
+});
 
 /// A database to use, and the private server behind it if there is one.
 pub struct Database {

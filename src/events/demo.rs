@@ -13,7 +13,7 @@ use crate::access::EndUserId;
 use crate::access::demo::{PLANNER, doer, guest};
 use crate::kernel::app::App;
 use crate::kernel::caller::Caller;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::files;
 use crate::kernel::money::{Currency, Money};
@@ -208,7 +208,7 @@ async fn one(
     let zone = zones::zone_of(app, &venue.timezone).await?;
     let (start_at, end_at) = hours(demo, now, &zone)?;
     let made = Timestamp((start_at.0 - Duration::days(45)).min(now.0 - Duration::days(6)));
-    let mut cx = Cx { now: made, ..system_cx(app, &EVENT_CREATE_META) };
+    let mut cx = RequestContext { now: made, ..system_cx(app, &EVENT_CREATE_META) };
     match demo.organiser {
         Ok(partner) => {
             let email = if partner == "Marigold Halls" { partners::demo::CONTACT } else { PLANNER };
@@ -325,7 +325,7 @@ async fn steps(app: &Arc<App>, demo: &Demo, event: &Event, planner: &Arc<Caller>
             Cancelled => ("event.cancelled", false),
             Draft | Published => ("event.published", false),
         };
-        let mut cx = Cx { now: *at, ..system_cx(app, &EVENT_CREATE_META) };
+        let mut cx = RequestContext { now: *at, ..system_cx(app, &EVENT_CREATE_META) };
         if !by_clock {
             cx.caller = planner.clone();
         }

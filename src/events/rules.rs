@@ -9,14 +9,14 @@ use super::{Event, EventId, VenueHolder, sql};
 use crate::access::EndUserId;
 use crate::kernel::app::App;
 use crate::kernel::caller::{Caller, Scope, ScopeKey};
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::error::{Result, forbidden, not_found};
 use crate::kernel::permissions::Permission;
 use crate::kernel::registry::OperationMeta;
 
 /// As whom somebody looks at events.
 #[derive(Clone, Debug)]
-pub enum Audience {
+pub enum Viewer {
     /// Staff with the permission, everywhere or within a scope.
     Staff(Scope),
     /// An end user: what is public, and what it hosts.
@@ -31,19 +31,19 @@ pub fn end_user(caller: &Caller) -> Option<EndUserId> {
 }
 
 /// The end user who calls, in operations for end users alone.
-pub fn this_user(cx: &Cx) -> Result<EndUserId> {
+pub fn this_user(cx: &RequestContext) -> Result<EndUserId> {
     end_user(&cx.caller).ok_or_else(|| forbidden().detail("This is for end users, who sign in by phone."))
 }
 
 /// As whom the caller looks at events. Staff without the permission sees what anybody sees.
-pub fn audience(cx: &Cx, permission: Permission) -> Audience {
+pub fn audience(cx: &RequestContext, permission: Permission) -> Viewer {
     if let Some(user) = end_user(&cx.caller) {
-        return Audience::User(user);
+        return Viewer::User(user);
     }
     let kept_out = cx.caller.outside_allowlist() || cx.caller.staff().is_some_and(|staff| staff.needs_second_factor);
     match cx.caller.scope_for(permission) {
-        Some(scope) if !kept_out => Audience::Staff(scope),
-        _ => Audience::Anyone,
+        Some(scope) if !kept_out => Viewer::Staff(scope),
+        _ => Viewer::Anyone,
     }
 }
 
@@ -59,40 +59,40 @@ pub async fn venue_holder(db: &mut PgConnection, event: &Event) -> Result<Option
 }
 
 /// Adds the condition that the audience runs the event `e`.
-pub fn push_runs(query: &mut QueryBuilder<Postgres>, audience: &Audience) {
+pub fn push_runs(query: &mut QueryBuilder<Postgres>, audience: &Viewer) {
     match audience {
-        Audience::Staff(Scope::All) => {
+        Viewer::Staff(Scope::All) => {
             query.push("true");
         }
-        Audience::Staff(Scope::Only(scope)) => {
+        Viewer::Staff(Scope::Only(scope)) => {
             let (events, partners) = keys(scope);
             query.push("(e.id = any(").push_bind(events);
             query.push(") or e.organizer_partner_id = any(").push_bind(partners.clone());
             query.push(") or exists (select 1 from event_co_hosts c where c.event_id = e.id and c.partner_id = any(");
             query.push_bind(partners).push(")))");
         }
-        Audience::User(user) => {
+        Viewer::User(user) => {
             query.push("(e.host_user_id = ").push_bind(*user);
             query.push(" or exists (select 1 from event_co_hosts c where c.event_id = e.id and c.user_id = ");
             query.push_bind(*user).push("))");
         }
-        Audience::Anyone => {
+        Viewer::Anyone => {
             query.push("false");
         }
     }
 }
 
 /// Adds the condition that the audience sees the event `e`. Drafts are for those who run them, also discarded ones.
-pub fn push_sees(query: &mut QueryBuilder<Postgres>, audience: &Audience) {
+pub fn push_sees(query: &mut QueryBuilder<Postgres>, audience: &Viewer) {
     query.push("(e.status <> 'draft' and (e.status <> 'cancelled' or e.published_at is not null) or ");
     push_runs(query, audience);
     query.push(")");
 }
 
 /// Adds the condition that a list shows the audience the event `e`: staff within a scope finds there what is in it.
-pub fn push_lists(query: &mut QueryBuilder<Postgres>, audience: &Audience) {
+pub fn push_lists(query: &mut QueryBuilder<Postgres>, audience: &Viewer) {
     match audience {
-        Audience::Staff(_) => push_runs(query, audience),
+        Viewer::Staff(_) => push_runs(query, audience),
         _ => push_sees(query, audience),
     }
 }
@@ -129,12 +129,12 @@ pub async fn lock(tx: &mut Tx, id: EventId, permission: Permission) -> Result<Ev
 
 /// The event whatever the caller is to it, locked: for guests, whose own rules the caller checks.
 pub async fn lock_open(tx: &mut Tx, id: EventId) -> Result<Event> {
-    sql::event_run(tx.conn(), &Audience::Staff(Scope::All), id, true).await?.ok_or_else(not_found)
+    sql::event_run(tx.conn(), &Viewer::Staff(Scope::All), id, true).await?.ok_or_else(not_found)
 }
 
 /// The event as it stands, for areas that have checked who asks.
 pub async fn by_id(db: &mut PgConnection, id: EventId) -> Result<Event> {
-    sql::event_run(db, &Audience::Staff(Scope::All), id, false).await?.ok_or_else(not_found)
+    sql::event_run(db, &Viewer::Staff(Scope::All), id, false).await?.ok_or_else(not_found)
 }
 
 async fn refused(db: &mut impl Db, id: EventId) -> crate::Error {
@@ -145,6 +145,6 @@ async fn refused(db: &mut impl Db, id: EventId) -> crate::Error {
 }
 
 /// A call by Eventify itself: jobs and demo data.
-pub fn system_cx(app: &Arc<App>, operation: &'static OperationMeta) -> Cx {
-    Cx::system(app, operation)
+pub fn system_cx(app: &Arc<App>, operation: &'static OperationMeta) -> RequestContext {
+    RequestContext::system(app, operation)
 }

@@ -5,7 +5,7 @@ use super::bus::{PaymentCaptured, PaymentFailed, RefundFailed, RefundProcessed};
 use super::disputing::{self, Raised};
 use super::invoicing;
 use super::ledger::{self, Account, Journal};
-use super::provider::{About, Case, Notice, Said};
+use super::provider::{About, Case, Notice, ProviderStatus};
 use super::refunding::{self, Back};
 use super::sql::{self, BookLine};
 use super::watching;
@@ -46,14 +46,14 @@ async fn taken(tx: &mut Tx, seen: &Payment, notice: &Notice) -> Result<&'static 
     let payment = sql::payment_find(tx.conn(), seen.id).await?;
     let step = |to: PaymentStatus| payment.status.next(to).is_ok();
     match &notice.said {
-        Said::Authorised if step(PaymentStatus::Authorised) => {
+        ProviderStatus::Authorised if step(PaymentStatus::Authorised) => {
             sql::payment_set_status(tx.conn(), payment.id, PaymentStatus::Authorised, None, now).await?;
         }
-        Said::Captured if notice.amount.as_ref() != Some(&payment.amount) => {
+        ProviderStatus::Captured if notice.amount.as_ref() != Some(&payment.amount) => {
             tracing::error!(payment = %payment.id, "another amount came than was asked for");
             return Ok("amount_differs");
         }
-        Said::Captured if payment.captured_at.is_none() && step(PaymentStatus::Captured) => {
+        ProviderStatus::Captured if payment.captured_at.is_none() && step(PaymentStatus::Captured) => {
             if let Some(charge) = &notice.charge {
                 sql::payment_set_charge(tx.conn(), payment.id, charge).await?;
             }
@@ -61,15 +61,15 @@ async fn taken(tx: &mut Tx, seen: &Payment, notice: &Notice) -> Result<&'static 
             let rules = [FraudRule::ManyPayments, FraudRule::OwnEvent];
             watching::look(tx, (payment.user_id, payment.id), &rules).await?;
         }
-        Said::Failed(reason) if step(PaymentStatus::Failed) => {
+        ProviderStatus::Failed(reason) if step(PaymentStatus::Failed) => {
             sql::payment_set_status(tx.conn(), payment.id, PaymentStatus::Failed, Some(reason), now).await?;
             tx.emit(&PaymentFailed { payment_id: payment.id, event_id: event.id });
             watching::look(tx, (payment.user_id, payment.id), &[FraudRule::ManyFailures]).await?;
         }
-        Said::Refunded(refund) => return refunded(tx, &event, &payment, *refund).await,
-        Said::RefundFailed(refund, reason) => return refund_failed(tx, &payment, *refund, reason).await,
-        Said::Disputed(case) => return disputed(tx, &event, &payment, case, notice).await,
-        Said::DisputeClosed(name, outcome) => {
+        ProviderStatus::Refunded(refund) => return refunded(tx, &event, &payment, *refund).await,
+        ProviderStatus::RefundFailed(refund, reason) => return refund_failed(tx, &payment, *refund, reason).await,
+        ProviderStatus::Disputed(case) => return disputed(tx, &event, &payment, case, notice).await,
+        ProviderStatus::DisputeClosed(name, outcome) => {
             return dispute_closed(tx, &event, &payment, name, (*outcome).into()).await;
         }
         _ => return Ok("ignored"),
@@ -142,7 +142,7 @@ async fn post(
     let journal = Journal::new(JournalKind::Sale, cause, Some(event.id), &payment.amount.currency, description)
         .lines(sale)
         // What is no sale came all the same, and is the guest's.
-        .debit(Account::Provider(payment.provider.word()), PostingLine::Settlement, rest)
+        .debit(Account::Provider(payment.provider.as_str()), PostingLine::Settlement, rest)
         .credit(Account::Refunds, PostingLine::Refund, rest);
     ledger::post(tx, journal).await.map(drop)
 }
@@ -167,7 +167,7 @@ pub async fn sent_back(tx: &mut Tx, event: &Event, payment: &Payment, id: Refund
     let cause = ("refund", id.0);
     let journal = Journal::new(JournalKind::RefundPaid, cause, Some(event.id), &refund.amount.currency, description)
         .debit(Account::Refunds, PostingLine::Settlement, refund.amount.minor)
-        .credit(Account::Provider(payment.provider.word()), PostingLine::Settlement, refund.amount.minor);
+        .credit(Account::Provider(payment.provider.as_str()), PostingLine::Settlement, refund.amount.minor);
     ledger::post(tx, journal).await?;
     let amount = refund.amount.clone();
     tx.emit(&RefundProcessed { payment_id: payment.id, event_id: event.id, refund_id: id, amount });

@@ -95,7 +95,7 @@ async fn make(tx: &mut Tx, event: &Event, user: EndUserId, holds: &[Reservation]
         user,
         event: event.id,
         currency,
-        provider: provider.name().word(),
+        provider: provider.name().as_str(),
         expires_at: holds.iter().map(|hold| hold.expires_at).min().unwrap_or(tx.now),
         lines: holds.iter().map(line).collect(),
     };

@@ -136,7 +136,7 @@ async fn post(tx: &mut Tx, event: &Event, sales: &DemoSales) -> Result<()> {
     lines.sort_by_key(|(account, ..)| *account);
     sql::demo_journals_insert(tx.conn(), event.id, sales).await?;
     for (account, line, amounts) in &lines {
-        let of = (*account, line.word(), currency.as_str());
+        let of = (*account, line.as_str(), currency.as_str());
         sql::demo_postings_insert(tx.conn(), event.id, of, amounts, sales).await?;
     }
     Ok(())

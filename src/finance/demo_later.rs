@@ -8,7 +8,7 @@ use time::Duration;
 use super::operations::{
     BUDGET_CREATE_META, PAYMENT_CHECKOUT_META, PAYOUT_BATCH_APPROVE_META, PAYOUT_BATCH_PREPARE_META,
 };
-use super::provider::{About, Case, Notice, Provider, Said, sandbox::Sandbox};
+use super::provider::{About, Case, Notice, Provider, ProviderStatus, sandbox::Sandbox};
 use super::settling::report::{Row, Sent};
 use super::{
     BudgetId, BudgetKind, BudgetSource, DisputeOutcome, DoorMethod, FraudOutcome, FraudRule, LineTitle, NewBudgetLine,
@@ -19,7 +19,7 @@ use crate::access::demo::{FINANCE, TEAM, doer};
 use crate::events::rules::system_cx;
 use crate::events::{Event, EventStatus};
 use crate::kernel::app::App;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::registry::OperationMeta;
@@ -28,7 +28,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::tickets::Party;
 
 /// What is done by this person of the demo, and said so in the audit log.
-async fn by(app: &Arc<App>, email: &str, operation: &'static OperationMeta) -> Result<Cx> {
+async fn by(app: &Arc<App>, email: &str, operation: &'static OperationMeta) -> Result<RequestContext> {
     let mut cx = system_cx(app, operation);
     cx.caller = doer(&mut *app.reader.acquire().await?, email, cx.now).await?;
     Ok(cx)
@@ -54,16 +54,17 @@ pub async fn dispute(app: &Arc<App>, event: &Event, number: usize) -> Result<()>
         let name = format!("dp_{}", payment.id.0.simple());
         let due_at = tx.now.plus(Duration::hours(20 + 60 * i64::try_from(number).unwrap_or_default()));
         let case = Case { name: name.clone(), reason: (*reason).to_owned(), due_at };
-        capture::apply(&mut tx, payment.provider, &notice(&payment, "dispute.opened", Said::Disputed(case))).await?;
+        capture::apply(&mut tx, payment.provider, &notice(&payment, "dispute.opened", ProviderStatus::Disputed(case)))
+            .await?;
         if let Some(outcome) = outcome {
-            let said = Said::DisputeClosed(name, *outcome);
+            let said = ProviderStatus::DisputeClosed(name, *outcome);
             capture::apply(&mut tx, payment.provider, &notice(&payment, "dispute.closed", said)).await?;
         }
     }
     tx.commit().await
 }
 
-fn notice(payment: &Payment, kind: &str, said: Said) -> Notice {
+fn notice(payment: &Payment, kind: &str, said: ProviderStatus) -> Notice {
     Notice {
         id: format!("evt_{kind}_{}", payment.id.0.simple()),
         kind: kind.to_owned(),

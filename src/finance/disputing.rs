@@ -161,7 +161,7 @@ async fn post_close(tx: &mut Tx, event: &Event, payment: &Payment, dispute: &Dis
         amount.minor,
     );
     let journal = match lost {
-        true => journal.credit(Account::Provider(payment.provider.word()), PostingLine::Settlement, amount.minor),
+        true => journal.credit(Account::Provider(payment.provider.as_str()), PostingLine::Settlement, amount.minor),
         false => journal.credit(Account::of_organiser(event), PostingLine::Dispute, amount.minor),
     };
     ledger::post(tx, journal).await.map(drop)

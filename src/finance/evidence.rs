@@ -1,7 +1,7 @@
 //! Taking in a file of evidence.
 
 use super::{DisputeId, EvidenceKind};
-use crate::kernel::context::Cx;
+use crate::kernel::context::RequestContext;
 use crate::kernel::error::{Result, invalid_input};
 use crate::kernel::files::discard;
 use crate::kernel::upload::{self, Accept, StoredFile};
@@ -18,7 +18,7 @@ pub struct Received {
 }
 
 /// Reads the form: fields `kind` and `file`, in either order. Whatever is refused leaves no file behind.
-pub async fn receive(cx: &Cx, dispute: DisputeId) -> Result<Received> {
+pub async fn receive(cx: &RequestContext, dispute: DisputeId) -> Result<Received> {
     let accept = Accept {
         words: &["kind"],
         folder: &format!("disputes/{dispute}"),
@@ -28,7 +28,7 @@ pub async fn receive(cx: &Cx, dispute: DisputeId) -> Result<Received> {
     };
     let received = upload::receive(cx, &accept).await?;
     let word = received.words.get("kind").map(|word| word.trim());
-    let kind = EvidenceKind::ALL.iter().find(|kind| Some(kind.word()) == word);
+    let kind = EvidenceKind::ALL.iter().find(|kind| Some(kind.as_str()) == word);
     match kind {
         Some(kind) => {
             let file_name = safe_name(received.file.given_name.as_deref(), received.file.media_type);

@@ -113,7 +113,7 @@ impl Journal {
 
 /// What is posted of a sale: what came to the provider is the organiser's, less the fee and the tax on it.
 pub fn sale(organiser: Account, provider: ProviderName, amounts: (i64, i64, i64)) -> [(Account, PostingLine, i64); 6] {
-    sold(organiser, Account::Provider(provider.word()), amounts)
+    sold(organiser, Account::Provider(provider.as_str()), amounts)
 }
 
 /// The same, wherever the money came to.
@@ -158,7 +158,7 @@ pub fn account_name(kind: AccountKind, of: Option<&str>) -> String {
     let of = of.unwrap_or_default();
     match kind {
         AccountKind::ProviderClearing => {
-            let provider = ProviderName::ALL.iter().find(|provider| provider.word() == of);
+            let provider = ProviderName::ALL.iter().find(|provider| provider.as_str() == of);
             format!("Payments held by {}", provider.map_or(of, |provider| provider.title()))
         }
         AccountKind::PartnerPayable | AccountKind::HostPayable if of.is_empty() => "Owed to a former host".to_owned(),

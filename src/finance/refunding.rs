@@ -101,7 +101,7 @@ async fn locked(tx: &mut Tx, id: PaymentId) -> Result<Books> {
     sql::order_lock(tx.conn(), seen.order_id, now).await?;
     let payment = sql::payment_find(tx.conn(), id).await?;
     if payment.status != PaymentStatus::Captured {
-        return Err(invalid_transition().detail(format!("The payment is {} now.", payment.status.word())));
+        return Err(invalid_transition().detail(format!("The payment is {} now.", payment.status.as_str())));
     }
     let lines = sql::book_lines(tx.conn(), payment.order_id).await?;
     let tickets = sql::tickets_of(tx.conn(), payment.order_id).await?;
@@ -123,7 +123,7 @@ impl Books {
             if found.1.status.can_be_refunded() {
                 return Ok(found);
             }
-            let word = found.1.status.word();
+            let word = found.1.status.as_str();
             Err(invalid_input().field("ticket_ids", format!("contains a ticket that is already {word}")))
         };
         ids.iter().map(find).collect()

@@ -6,7 +6,7 @@ use crate::kernel::error::Result;
 
 /// What does not hold: journals, balances and every figure that is kept beside its sum; money without a seat or a refund,
 /// and seats without money.
-pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
+pub async fn violations(db: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"with wrong (what) as (
                select 'journal ' || journal_id || ' does not add up' from ledger_postings

@@ -14,7 +14,7 @@ use crate::events::EventId;
 use crate::events::rules::system_cx;
 use crate::kernel::app::App;
 use crate::kernel::clock::random_bytes;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::crypto::base64url;
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
@@ -26,7 +26,8 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     let planner = doer(&mut *app.reader.acquire().await?, PLANNER, now).await?;
     for event in events {
         let at = planned(&event, now);
-        let mut tx = Tx::begin(Cx { now: at, caller: planner.clone(), ..system_cx(app, &GATE_ADD_META) }).await?;
+        let mut tx =
+            Tx::begin(RequestContext { now: at, caller: planner.clone(), ..system_cx(app, &GATE_ADD_META) }).await?;
         let gates = gates(&mut tx, EventId(event.id)).await?;
         if event.end_at.0 - event.start_at.0 > Duration::DAY {
             reentry(&mut tx, EventId(event.id)).await?;

@@ -10,7 +10,7 @@ use super::moment;
 use super::scans::{is_cancelled, plain, state};
 use super::sql::{self, ListRow, Settled};
 use crate::events::{EventId, Question, questions};
-use crate::kernel::context::{Cx, Db};
+use crate::kernel::context::{Db, RequestContext};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::TicketId;
@@ -35,7 +35,7 @@ fn known<'v>(since: &'v str, settled: &Settled) -> Option<&'v str> {
 }
 
 /// The list of an event, or what has changed since a version.
-pub async fn manifest(cx: &Cx, event: EventId, since: Option<&str>) -> Result<Manifest> {
+pub async fn manifest(cx: &RequestContext, event: EventId, since: Option<&str>) -> Result<Manifest> {
     let (mut body, rows, asked, signer) = {
         let mut db = cx.reader().await?;
         let settled = sql::settled(db.conn()).await?;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{reach, sql};
 use crate::gate::errors::pin_wrong;
 use crate::kernel::caller::Scope;
-use crate::kernel::context::{Cx, Tx};
+use crate::kernel::context::{RequestContext, Tx};
 use crate::kernel::crypto::{Keys, verify_password};
 use crate::kernel::error::{Result, rate_limited};
 use crate::kernel::permissions::Permission::TicketsManage;
@@ -30,7 +30,7 @@ pub enum Supervisor {
 
 impl Supervisor {
     /// The member of staff who answers for it.
-    pub fn staff(self, cx: &Cx) -> Option<Uuid> {
+    pub fn staff(self, cx: &RequestContext) -> Option<Uuid> {
         match self {
             Supervisor::Pin(id) => Some(id),
             Supervisor::Caller => cx.caller.person().map(|id| id.0),
@@ -53,7 +53,7 @@ pub fn tag(keys: &Keys, pin: &str) -> [u8; 32] {
 }
 
 /// Who supervises this call. Slow, as a PIN is hashed like a password: outside of any transaction.
-pub async fn supervisor(cx: &Cx, pin: Option<&str>) -> Result<Supervisor> {
+pub async fn supervisor(cx: &RequestContext, pin: Option<&str>) -> Result<Supervisor> {
     if cx.caller.device().is_some_and(|device| device.supervisor) {
         return Ok(Supervisor::Phone);
     }

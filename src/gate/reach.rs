@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::events::rules::{by_id, find_run};
 use crate::events::{Event, EventId};
 use crate::kernel::caller::{Caller, Scope};
-use crate::kernel::context::{Cx, Db};
+use crate::kernel::context::{Db, RequestContext};
 pub use crate::kernel::error::hidden;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::permissions::Permission;
@@ -41,7 +41,7 @@ pub async fn supervises(db: &mut impl Db, event: Uuid) -> bool {
 }
 
 /// Who asks: with a nonce it names an attempt.
-pub fn source(cx: &Cx) -> Uuid {
+pub fn source(cx: &RequestContext) -> Uuid {
     match &*cx.caller {
         Caller::Device(device) => device.id.0,
         Caller::Staff(staff) => staff.id.0,
@@ -51,7 +51,7 @@ pub fn source(cx: &Cx) -> Uuid {
 }
 
 /// The event of a caller that has but one: a phone's, or the only one of its assignments.
-pub fn only_event(cx: &Cx) -> Option<Uuid> {
+pub fn only_event(cx: &RequestContext) -> Option<Uuid> {
     if let Some(device) = cx.caller.device() {
         return Some(device.event);
     }

@@ -199,7 +199,7 @@ pub async fn scan(tx: &mut Tx, input: &ScanRequest, by: Option<Supervisor>) -> R
         if known.offline && !known.untrusted {
             return attempt.handed_in(tx, &known).await;
         }
-        if known.result != Outcome::Look.word() || input.confirm != Some(true) {
+        if known.result != Outcome::Look.as_str() || input.confirm != Some(true) {
             return again(tx, known.answer).await;
         }
     }
@@ -209,7 +209,8 @@ pub async fn scan(tx: &mut Tx, input: &ScanRequest, by: Option<Supervisor>) -> R
 /// What is the same in every repetition of an attempt.
 pub fn input_hash(code: Option<&str>, ticket: Option<Uuid>, direction: Direction) -> Vec<u8> {
     let ticket = ticket.map(|id| id.to_string()).unwrap_or_default();
-    sha256(&[code.unwrap_or_default().trim().as_bytes(), ticket.as_bytes(), direction.word().as_bytes()])[..16].to_vec()
+    sha256(&[code.unwrap_or_default().trim().as_bytes(), ticket.as_bytes(), direction.as_str().as_bytes()])[..16]
+        .to_vec()
 }
 
 /// The first answer, with what is known of the guest now.
@@ -325,8 +326,8 @@ impl Attempting<'_> {
         let row = NewCheckin {
             ticket_id: found.map(|found| found.row.id),
             ticket_type_id: found.map(|found| found.row.ticket_type_id),
-            result: verdict.result.word(),
-            reason: verdict.reason.map(Reason::word),
+            result: verdict.result.as_str(),
+            reason: verdict.reason.map(Reason::as_str),
             // Whoever goes out without having come in was never counted.
             people: match self.input.direction {
                 Direction::In => i32::from(verdict.admits > 0 && (verdict.this || verdict.forced.is_some())),
@@ -336,14 +337,14 @@ impl Attempting<'_> {
             typed: self.read.named,
             device_time: device_time.map(|at| timestamp(at).0),
             clock_ahead_ms: device_time.map(|at| at.0.saturating_sub(moment(now).0)),
-            forced: verdict.forced.map(Reason::word),
+            forced: verdict.forced.map(Reason::as_str),
             forced_by: verdict.forced.and(self.by).and_then(|by| by.staff(tx)),
             force_reason: verdict.forced.and(self.input.force.as_ref()).map(|force| force.reason.trim().to_owned()),
             source: Some(self.source),
             nonce: Some(self.nonce.clone()),
             input_hash: Some(self.hash.to_vec()),
             answer: Some(kept(answer)),
-            was: moves_to.and(found).map(|found| found.facts.state.word()),
+            was: moves_to.and(found).map(|found| found.facts.state.as_str()),
             ..self.row(tx, id)
         };
         sql::checkin_insert(tx.conn(), &row, moves_to, now).await
@@ -358,7 +359,7 @@ impl Attempting<'_> {
             device_id: tx.caller.device().map(|device| device.id.0),
             gate_id: self.place.gate().map(|gate| gate.id),
             gate: self.place.gate_name.clone(),
-            direction: self.input.direction.word(),
+            direction: self.input.direction.as_str(),
             ..NewCheckin::default()
         }
     }
@@ -373,9 +374,9 @@ impl Attempting<'_> {
                 ticket_id: Some(ticket),
                 attempt_id: Some(attempt),
                 ticket_type_id: Some(found.row.ticket_type_id),
-                result: Outcome::Admitted.word(),
+                result: Outcome::Admitted.as_str(),
                 people: 1,
-                was: Some(state(&was).word()),
+                was: Some(state(&was).as_str()),
                 ..self.row(tx, new_uuid())
             };
             sql::checkin_insert(tx.conn(), &row, Some("inside"), now).await?;
@@ -391,7 +392,7 @@ impl Attempting<'_> {
             ticket_id: answer.ticket.as_ref().map(|ticket| TicketId(ticket.id)),
             gate: self.place.gate_name.clone(),
             result: verdict.result,
-            forced: verdict.forced.map(|reason| reason.word().to_owned()),
+            forced: verdict.forced.map(|reason| reason.as_str().to_owned()),
             annulled_at: None,
         };
         let reason = self.input.force.as_ref().map(|force| force.reason.trim().to_owned()).unwrap_or_default();

@@ -66,7 +66,7 @@ pub async fn take(tx: &mut Tx, queue: &Queue, scan: &QueuedScan) -> Result<Synce
             continue;
         };
         let same = known.input_hash.as_deref() == Some(&hash[..]);
-        let agrees = known.offline || known.result == scan.result.word() || scan.result != Outcome::Admitted;
+        let agrees = known.offline || known.result == scan.result.as_str() || scan.result != Outcome::Admitted;
         let kept = known.answer.filter(|_| same && known.offline);
         if let Some(first) = kept.and_then(|kept| serde_json::from_value::<SyncedScan>(kept).ok()) {
             return Ok(SyncedScan { repeated: true, nonce: scan.nonce.clone(), ..first });
@@ -283,7 +283,7 @@ impl Taking<'_> {
             input_hash: Some(self.hash.clone()),
             answer: serde_json::to_value(&answer).ok(),
             people: self.people(found, &settled, refusal.is_some()),
-            was: settled.was.map(State::word),
+            was: settled.was.map(State::as_str),
             untrusted: refusal.is_some(),
             ..self.row(tx, world, seen, found, id)
         };
@@ -295,7 +295,7 @@ impl Taking<'_> {
                 ticket_id: Some(*ticket),
                 attempt_id: Some(id),
                 people: 1,
-                was: Some(state(was).word()),
+                was: Some(state(was).as_str()),
                 reason: None,
                 forced: None,
                 forced_by: None,
@@ -351,12 +351,12 @@ impl Taking<'_> {
             gate_id: left.gate_id,
             gate: left.gate,
             at: left.at.map(|at| at.0),
-            direction: Direction::Out.word(),
-            result: Outcome::Admitted.word(),
+            direction: Direction::Out.as_str(),
+            result: Outcome::Admitted.as_str(),
             people: 1,
             offline: left.offline,
             steward: left.steward,
-            was: Some(State::Inside.word()),
+            was: Some(State::Inside.as_str()),
             ..NewCheckin::default()
         }
     }
@@ -373,15 +373,15 @@ impl Taking<'_> {
             gate_id: gate.map(|gate| gate.id),
             gate: gate.map(|gate| gate.name.clone()).unwrap_or_default(),
             at: Some(self.at.0),
-            direction: self.scan.direction.word(),
-            result: self.scan.result.word(),
-            reason: self.scan.reason.map(Reason::word),
+            direction: self.scan.direction.as_str(),
+            result: self.scan.result.as_str(),
+            reason: self.scan.reason.map(Reason::as_str),
             generation: seen.code.as_ref().and_then(|code| i32::try_from(code.generation).ok()),
             typed: seen.named,
             offline: true,
             device_time: Some(timestamp(self.scan.device_time).0),
             clock_ahead_ms: Some(self.queue.ahead_ms),
-            forced: self.forced().map(Reason::word),
+            forced: self.forced().map(Reason::as_str),
             forced_by: self.forced().and(tx.caller.person()).map(|staff| staff.0),
             force_reason: self.scan.force_reason.clone(),
             steward: self.scan.staff.clone(),
@@ -398,7 +398,7 @@ impl Taking<'_> {
             ticket_id: found.map(|found| TicketId(found.row.id)),
             gate: gate.map(|gate| gate.name.clone()).unwrap_or_default(),
             result: self.scan.result,
-            forced: Some(forced.word().to_owned()),
+            forced: Some(forced.as_str().to_owned()),
             annulled_at: None,
         };
         let reason = self.scan.force_reason.clone().unwrap_or_default();

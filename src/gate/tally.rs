@@ -12,11 +12,11 @@ use super::{bus, sql};
 use crate::events::EventId;
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
-use crate::kernel::leader::{self, Duty};
+use crate::kernel::leader::{self, LeaderTask};
 use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::outbox;
 
-const DUTY: Duty = Duty {
+const LEADER_TASK: LeaderTask = LeaderTask {
     name: "gate tally",
     lock: AdvisoryLock::Tally,
     shortest_wait: Duration::from_secs(1),
@@ -26,7 +26,7 @@ const DUTY: Duty = Duty {
 
 /// Adds up until shutdown; the caller spawns it once in every process.
 pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
-    leader::run(app, DUTY, shutdown).await;
+    leader::run(app, LEADER_TASK, shutdown).await;
 }
 
 /// Rows gather for a second, so that a rush is one sum and one event on the bus.

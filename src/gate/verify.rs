@@ -7,7 +7,7 @@ use crate::kernel::error::Result;
 /// What does not hold: each ticket stands where its last admission left it, was admitted once without having gone out (or
 /// a person was told), and is marked as used if it was; the sums beside the scans are those of the scans, as far as they
 /// were added up.
-pub async fn broken(db: &mut PgConnection) -> Result<Vec<String>> {
+pub async fn violations(db: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"with moves as (
                select c.id, c.ticket_id, c.direction, c.was, c.forced, c.people, c.checked_in_at,

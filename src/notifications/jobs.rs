@@ -63,7 +63,7 @@ enum Turn {
 
 /// Looks at it once more: much can have happened since it was queued.
 async fn turn(db: &mut PgConnection, queued: Uuid, channel: Channel, now: Timestamp) -> Answer<Turn> {
-    let Some(found) = sql::standing(db, queued, channel.word()).await? else { return Ok(Turn::Gone) };
+    let Some(found) = sql::standing(db, queued, channel.as_str()).await? else { return Ok(Turn::Gone) };
     let usual = match channel {
         Channel::Email => KINDS.iter().find(|kind| kind.kind == found.kind).and_then(|kind| kind.email) == Some(true),
         _ => true,

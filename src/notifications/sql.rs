@@ -240,7 +240,7 @@ pub async fn tell(
         if staff { "staff" } else { "end_user" },
         event,
         notice.kind,
-        notice.severity.word(),
+        notice.severity.as_str(),
         notice.title,
         notice.message,
         notice.about.0,

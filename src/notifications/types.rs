@@ -59,7 +59,7 @@ impl NoticeSeverity {
     }
 
     /// The word on the wire and in the database.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             NoticeSeverity::Critical => "critical",
             NoticeSeverity::Info => "info",

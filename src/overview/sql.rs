@@ -9,7 +9,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use super::{AuditFigures, DocumentFigures, JobFigures, Overview, PartnerFigures, TeamFigures, Waiting};
-use crate::events::rules::{Audience, audience, push_runs};
+use crate::events::rules::{Viewer, audience, push_runs};
 use crate::kernel::caller::{Caller, Scope};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
@@ -135,7 +135,7 @@ pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
     let events = audience(db.cx(), Permission::EventsRead);
     let answers = audience(db.cx(), Permission::EventsManage);
     let (mut live, mut requests) = (None, None);
-    if matches!(events, Audience::Staff(_)) {
+    if matches!(events, Viewer::Staff(_)) {
         let mut query =
             QueryBuilder::<Postgres>::new("select (select count(*) from events e where status = 'live' and ");
         push_runs(&mut query, &events);
@@ -143,14 +143,14 @@ pub async fn waiting(db: &mut impl Db) -> Result<Waiting> {
             .push(") as live, (select coalesce(sum(requests_count), 0)::bigint from events e where requests_count > 0");
         query.push(" and status in ('published', 'live') and ");
         // Who may only look at them has nothing to answer.
-        match matches!(answers, Audience::Staff(_)) {
+        match matches!(answers, Viewer::Staff(_)) {
             true => push_runs(&mut query, &answers),
             false => drop(query.push("false")),
         }
         query.push(") as requests");
         let row = query.build().fetch_one(db.conn()).await?;
         live = Some(row.try_get("live")?);
-        requests = matches!(answers, Audience::Staff(_)).then(|| row.try_get("requests")).transpose()?;
+        requests = matches!(answers, Viewer::Staff(_)).then(|| row.try_get("requests")).transpose()?;
     }
     let told = match staff {
         Some(staff) => Some(notifications::unread(db.conn(), staff.id.0, Some(now)).await?),

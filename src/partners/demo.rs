@@ -13,7 +13,7 @@ use crate::access::demo::{PASSWORD, TEAM, doer};
 use crate::access::{StaffId, scoped, start};
 use crate::kernel::app::App;
 use crate::kernel::caller::Scope;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::error::{Error, Result, internal};
 use crate::kernel::files;
 use crate::kernel::money::Currency;
@@ -144,7 +144,7 @@ async fn one(app: &Arc<App>, demo: &Demo, at: i64, reviewer: StaffId) -> Result<
 
 /// What the first of the team did then.
 async fn begin(app: &Arc<App>, now: Timestamp) -> Result<Tx> {
-    let cx = Cx {
+    let cx = RequestContext {
         operation: &operations::PARTNER_CREATE_META,
         request: Arc::new(Request::internal(app.clone())),
         caller: doer(&mut *app.reader.acquire().await?, TEAM[0].0, now).await?,

@@ -2,7 +2,7 @@
 
 use super::files::sniff;
 use super::{DocumentType, PartnerId};
-use crate::kernel::context::Cx;
+use crate::kernel::context::RequestContext;
 use crate::kernel::error::{Result, invalid_input};
 use crate::kernel::files::discard;
 use crate::kernel::upload::{self, Accept, StoredFile};
@@ -15,7 +15,7 @@ pub struct Received {
 }
 
 /// Reads the form: fields `type` and `file`, in either order. Whatever is refused leaves no file behind.
-pub async fn receive(cx: &Cx, partner: PartnerId) -> Result<Received> {
+pub async fn receive(cx: &RequestContext, partner: PartnerId) -> Result<Received> {
     let accept = Accept {
         words: &["type"],
         folder: &format!("partners/{partner}"),

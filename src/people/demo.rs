@@ -11,14 +11,14 @@ use super::events::UserCreated;
 use super::operations;
 use super::sql;
 use super::{
-    Audience, BirthDate, EndUserId, Gender, Interest, InterestId, MyProfile, PrivacyRequestType, PrivacySettings,
+    BirthDate, EndUserId, Gender, Interest, InterestId, MyProfile, PrivacyRequestType, PrivacySettings, Visibility,
 };
 use crate::access::demo::doer;
 use crate::access::{StaffId, start};
 use crate::kernel::app::App;
 use crate::kernel::caller::Scope;
 use crate::kernel::clock::new_uuid;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::crypto::sha256;
 use crate::kernel::error::{Error, Result, internal};
 use crate::kernel::request::Request;
@@ -197,7 +197,7 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
         }
         (start::account_id(&mut db, MODERATOR).await?, sql::interest_list(&mut db).await?)
     };
-    let cx = Cx {
+    let cx = RequestContext {
         operation: &operations::OTP_VERIFY_META,
         request: Arc::new(Request::internal(app.clone())),
         caller: doer(&mut *app.reader.acquire().await?, MODERATOR, app.clock.now()).await?,
@@ -225,7 +225,7 @@ async fn one(tx: &mut Tx, at: u32, interests: &[Interest], moderator: Option<Sta
     // Most who host are glad to be known.
     if pick(at, "is known", 5) > 0 {
         let settings = sql::settings_find(tx.conn(), id).await?;
-        let open = PrivacySettings { profile_visibility: Audience::Everyone, ..settings };
+        let open = PrivacySettings { profile_visibility: Visibility::Everyone, ..settings };
         sql::settings_update(tx.conn(), id, &open).await?;
     }
     let wanted = 1 + pick(at, "interests", 5);

@@ -14,7 +14,7 @@ use super::personal::{Person, PersonalData};
 use super::{EndUserId, PrivacyRequestId, PrivacyRequestStatus, sql};
 use crate::kernel::app::App;
 use crate::kernel::caller::{Caller, Scope};
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::files;
 use crate::kernel::jobs::Job;
@@ -34,7 +34,7 @@ inventory::submit!(JobHandler::of::<MakeExport>());
 
 impl Run for MakeExport {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
-        let cx = Cx {
+        let cx = RequestContext {
             operation: &super::operations::PRIVACY_REQUEST_RUN_META,
             request: Arc::new(Request::internal(app.clone())),
             caller: Arc::new(Caller::System),
@@ -55,7 +55,7 @@ impl Run for MakeExport {
 }
 
 /// Notes that the export is there.
-async fn complete(cx: Cx, context: &JobContext, id: PrivacyRequestId, file: Uuid, key: &str) -> Result<()> {
+async fn complete(cx: RequestContext, context: &JobContext, id: PrivacyRequestId, file: Uuid, key: &str) -> Result<()> {
     let mut tx = Tx::begin(cx).await?;
     let now = tx.now;
     let before = sql::request_lock(tx.conn(), id).await?;
@@ -75,7 +75,7 @@ async fn complete(cx: Cx, context: &JobContext, id: PrivacyRequestId, file: Uuid
 }
 
 /// The bundle of a request; nothing if it is not running any more.
-async fn gather(cx: Cx, id: PrivacyRequestId) -> Result<Option<(EndUserId, Value)>> {
+async fn gather(cx: RequestContext, id: PrivacyRequestId) -> Result<Option<(EndUserId, Value)>> {
     // Never committed: it only reads.
     let mut tx = Tx::begin(cx).await?;
     let request = sql::request_lock(tx.conn(), id).await?;

@@ -26,13 +26,13 @@ fn check(keys: &Keys, id: Uuid, what: &str, expires: i64, given: &str, now: Time
 /// A link to a picture that works for at least an hour, at most two.
 pub fn picture(keys: &Keys, id: PictureId, size: PictureSize, now: Timestamp) -> String {
     let expires = (now.0.unix_timestamp().div_euclid(HOUR) + 2) * HOUR;
-    let signature = base64url(&signature(keys, id.0, size.word(), expires));
-    format!("/api/v1/user-pictures/{id}/file?size={}&expires={expires}&signature={signature}", size.word())
+    let signature = base64url(&signature(keys, id.0, size.as_str(), expires));
+    format!("/api/v1/user-pictures/{id}/file?size={}&expires={expires}&signature={signature}", size.as_str())
 }
 
 /// Whether a link to a picture is ours, unchanged, and still good; 410 otherwise.
 pub fn check_picture(keys: &Keys, id: PictureId, link: &PictureQuery, now: Timestamp) -> Result<()> {
-    check(keys, id.0, link.size.word(), link.expires, &link.signature, now)
+    check(keys, id.0, link.size.as_str(), link.expires, &link.signature, now)
 }
 
 /// A link to an export.

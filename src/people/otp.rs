@@ -123,7 +123,7 @@ fn wrong(left: Option<i32>) -> Error {
         Some(left) => format!("{LATEST} {left} attempts left"),
         None => LATEST.to_owned(),
     };
-    invalid_code().field("code", format!("That code isn't right. {next}")).keep()
+    invalid_code().field("code", format!("That code isn't right. {next}")).commit_on_error()
 }
 
 /// Counts a wrong guess; answers how many are left. Guesses from elsewhere close nothing: the owner's own attempts are

@@ -24,7 +24,7 @@ audited!(Stage "stage", ProductionEntry "production_schedule", Equipment "equipm
 impl Audited for PlanRule {
     const OBJECT: &'static str = "plan_rule";
     fn audit_id(&self) -> String {
-        self.rule.word().to_owned()
+        self.rule.as_str().to_owned()
     }
 }
 

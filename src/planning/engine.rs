@@ -13,7 +13,7 @@ use super::judge::judge;
 use super::{Clash, ClashSide, EntryKind, Severity, sql};
 use crate::events::{Event, EventId};
 use crate::kernel::caller::Scope;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::errors::clash;
@@ -186,7 +186,7 @@ fn field(clash: &Clash) -> &'static str {
 }
 
 /// Does the work, or says what it would come to: then nothing of it is kept.
-pub async fn run<T, F>(cx: &Cx, check: bool, work: F) -> Result<T>
+pub async fn run<T, F>(cx: &RequestContext, check: bool, work: F) -> Result<T>
 where
     T: Send + 'static,
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,

@@ -76,5 +76,5 @@ bus_events! {
     /// An invitation was sent, accepted, declined or revoked.
     InviteChanged "event_invite.changed" { invite_id: InviteId, status: InviteStatus }
     /// A guest joined the waiting list, was offered seats, booked them or left.
-    LineChanged "waiting_list.changed" { entry_id: WaitingId, status: WaitingStatus }
+    WaitingListChanged "waiting_list.changed" { entry_id: WaitingId, status: WaitingStatus }
 }

@@ -16,7 +16,7 @@ use crate::access::demo::{PLANNER, doer, guest};
 use crate::events::rules::system_cx;
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::crypto::sha256;
 use crate::kernel::error::{Result, internal};
 use crate::kernel::money::{Currency, Money};
@@ -104,7 +104,7 @@ fn kinds(event: &DemoEvent, at: Timestamp) -> Result<Vec<TicketType>> {
 async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<()> {
     let now = app.clock.now();
     let began = event.published_at.unwrap_or(now);
-    let mut cx = Cx { now: began, ..system_cx(app, &TICKET_TYPE_ADD_META) };
+    let mut cx = RequestContext { now: began, ..system_cx(app, &TICKET_TYPE_ADD_META) };
     cx.caller = match event.host_user_id {
         Some(host) => guest(host, began),
         None => doer(&mut *app.reader.acquire().await?, PLANNER, began).await?,
@@ -143,7 +143,7 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
     tx.commit().await?;
     accepted(app, event, &cx).await?;
     for (invite, status) in invited(event, people, now) {
-        invite_add(Cx { now: invite.created_at, ..cx.clone() }, &invite, status).await?;
+        invite_add(RequestContext { now: invite.created_at, ..cx.clone() }, &invite, status).await?;
     }
     for id in guests.told() {
         booked(app, id).await?;
@@ -155,7 +155,7 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
 async fn booked(app: &Arc<App>, id: AttendeeId) -> Result<()> {
     let person = sql::attendee_find(&mut *app.reader.acquire().await?, id).await?;
     let Some(user) = person.user_id else { return Ok(()) };
-    let cx = |now| Cx { now, caller: guest(user, now), ..system_cx(app, &RESERVATION_CREATE_META) };
+    let cx = |now| RequestContext { now, caller: guest(user, now), ..system_cx(app, &RESERVATION_CREATE_META) };
     let mut tx = Tx::begin(cx(person.created_at)).await?;
     seats::note_booked(&mut tx, &person);
     tx.commit().await?;
@@ -168,12 +168,12 @@ async fn booked(app: &Arc<App>, id: AttendeeId) -> Result<()> {
 }
 
 /// Notes in the log who was invited and has accepted, and whose request was accepted, the latest of each.
-async fn accepted(app: &Arc<App>, event: &DemoEvent, cx: &Cx) -> Result<()> {
+async fn accepted(app: &Arc<App>, event: &DemoEvent, cx: &RequestContext) -> Result<()> {
     let mut db = app.reader.acquire().await?;
     let (requests, invites) = sql::demo_accepted(&mut db, event.id).await?;
     for id in requests {
         let request = sql::request_find(&mut db, id).await?;
-        let mut tx = Tx::begin(Cx { now: request.updated_at, ..cx.clone() }).await?;
+        let mut tx = Tx::begin(RequestContext { now: request.updated_at, ..cx.clone() }).await?;
         let asked = EventRequest { status: RequestStatus::Pending, decided_at: None, ..request.clone() };
         tx.audit("event_request.decided", &asked, &request);
         tx.commit().await?;
@@ -183,10 +183,10 @@ async fn accepted(app: &Arc<App>, event: &DemoEvent, cx: &Cx) -> Result<()> {
         let Some(user) = invite.invited_user_id else { continue };
         let (made, at) = (invite.created_at, invite.updated_at);
         let open = EventInvite { status: InviteStatus::Pending, updated_at: made, ..invite.clone() };
-        let mut tx = Tx::begin(Cx { now: made, ..cx.clone() }).await?;
+        let mut tx = Tx::begin(RequestContext { now: made, ..cx.clone() }).await?;
         tx.audit_created("event_invite.created", &open);
         tx.commit().await?;
-        let mut tx = Tx::begin(Cx { now: at, caller: guest(user, at), ..cx.clone() }).await?;
+        let mut tx = Tx::begin(RequestContext { now: at, caller: guest(user, at), ..cx.clone() }).await?;
         tx.audit("event_invite.decided", &open, &invite);
         tx.commit().await?;
     }
@@ -356,7 +356,7 @@ fn invitation(event: &DemoEvent, days: i64, now: Timestamp) -> EventInvite {
 }
 
 /// Makes an invitation, and answers it some hours later.
-async fn invite_add(cx: Cx, invite: &EventInvite, status: InviteStatus) -> Result<()> {
+async fn invite_add(cx: RequestContext, invite: &EventInvite, status: InviteStatus) -> Result<()> {
     let mut tx = Tx::begin(cx.clone()).await?;
     let (token, by) = (token_hash(tx.app(), invite.id), tx.actor());
     sql::invite_insert(tx.conn(), invite, Some(&token), by).await?;
@@ -364,7 +364,7 @@ async fn invite_add(cx: Cx, invite: &EventInvite, status: InviteStatus) -> Resul
     tx.commit().await?;
     let Some(user) = invite.invited_user_id.filter(|_| status != InviteStatus::Pending) else { return Ok(()) };
     let at = Timestamp(invite.created_at.0 + Duration::hours(5));
-    let mut tx = Tx::begin(Cx { now: at, caller: guest(user, at), ..cx }).await?;
+    let mut tx = Tx::begin(RequestContext { now: at, caller: guest(user, at), ..cx }).await?;
     sql::invite_set_status(tx.conn(), invite.id, status, at).await?;
     tx.audit("event_invite.decided", invite, &EventInvite { status, updated_at: at, ..invite.clone() });
     tx.commit().await

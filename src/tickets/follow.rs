@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use super::bus::{InviteChanged, RequestChanged, SeatsReleased, TicketTypeChanged};
 use super::jobs::{Notice, PORTION, TellGuests, TellOthers, Word};
 use super::sql;
-use super::{InviteStatus, RequestStatus, TicketType, TicketTypeId, WaitingStatus, line};
+use super::{InviteStatus, RequestStatus, TicketType, TicketTypeId, WaitingStatus, waiting_list};
 use crate::access::EndUserId;
 use crate::events::Event;
 use crate::events::hooks::{EventHook, Step};
@@ -122,7 +122,7 @@ async fn changed(tx: &mut Tx, before: &Event, after: &Event) -> Result<()> {
         }
     }
     if after.capacity > before.capacity || after.smaller_parties_pass != before.smaller_parties_pass {
-        line::offer(tx, after).await?;
+        waiting_list::promote_waiters(tx, after).await?;
     }
     Ok(())
 }
@@ -136,7 +136,7 @@ async fn close(tx: &mut Tx, event: &Event, message: &str) -> Result<BTreeSet<End
         hoped.extend(user);
     }
     for (entry, user) in sql::entries_close(tx.conn(), event_id, None).await? {
-        line::changed(tx, event_id, entry, WaitingStatus::Lapsed);
+        waiting_list::changed(tx, event_id, entry, WaitingStatus::Lapsed);
         hoped.insert(user);
     }
     for (request_id, user) in sql::requests_close(tx.conn(), event_id, message, now).await? {
@@ -165,7 +165,7 @@ async fn cancelled(tx: &mut Tx, event: &Event) -> Result<()> {
 pub async fn retired(tx: &mut Tx, event: &Event, kind: &TicketType) -> Result<()> {
     let mut waited = BTreeSet::new();
     for (entry, user) in sql::entries_close(tx.conn(), event.id, Some(kind.id)).await? {
-        line::changed(tx, event.id, entry, WaitingStatus::Lapsed);
+        waiting_list::changed(tx, event.id, entry, WaitingStatus::Lapsed);
         waited.insert(user);
     }
     tell_others(tx, event, waited, &Word::Retired { ticket_type: kind.name.clone() });

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::bus::AttendeeConfirmed;
 use super::guest_list::{Line, Sheet, fault};
-use super::line::Free;
 use super::secrets::{self, Kept};
 use super::sql::{self, Issued, NewGuest};
+use super::waiting_list::Free;
 use super::{AttendeeId, ImportOutcome, ImportQuery, ImportRow, TicketId, TicketType, mails, rules, seats};
 use crate::events::{Event, EventId, rules as events};
 use crate::kernel::app::App;

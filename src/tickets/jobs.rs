@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::operations::TICKET_RESEND_META;
-use super::{line, mails, sql};
+use super::{mails, sql, waiting_list};
 use crate::access::EndUserId;
 use crate::events::rules::{by_id, lock_open, system_cx};
 use crate::events::{Event, EventId};
@@ -48,7 +48,7 @@ pub async fn offer_all(app: &Arc<App>) -> Result<()> {
 async fn offer(app: &Arc<App>, id: EventId) -> Result<()> {
     let mut tx = Tx::begin(system_cx(app, &TICKET_RESEND_META)).await?;
     let event = lock_open(&mut tx, id).await?;
-    line::offer(&mut tx, &event).await?;
+    waiting_list::promote_waiters(&mut tx, &event).await?;
     tx.commit().await
 }
 

@@ -24,8 +24,6 @@ mod import;
 #[cfg(feature = "ssr")]
 pub mod jobs;
 #[cfg(feature = "ssr")]
-pub mod line;
-#[cfg(feature = "ssr")]
 mod mails;
 #[cfg(feature = "ssr")]
 pub mod paid;
@@ -33,6 +31,8 @@ pub mod paid;
 mod personal;
 #[cfg(feature = "ssr")]
 pub mod rules;
+#[cfg(feature = "ssr")]
+pub mod waiting_list;
 #[cfg(feature = "ssr")]
 pub use mails::facts as event_facts;
 #[cfg(feature = "ssr")]

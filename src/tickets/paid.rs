@@ -5,11 +5,11 @@ use time::Duration;
 
 use super::bus::TicketRevoked;
 pub use super::mails::{Bill, money_back, receipt};
-use super::seats::{self, Going, Wish};
+use super::seats::{self, GuestDetails, SeatRequest};
 use super::sql;
 use super::{
     Attendee, AttendeeId, AttendeeSource, Reservation, ReservationId, ReservationStatus, TicketId, TicketStatus,
-    TicketTypeId, line, mails, rules,
+    TicketTypeId, mails, rules, waiting_list,
 };
 use crate::events::Event;
 use crate::kernel::context::{Db, Tx};
@@ -19,7 +19,7 @@ use crate::kernel::timestamp::Timestamp;
 /// Seats that are held, as of now; 404 where there are none of that id.
 pub async fn held(tx: &mut Tx, id: ReservationId) -> Result<Reservation> {
     let now = tx.now;
-    sql::hold_find(tx.conn(), id, now).await
+    sql::reservation_find(tx.conn(), id, now).await
 }
 
 /// Makes paid seats a guest with tickets. Where their time is over they are taken anew, if they are still free; false
@@ -32,7 +32,7 @@ pub async fn seat(tx: &mut Tx, event: &Event, id: ReservationId, fee: i64) -> Re
         (None, None) if sql::hold_is_invited(tx.conn(), id).await? => AttendeeSource::Invite,
         (None, None) => AttendeeSource::Direct,
     };
-    let person = seats::consume(tx, event, &reservation, Going::by(source)).await?;
+    let person = seats::consume(tx, event, &reservation, GuestDetails::by(source)).await?;
     sql::attendee_set_fee(tx.conn(), person.id, fee).await?;
     Ok(true)
 }
@@ -45,7 +45,7 @@ async fn still_there(tx: &mut Tx, event: &Event, id: ReservationId) -> Result<Op
         ReservationStatus::Expired if open => {}
         _ => return Ok(None),
     }
-    let free = line::offer(tx, event).await?;
+    let free = waiting_list::promote_waiters(tx, event).await?;
     let fits = |kind: &super::TicketType| {
         kind.id == reservation.ticket_type_id && kind.available >= reservation.seats_reserved
     };
@@ -79,10 +79,10 @@ pub async fn at_the_door(tx: &mut Tx, event: &Event, wanted: AtTheDoor) -> Resul
     if !wanted.pays {
         price.minor = 0;
     }
-    let held = seats::hold(tx, event, Wish::new(wanted.ticket_type, None, wanted.seats, price, 1)).await?;
+    let held = seats::reserve(tx, event, SeatRequest::new(wanted.ticket_type, None, wanted.seats, price, 1)).await?;
     let source = if wanted.pays { AttendeeSource::Direct } else { AttendeeSource::Comp };
     let tell = wanted.email.is_some();
-    let going = Going { name: Some(wanted.name), email: wanted.email, tell, ..Going::by(source) };
+    let going = GuestDetails { name: Some(wanted.name), email: wanted.email, tell, ..GuestDetails::by(source) };
     let guest = seats::consume(tx, event, &held, going).await?;
     Ok((held, guest))
 }
@@ -109,7 +109,7 @@ pub async fn pay_back(tx: &mut Tx, event: &Event, tickets: &[TicketId], reason: 
         let to = ticket.status.next(TicketStatus::Refunded)?;
         let person: Attendee = sql::attendee_find(tx.conn(), ticket.attendee_id).await?;
         sql::ticket_void(tx.conn(), *id, to, reason, now).await?;
-        seats::free_one(tx, event, &person, reason).await?;
+        seats::release_one(tx, event, &person, reason).await?;
         tx.emit(&TicketRevoked { event_id: event.id, ticket_id: *id });
         if !told.contains(&person.id) {
             told.push(person.id);

@@ -27,7 +27,7 @@ pub fn takes_guests(event: &Event, now: Timestamp) -> Result<()> {
     if event.status.is_open() && event.end_at > now {
         return Ok(());
     }
-    let word = if event.status.is_open() { "over" } else { event.status.word() };
+    let word = if event.status.is_open() { "over" } else { event.status.as_str() };
     Err(event_closed().detail(format!("The event is {word}.")))
 }
 
@@ -94,12 +94,12 @@ pub async fn admitted_as(tx: &mut Tx, event: &Event, user: EndUserId, field: &st
     let guest = guest.ok_or_else(|| invalid_input().field(field, "is not a user who can take part"))?;
     let fits = match event.allowed_genders {
         AllowedGenders::All => true,
-        only => guest.gender.as_deref() == Some(only.word()),
+        only => guest.gender.as_deref() == Some(only.as_str()),
     };
     if fits {
         return Ok(guest);
     }
-    let whom = event.allowed_genders.word().replace('_', "-");
+    let whom = event.allowed_genders.as_str().replace('_', "-");
     Err(not_admitted().detail(format!("This event is for people whose profile says {whom}.")))
 }
 

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::bus::{AttendeeConfirmed, AttendeeGone, SeatsHeld, SeatsReleased, TicketTypeChanged};
-use super::sql::{self, Issued, NewHold, Origin};
+use super::sql::{self, Issued, NewReservation, Origin};
 use super::{
     Attendee, AttendeeId, AttendeeSource, AttendeeStatus, InviteId, PromoCodeId, RequestId, Reservation, ReservationId,
-    ReservationStatus, TicketId, TicketType, TicketTypeId, WaitingStatus, line, mails, rules, secrets,
+    ReservationStatus, TicketId, TicketType, TicketTypeId, WaitingStatus, mails, rules, secrets, waiting_list,
 };
 use crate::access::EndUserId;
 use crate::events::operations::changes;
@@ -22,7 +22,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::tickets::errors::{payment_required, reservation_expired, sold_out};
 
 /// Seats that somebody wants.
-pub struct Wish {
+pub struct SeatRequest {
     /// Of which kind.
     pub ticket_type: TicketTypeId,
     /// For whom.
@@ -43,7 +43,7 @@ pub struct Wish {
     pub answers: Value,
 }
 
-impl Wish {
+impl SeatRequest {
     /// Seats for somebody, with nothing beside.
     pub fn new(ticket_type: TicketTypeId, user: Option<EndUserId>, seats: i32, price: Money, minutes: i64) -> Self {
         let (request, invite, promo, answers) = (None, None, None, json!({}));
@@ -51,8 +51,8 @@ impl Wish {
     }
 
     /// As a hold from now on.
-    fn held(self, event_id: EventId, now: Timestamp) -> NewHold {
-        NewHold {
+    fn held(self, event_id: EventId, now: Timestamp) -> NewReservation {
+        NewReservation {
             id: ReservationId::new(),
             event_id,
             ticket_type_id: self.ticket_type,
@@ -70,7 +70,7 @@ impl Wish {
 }
 
 /// Who goes, where it is not an end user; and how it came to that.
-pub struct Going {
+pub struct GuestDetails {
     /// How.
     pub source: AttendeeSource,
     /// Name, email and phone of somebody without an account.
@@ -85,7 +85,7 @@ pub struct Going {
     pub tell: bool,
 }
 
-impl Going {
+impl GuestDetails {
     /// An end user.
     pub fn by(source: AttendeeSource) -> Self {
         Self { source, name: None, email: None, phone: None, note: None, tell: true }
@@ -94,41 +94,46 @@ impl Going {
 
 /// Holds seats. The waiting list comes first: what is free is offered to them before anybody else gets it.
 /// 409 `sold_out` where not enough is left.
-pub async fn hold(tx: &mut Tx, event: &Event, wish: Wish) -> Result<Reservation> {
-    let free = line::offer(tx, event).await?;
+pub async fn reserve(tx: &mut Tx, event: &Event, seat_request: SeatRequest) -> Result<Reservation> {
+    let free = waiting_list::promote_waiters(tx, event).await?;
     let now = tx.now;
-    let ticket_type = rules::chosen(&free.types, wish.ticket_type)?;
-    if ticket_type.available < wish.seats {
+    let ticket_type = rules::chosen(&free.types, seat_request.ticket_type)?;
+    if ticket_type.available < seat_request.seats {
         return Err(sold_out().detail(format!("{}.", rules::too_few(&ticket_type.name, ticket_type.available))));
     }
-    place(tx, wish.held(event.id, now)).await
+    place(tx, seat_request.held(event.id, now)).await
 }
 
 /// Writes a hold that was found to fit.
-pub(super) async fn place(tx: &mut Tx, hold: NewHold) -> Result<Reservation> {
+pub(super) async fn place(tx: &mut Tx, hold: NewReservation) -> Result<Reservation> {
     let now = tx.now;
-    sql::hold_insert(tx.conn(), &hold, new_uuid(), now).await?;
+    sql::reservation_insert(tx.conn(), &hold, new_uuid(), now).await?;
     let (event_id, reservation_id, seats) = (hold.event_id, hold.id, hold.seats);
     tx.emit(&SeatsHeld { event_id, reservation_id, seats, expires_at: hold.expires_at });
-    sql::hold_find(tx.conn(), hold.id, now).await
+    sql::reservation_find(tx.conn(), hold.id, now).await
 }
 
 /// Makes held seats a guest with tickets, if nothing has to be paid; else the seats stay held. The way
 /// in of everybody who takes seats.
-pub async fn take(tx: &mut Tx, event: &Event, wish: Wish, going: Going) -> Result<Reservation> {
-    let reservation = hold(tx, event, wish).await?;
+pub async fn take(tx: &mut Tx, event: &Event, seat_request: SeatRequest, going: GuestDetails) -> Result<Reservation> {
+    let reservation = reserve(tx, event, seat_request).await?;
     consume_if_free(tx, event, reservation, going).await
 }
 
 /// The same where there need not be enough seats: what is missing is added to the event and to the ticket type. They are
 /// held before they are added, so that nobody who waits is offered them.
-pub async fn take_more(tx: &mut Tx, event: &Event, wish: Wish, going: Going) -> Result<Reservation> {
-    let free = line::offer(tx, event).await?;
-    let kind = rules::chosen(&free.types, wish.ticket_type)?.clone();
-    if kind.available >= wish.seats {
-        return take(tx, event, wish, going).await;
+pub async fn take_more(
+    tx: &mut Tx,
+    event: &Event,
+    seat_request: SeatRequest,
+    going: GuestDetails,
+) -> Result<Reservation> {
+    let free = waiting_list::promote_waiters(tx, event).await?;
+    let kind = rules::chosen(&free.types, seat_request.ticket_type)?.clone();
+    if kind.available >= seat_request.seats {
+        return take(tx, event, seat_request, going).await;
     }
-    let reservation = place(tx, wish.held(event.id, tx.now)).await?;
+    let reservation = place(tx, seat_request.held(event.id, tx.now)).await?;
     let now = tx.now;
     let taken = sql::seats_taken(tx.conn(), event.id, Some(kind.id), now).await?;
     let grown = |seats: i32, taken: i64| i32::try_from(taken).unwrap_or(i32::MAX).max(seats);
@@ -148,23 +153,28 @@ pub async fn take_more(tx: &mut Tx, event: &Event, wish: Wish, going: Going) -> 
 }
 
 /// Makes held seats a guest with tickets where nothing has to be paid.
-async fn consume_if_free(tx: &mut Tx, event: &Event, reservation: Reservation, going: Going) -> Result<Reservation> {
+async fn consume_if_free(
+    tx: &mut Tx,
+    event: &Event,
+    reservation: Reservation,
+    going: GuestDetails,
+) -> Result<Reservation> {
     if reservation.total.minor == 0 {
         consume(tx, event, &reservation, going).await?;
     }
     let now = tx.now;
-    sql::hold_find(tx.conn(), reservation.id, now).await
+    sql::reservation_find(tx.conn(), reservation.id, now).await
 }
 
 /// Makes held seats a guest with tickets. Whoever is to pay has paid: the payment's area calls this.
 /// 409 `reservation_expired` where the time is over.
-pub async fn consume(tx: &mut Tx, event: &Event, reservation: &Reservation, going: Going) -> Result<Attendee> {
+pub async fn consume(tx: &mut Tx, event: &Event, reservation: &Reservation, going: GuestDetails) -> Result<Attendee> {
     if reservation.status == ReservationStatus::Expired {
         return Err(reservation_expired());
     }
     reservation.status.next(ReservationStatus::Consumed)?;
     let now = tx.now;
-    let answers = sql::hold_answers(tx.conn(), reservation.id).await?;
+    let answers = sql::reservation_answers(tx.conn(), reservation.id).await?;
     let person = Attendee {
         id: AttendeeId::new(),
         event_id: event.id,
@@ -193,10 +203,10 @@ pub async fn consume(tx: &mut Tx, event: &Event, reservation: &Reservation, goin
         created_at: now,
         updated_at: now,
     };
-    sql::hold_consume(tx.conn(), reservation.id, now).await?;
+    sql::reservation_consume(tx.conn(), reservation.id, now).await?;
     if let Some(entry) = reservation.waiting_list_entry_id {
         sql::entry_set_status(tx.conn(), entry, WaitingStatus::Taken).await?;
-        line::changed(tx, event.id, entry, WaitingStatus::Taken);
+        waiting_list::changed(tx, event.id, entry, WaitingStatus::Taken);
     }
     let origin = Origin { reservation: Some(reservation.id), from: None };
     sql::attendee_insert(tx.conn(), &person, &origin).await?;
@@ -254,19 +264,19 @@ async fn issue(tx: &mut Tx, person: &Attendee) -> Result<()> {
 pub async fn release(tx: &mut Tx, event: &Event, reservation: &Reservation) -> Result<()> {
     reservation.status.next(ReservationStatus::Released)?;
     let now = tx.now;
-    sql::hold_release(tx.conn(), reservation.id, now).await?;
+    sql::reservation_release(tx.conn(), reservation.id, now).await?;
     if let Some(entry) = reservation.waiting_list_entry_id {
         // Who gives an offer back does not wait any more.
         sql::entry_set_status(tx.conn(), entry, WaitingStatus::Left).await?;
-        line::changed(tx, event.id, entry, WaitingStatus::Left);
+        waiting_list::changed(tx, event.id, entry, WaitingStatus::Left);
     }
     tx.emit(&SeatsReleased { event_id: event.id, reservation_id: reservation.id });
-    line::offer(tx, event).await?;
+    waiting_list::promote_waiters(tx, event).await?;
     Ok(())
 }
 
 /// Somebody does not go: the tickets are void, the seats are offered to the waiting list.
-pub async fn give_back(
+pub async fn release_guest(
     tx: &mut Tx,
     event: &Event,
     before: &Attendee,
@@ -279,12 +289,12 @@ pub async fn give_back(
     sql::attendee_set_status(tx.conn(), before.id, to, reason, now).await?;
     count(tx, event.id, before.ticket_type_id, -before.seats).await?;
     tx.emit(&AttendeeGone { event_id: event.id, attendee_id: before.id, seats: before.seats });
-    line::offer(tx, event).await?;
+    waiting_list::promote_waiters(tx, event).await?;
     sql::attendee_find(tx.conn(), before.id).await
 }
 
 /// One seat of a guest less: its ticket was voided or passed on. Whose last seat that was does not go.
-pub async fn one_less(tx: &mut Tx, person: &Attendee, to: AttendeeStatus, reason: &str) -> Result<()> {
+pub async fn decrement(tx: &mut Tx, person: &Attendee, to: AttendeeStatus, reason: &str) -> Result<()> {
     let now = tx.now;
     if person.seats == 1 && person.status == AttendeeStatus::Going {
         sql::attendee_set_status(tx.conn(), person.id, to, Some(reason), now).await?;
@@ -294,11 +304,11 @@ pub async fn one_less(tx: &mut Tx, person: &Attendee, to: AttendeeStatus, reason
 }
 
 /// The same, and the seat is free again.
-pub async fn free_one(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) -> Result<()> {
-    one_less(tx, person, AttendeeStatus::Cancelled, reason).await?;
+pub async fn release_one(tx: &mut Tx, event: &Event, person: &Attendee, reason: &str) -> Result<()> {
+    decrement(tx, person, AttendeeStatus::Cancelled, reason).await?;
     count(tx, event.id, person.ticket_type_id, -1).await?;
     tx.emit(&AttendeeGone { event_id: event.id, attendee_id: person.id, seats: 1 });
-    line::offer(tx, event).await?;
+    waiting_list::promote_waiters(tx, event).await?;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ pub struct Broken {
 /// What does not hold of the seats, of one event or of all: capacity and quotas with what is held, the counters
 /// of DOMAIN.md, tickets and secrets, and that no free seat was kept from the waiting list. Everything is summed up once
 /// and joined, so that it takes as long as there are rows, not as long as events times guests.
-pub async fn broken(db: &mut PgConnection, event: Option<Uuid>, now: Timestamp) -> Result<Vec<Broken>> {
+pub async fn violations(db: &mut PgConnection, event: Option<Uuid>, now: Timestamp) -> Result<Vec<Broken>> {
     let found = sqlx::query!(
         r#"with e as (select * from events where $1::uuid is null or id = $1),
               held as (select ticket_type_id, event_id, sum(seats_reserved) as seats from capacity_reservations

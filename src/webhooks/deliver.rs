@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use super::giving_up;
 use super::signing::{Secret, signatures};
-use super::sql::{self, Attempt, Then, ToSend};
+use super::sql::{self, AfterAttempt, Attempt, ToSend};
 use super::{EndpointStatus, WebhookDeliveryId, WebhookEndpointId, schedule};
 use crate::kernel::app::App;
 use crate::kernel::clock::random_bytes;
@@ -179,13 +179,12 @@ fn held(outcome: &Outcome, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// Where the message stands after the attempt.
-fn then(sent: &ToSend, error: Option<&String>, gone: bool, now: Timestamp) -> Then {
+fn then(sent: &ToSend, error: Option<&String>, gone: bool, now: Timestamp) -> AfterAttempt {
     match error {
-        None => Then::Delivered,
-        Some(_) if gone => Then::GivenUp,
-        Some(_) => {
-            schedule::next(sent.round_attempts + 1, now, random_bytes::<1>()[0]).map_or(Then::GivenUp, Then::Again)
-        }
+        None => AfterAttempt::Delivered,
+        Some(_) if gone => AfterAttempt::GivenUp,
+        Some(_) => schedule::next(sent.round_attempts + 1, now, random_bytes::<1>()[0])
+            .map_or(AfterAttempt::GivenUp, AfterAttempt::Again),
     }
 }
 
@@ -219,7 +218,7 @@ async fn note(
     if !sql::attempt_note(&mut tx, &attempt, &then, now).await? {
         return Ok(());
     }
-    if let Then::Again(at) = then {
+    if let AfterAttempt::Again(at) = then {
         let next = Queued { attempts: message.attempts + 1, ..message };
         queue(&mut tx, &context.request(), next, at, now).await?;
     }
@@ -231,7 +230,7 @@ async fn note(
         return sql::endpoint_succeeded(&mut *app.pool.acquire().await?, sent.endpoint_id).await;
     }
     let held = held(&outcome, now);
-    let gave_up = matches!(then, Then::GivenUp);
+    let gave_up = matches!(then, AfterAttempt::GivenUp);
     let health = sql::endpoint_failed(&mut tx, sent.endpoint_id, now, gave_up, held).await?;
     let reason = if gone { Some(giving_up::GONE.to_owned()) } else { giving_up::reason(&health, gave_up, now) };
     if let Some(reason) = reason {

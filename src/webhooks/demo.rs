@@ -6,14 +6,14 @@ use serde_json::json;
 use time::Duration;
 
 use super::signing::Secret;
-use super::sql::{self, Attempt, NewDelivery, NewEndpoint, Then};
+use super::sql::{self, AfterAttempt, Attempt, NewDelivery, NewEndpoint};
 use super::{EndpointStatus, WebhookDeliveryId, WebhookEndpointId, operations};
 use crate::access::demo::{TEAM, doer};
 use crate::access::start;
 use crate::kernel::app::App;
 use crate::kernel::caller::Scope;
 use crate::kernel::clock::new_uuid;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::request::Request;
 use crate::kernel::timestamp::Timestamp;
@@ -33,7 +33,7 @@ const MESSAGES: &[(&str, i64, u16)] = &[
 /// is disabled, so that a demo calls nobody.
 pub async fn seed(app: &Arc<App>) -> Result<()> {
     let now = app.clock.now();
-    let cx = Cx {
+    let cx = RequestContext {
         operation: &operations::WEBHOOK_ENDPOINT_CREATE_META,
         request: Arc::new(Request::internal(app.clone())),
         caller: doer(&mut *app.reader.acquire().await?, TEAM[0].0, now).await?,
@@ -102,11 +102,11 @@ async fn message(tx: &mut Tx, endpoint_id: WebhookEndpointId, kind: &str, status
         sql::attempt_note(tx.conn(), &attempt, &then, at).await
     };
     match status {
-        204 => attempt(None, 204, body, at, Then::Delivered).await?,
-        410 => attempt(error.as_deref(), 410, body, at, Then::GivenUp).await?,
+        204 => attempt(None, 204, body, at, AfterAttempt::Delivered).await?,
+        410 => attempt(error.as_deref(), 410, body, at, AfterAttempt::GivenUp).await?,
         _ => {
-            attempt(error.as_deref(), status, body, at, Then::Again(again)).await?;
-            attempt(None, 204, None, again, Then::Delivered).await?
+            attempt(error.as_deref(), status, body, at, AfterAttempt::Again(again)).await?;
+            attempt(None, 204, None, again, AfterAttempt::Delivered).await?
         }
     };
     Ok(())

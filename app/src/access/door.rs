@@ -55,7 +55,7 @@ pub fn outcome() -> Option<AnyView> {
     };
     let role = if tone == Tone::Danger { "alert" } else { "status" };
     Some(
-        view! { <div class="note" data-tone=tone.word() role=role>{tone.icon().svg()}<div>{text}</div></div> }
+        view! { <div class="note" data-tone=tone.as_str() role=role>{tone.icon().svg()}<div>{text}</div></div> }
             .into_any(),
     )
 }

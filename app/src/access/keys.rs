@@ -25,7 +25,7 @@ fn filter(q: &ListQuery) -> ApiKeyFilter {
         active: q.text("active").map(|word| word == "yes"),
         created_by: None,
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 

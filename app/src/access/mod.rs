@@ -18,7 +18,7 @@ pub mod way_in {
     use super::door::{sign_in, sign_in_code};
     use super::links::{accept_invitation, forgot_password, reset_password};
 
-    crate::ui::part!(way_in: sign_in, sign_in_code, accept_invitation, forgot_password, reset_password);
+    crate::ui::bundle!(way_in: sign_in, sign_in_code, accept_invitation, forgot_password, reset_password);
 }
 
 /// What concerns one's own account.
@@ -28,14 +28,14 @@ pub mod own {
     use super::security::security;
     use crate::notifications::notifications;
 
-    crate::ui::part!(own: overview, by_event, notifications, account, security);
+    crate::ui::bundle!(own: overview, by_event, notifications, account, security);
 }
 
 /// Colleagues.
 pub mod colleagues {
     use super::team::{team_detail, team_edit, team_invite, team_list};
 
-    crate::ui::part!(team: team_list, team_invite, team_detail, team_edit);
+    crate::ui::bundle!(team: team_list, team_invite, team_detail, team_edit);
 }
 
 /// What people and programs may do, and from where.
@@ -44,5 +44,5 @@ pub mod rights {
     use super::keys::{key_list, key_new};
     use super::roles::{role_detail, role_new, roles_matrix};
 
-    crate::ui::part!(rights: roles_matrix, role_new, role_detail, key_list, key_new, ip_allowlist);
+    crate::ui::bundle!(rights: roles_matrix, role_new, role_detail, key_list, key_new, ip_allowlist);
 }

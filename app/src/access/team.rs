@@ -31,13 +31,13 @@ pub fn team_list() -> AnyView {
 
 fn filter(q: &ListQuery) -> StaffFilter {
     StaffFilter {
-        q: q.word("q"),
-        status: q.word::<StaffStatus>("status").map(|status| vec![status]),
-        role_id: q.word("role_id"),
+        q: q.parsed("q"),
+        status: q.parsed::<StaffStatus>("status").map(|status| vec![status]),
+        role_id: q.parsed("role_id"),
         updated_since: None,
-        sort: q.word("sort"),
+        sort: q.parsed("sort"),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
@@ -51,7 +51,7 @@ fn list(query: ListQuery, (page, roles): Data, me: &Me) -> AnyView {
     let invite = me.may(Permission::StaffManage).then(|| {
         view! { <a class="btn primary" href="/team/invite">{Icon::PLUS.svg()}"Invite team member"</a> }.into_any()
     });
-    let statuses = StaffStatus::ALL.map(|s| (s.word().to_owned(), status_title(s).to_owned())).to_vec();
+    let statuses = StaffStatus::ALL.map(|s| (s.as_str().to_owned(), status_title(s).to_owned())).to_vec();
     let roles: Vec<_> = roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
     let wanted = filter(&query);
     let mut table = Table::new("Team", query)

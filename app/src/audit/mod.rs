@@ -23,7 +23,7 @@ mod verify;
 
 pub use verify::verify;
 
-crate::ui::part!(audit: log, entry, verify);
+crate::ui::bundle!(audit: log, entry, verify);
 
 type Data = (Page<AuditRow>, Chain);
 
@@ -36,15 +36,15 @@ pub fn log() -> AnyView {
 
 fn filter(q: &ListQuery, zone: &Zone) -> AuditFilter {
     AuditFilter {
-        actor_id: q.word("actor_id"),
-        action: q.word("action"),
-        object_type: q.word("object_type"),
-        object_id: q.word("object_id"),
+        actor_id: q.parsed("actor_id"),
+        action: q.parsed("action"),
+        object_type: q.parsed("object_type"),
+        object_id: q.parsed("object_id"),
         from: q.day("from", 0, zone),
         to: q.day("to", 1, zone),
-        q: q.word("q"),
+        q: q.parsed("q"),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 

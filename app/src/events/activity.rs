@@ -65,10 +65,10 @@ fn parts(query: &ListQuery, rights: Rights) -> AnyView {
         ActivityOf::Gate => rights.reads_live,
         ActivityOf::Plan => rights.reads_plan,
     };
-    let chosen = query.word::<ActivityOf>("of");
+    let chosen = query.parsed::<ActivityOf>("of");
     let link = |of: Option<ActivityOf>| {
         let here = (of == chosen).then_some("true");
-        let href = query.href("of", of.map(ActivityOf::word));
+        let href = query.href("of", of.map(ActivityOf::as_str));
         view! { <a href=href aria-current=here data-noscroll="">{of.map_or("All", ActivityOf::title)}</a> }
     };
     let parts = ActivityOf::ALL.iter().copied().filter(seen).map(Some);

@@ -97,7 +97,7 @@ async fn fetch(me: Loading<Me>, id: Option<EventId>, query: ListQuery) -> Result
             Shown::Money(Box::new(event_revenue(id).await?), budget)
         }
         Some("activity") => {
-            let (of, cursor, limit) = (query.word("of"), query.text("cursor"), query.word("limit"));
+            let (of, cursor, limit) = (query.parsed("of"), query.text("cursor"), query.parsed("limit"));
             Shown::Activity(event_activity(id, ActivityFilter { of, cursor, limit }).await?)
         }
         _ => Shown::Overview(Box::new(overview_of(id).await?)),
@@ -156,7 +156,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         <div class="page event-page">
             <PageHead title=event.title.clone() crumbs=crumbs() badge=standing(&event) subtitle=subtitle actions=acts/>
             {live::changed(CHANGES, id.to_string(), summary.as_of, move || data.refetch())}
-            {called_off(&event, &zone)}
+            {cancelled(&event, &zone)}
             {suspended}
             {invited.then_some(move || link.get().filter(|(of, _)| *of == id).map(|(_, made)| shown_once(link, made)))}
             {strip}
@@ -185,7 +185,7 @@ fn suspended(me: &Me, event: &Event, co_hosts: &[CoHost]) -> Option<AnyView> {
     Some(note(Tone::Warning, &title, text, None))
 }
 
-fn called_off(event: &Event, zone: &Zone) -> Option<AnyView> {
+fn cancelled(event: &Event, zone: &Zone) -> Option<AnyView> {
     let since = event.cancelled_at?;
     let why = event.cancellation_reason.clone().unwrap_or_default();
     // The reason has its own full stop.

@@ -27,7 +27,7 @@ use uuid::Uuid;
 use super::{clock, guarded, place, standing, venue_is_smaller, venue_is_taken};
 use crate::ui::{
     Area, Field, Find, Flag, Form, FormState, Loading, Options, PageHead, Pick, PickMany, Toasts, Tone, currencies,
-    id_of_path, loaded, odd, rule, submit, use_go, whole, zones,
+    id_of_path, integer, loaded, odd, rule, submit, use_go, zones,
 };
 
 fn genders() -> Options {
@@ -37,7 +37,7 @@ fn genders() -> Options {
         AllowedGenders::Female => "Women",
         AllowedGenders::NonBinary => "Non-binary people",
     };
-    AllowedGenders::ALL.iter().map(|who| (who.word().to_owned(), title(who).to_owned())).collect()
+    AllowedGenders::ALL.iter().map(|who| (who.as_str().to_owned(), title(who).to_owned())).collect()
 }
 
 /// All interests as boxes.
@@ -96,11 +96,11 @@ fn guests_part(event: Option<&Event>, warns: Callback<String, Option<String>>) -
     let seats = event.map(|e| e.capacity.to_string()).unwrap_or_default();
     let hint =
         if event.is_some() { "Can't be lower than the seats already taken" } else { "Of all ticket types together" };
-    let who = event.map_or("all", |e| e.allowed_genders.word());
+    let who = event.map_or("all", |e| e.allowed_genders.as_str());
     let (others, smaller) = event.map_or((false, false), |e| (e.allow_plus_one, e.smaller_parties_pass));
     let body = view! {
         <div class="form-grid">
-            <Field name="capacity" label="Seats" kind="number" check={whole::<Seats>} required=true value=seats hint=hint warns=warns/>
+            <Field name="capacity" label="Seats" kind="number" check={integer::<Seats>} required=true value=seats hint=hint warns=warns/>
             <Pick name="allowed_genders" label="Who can attend" options=genders() value=who required=true/>
         </div>
         <Flag name="allow_plus_one" label="Allow guests to bring others" value=others/>

@@ -44,7 +44,7 @@ pub fn href(query: &ListQuery, guest: Option<&str>) -> String {
 
 /// What the panel needs, if one is asked for. A guest of another event is none of this page's.
 pub async fn fetch(event: EventId, query: &ListQuery) -> Result<Option<OpenGuest>, Error> {
-    let Some(id) = query.word::<AttendeeId>("guest") else { return Ok(None) };
+    let Some(id) = query.parsed::<AttendeeId>("guest") else { return Ok(None) };
     let guest = match attendee_get(id).await {
         Ok(guest) if guest.event_id == event => guest,
         Ok(_) => return Ok(None),

@@ -17,8 +17,8 @@ use super::guest_words::{came_by, came_from, sent, source_title, standing, statu
 use super::head::Rights;
 use super::{clock, kinds};
 use crate::ui::{
-    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, address, live,
-    parameter, rule, submit, whole,
+    Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, address, integer, live,
+    parameter, rule, submit,
 };
 
 /// What the filter by source calls those who bought their tickets at the door.
@@ -29,13 +29,13 @@ fn wanted_source(q: &ListQuery) -> (Option<Vec<AttendeeSource>>, Option<bool>) {
     if q.text("source").as_deref() == Some(DOOR) {
         return (Some(vec![AttendeeSource::Direct]), Some(true));
     }
-    let source = q.word("source");
+    let source = q.parsed("source");
     (source.map(|source| vec![source]), (source == Some(AttendeeSource::Direct)).then_some(false))
 }
 
 /// Every source, and the door.
 fn sources() -> Vec<(&'static str, &'static str)> {
-    let mut all: Vec<_> = AttendeeSource::ALL.iter().map(|s| (s.word(), source_title(*s))).collect();
+    let mut all: Vec<_> = AttendeeSource::ALL.iter().map(|s| (s.as_str(), source_title(*s))).collect();
     all.insert(1, (DOOR, came_from(AttendeeSource::Direct, true)));
     all
 }
@@ -44,15 +44,15 @@ fn sources() -> Vec<(&'static str, &'static str)> {
 pub fn filter(q: &ListQuery) -> AttendeeFilter {
     let (source, at_door) = wanted_source(q);
     AttendeeFilter {
-        q: q.word("q"),
-        status: q.word::<AttendeeStatus>("status").map(|status| vec![status]),
-        ticket_type_id: q.word("kind"),
+        q: q.parsed("q"),
+        status: q.parsed::<AttendeeStatus>("status").map(|status| vec![status]),
+        ticket_type_id: q.parsed("kind"),
         source,
         at_door,
         reachable: q.text("reach").map(|reach| reach != "none"),
-        sort: q.word("sort"),
+        sort: q.parsed("sort"),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
@@ -104,7 +104,7 @@ fn table(
     let titled =
         |all: Vec<(&'static str, &'static str)>| all.into_iter().map(|(v, t)| (v.to_owned(), t.to_owned())).collect();
     let at = event.status;
-    let statuses = titled(AttendeeStatus::ALL.iter().map(|s| (s.word(), status_title(*s, at))).collect());
+    let statuses = titled(AttendeeStatus::ALL.iter().map(|s| (s.as_str(), status_title(*s, at))).collect());
     let sources = titled(sources());
     let (clocks, wanted, links) = (zone.clone(), filter(&query), query.clone());
     let mut acts = Vec::new();
@@ -212,7 +212,7 @@ fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
         <Confirm id="guest-add" label="Add guest" icon=Icon::PLUS title=format!("Add a guest to {}", event.title) confirm="Add guest" run=run class="btn primary" danger=false>
             <p>"Your guest pays nothing. Tickets are sent to the email, or to the phone by text message where there is no email."</p>
             <Pick name="ticket_type_id" label="Ticket type" options=options value=first required=true/>
-            <Field name="seats" label="Seats" kind="number" check={whole::<Party>} value="1" required=true/>
+            <Field name="seats" label="Seats" kind="number" check={integer::<Party>} value="1" required=true/>
             <Field name="name" label="Full name" check={rule::<PersonName>} required=true value=asked("name")/>
             <Field name="email" label="Email" kind="email" check={rule::<Email>} value=asked("email")/>
             <Field name="phone" label="Phone" kind="tel" check={rule::<Phone>} value=asked("phone") hint="With the country code, so that it can get text messages"/>

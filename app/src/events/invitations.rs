@@ -16,8 +16,8 @@ use super::data::{Data, Link};
 use super::head::Rights;
 use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Area, Column, Confirm, CopyButton, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge, menu,
-    menu_act, parameter, rule, submit, whole,
+    Area, Column, Confirm, CopyButton, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge,
+    integer, menu, menu_act, parameter, rule, submit,
 };
 
 /// The tab. A new link is put into `link`, to be shown at once.
@@ -186,7 +186,7 @@ fn direct(data: Loading<Data>, event: &Event, kinds: Options, finds_users: bool)
             <Field name="invited_phone" label="Or phone" kind="tel" check={rule::<Phone>} value=parameter("invited_phone").unwrap_or_default() hint="Gets a text message; only this number can accept it."/>
             {finds_users.then(user)}
             <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="Defaults to the first public ticket type."/>
-            <Field name="seats" label="Seats" kind="number" check={whole::<Party>} value="1" required=true/>
+            <Field name="seats" label="Seats" kind="number" check={integer::<Party>} value="1" required=true/>
             <Area name="message" label="Message" check={rule::<Note>}/>
         </Confirm>
     }
@@ -206,8 +206,8 @@ fn share(data: Loading<Data>, event: &Event, kinds: Options, link: Link) -> AnyV
         <Confirm id="invite-link" label="Create share link" icon=Icon::EXTERNAL title=format!("Create a share link to {}", event.title) confirm="Create share link" run=run extra=json!({ "invite_type": InviteType::ShareLink }) danger=false>
             <p>"Anyone with the link can book. It works for two weeks, and at most until the event ends. You can copy it again from the list."</p>
             <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="Defaults to the first public ticket type."/>
-            <Field name="seats" label="Seats for each" kind="number" check={whole::<Party>} value="1" required=true/>
-            <Field name="max_uses" label="Maximum uses" kind="number" check={whole::<Seats>} value="50"/>
+            <Field name="seats" label="Seats for each" kind="number" check={integer::<Party>} value="1" required=true/>
+            <Field name="max_uses" label="Maximum uses" kind="number" check={integer::<Seats>} value="50"/>
         </Confirm>
     }
     .into_any()

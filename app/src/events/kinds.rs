@@ -18,8 +18,8 @@ use super::data::Data;
 use super::head::Rights;
 use super::{afterwards, clock, money};
 use crate::ui::{
-    Area, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Options, Submit, Table, Tone, badge, menu,
-    menu_act, now, rule, submit, whole,
+    Area, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Options, Submit, Table, Tone, badge,
+    integer, menu, menu_act, now, rule, submit,
 };
 
 /// What the form holds.
@@ -200,8 +200,8 @@ fn fields(event: &Event, zone: &Zone, kind: Option<&TicketType>) -> AnyView {
         <Field name="name" label="Name" check={rule::<Title>} required=true value=text(|k| k.name.clone())/>
         <Area name="description" label="Description" check={rule::<Note>} emptyable=true value=text(|k| k.description.clone())/>
         {priced}
-        <Field name="quota" label="Quantity" kind="number" check={whole::<Seats>} value=text(|k| k.quota.map(|n| n.to_string()).unwrap_or_default()) hint="Leave empty for no limit"/>
-        <Field name="per_order_limit" label="Max per person" kind="number" check={whole::<Party>} required=true value=most/>
+        <Field name="quota" label="Quantity" kind="number" check={integer::<Seats>} value=text(|k| k.quota.map(|n| n.to_string()).unwrap_or_default()) hint="Leave empty for no limit"/>
+        <Field name="per_order_limit" label="Max per person" kind="number" check={integer::<Party>} required=true value=most/>
         <Field name="sales_start_at" label=from kind="datetime-local" value=time(|k| k.sales_start_at)/>
         <Field name="sales_end_at" label=until kind="datetime-local" after=("sales_start_at", "the start") value=time(|k| k.sales_end_at)/>
         <Flag name="hidden" label="Hidden" hint="Available by promo code, by invitation or from the organiser only" value=kind.is_some_and(|k| k.hidden)/>

@@ -78,17 +78,17 @@ async fn fetch(q: ListQuery, waiting: Loading<Waiting>) -> Result<(Page<Event>, 
 
 fn filter(q: &ListQuery) -> EventFilter {
     let part = part(q);
-    let chosen = q.word::<EventStatus>("status").filter(|_| part.status.is_empty()).map(|status| vec![status]);
+    let chosen = q.parsed::<EventStatus>("status").filter(|_| part.status.is_empty()).map(|status| vec![status]);
     EventFilter {
-        q: q.word("q"),
-        city: q.word::<City>("city"),
+        q: q.parsed("q"),
+        city: q.parsed::<City>("city"),
         status: chosen.or((!part.status.is_empty()).then(|| part.status.to_vec())),
         has_requests: (part.key == "requests").then_some(true),
-        from_day: q.word("from"),
-        to_day: q.word("to"),
-        sort: Some(q.word("sort").unwrap_or(part.sort)),
+        from_day: q.parsed("from"),
+        to_day: q.parsed("to"),
+        sort: Some(q.parsed("sort").unwrap_or(part.sort)),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
         ..EventFilter::default()
     }
 }
@@ -115,7 +115,7 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
         .by_letter("title")
         .search("Title, venue or description");
     if part.status.is_empty() {
-        let statuses = EventStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
+        let statuses = EventStatus::ALL.iter().map(|s| (s.as_str().to_owned(), status_title(*s).to_owned())).collect();
         table = table.select("status", "Any status", statuses);
     }
     // Under the heading of its day a row says its zone only where the heading names another.

@@ -78,7 +78,7 @@ fn muted(text: String) -> AnyView {
 /// How full it is, and how it came to that.
 fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
     if event.status == EventStatus::Cancelled {
-        return called_off(event, summary, revenue);
+        return cancelled(event, summary, revenue);
     }
     let taken = share(summary.booked.into(), summary.capacity.into());
     let booked =
@@ -90,7 +90,7 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&
             0 => (Tone::Neutral, "as many as the week before".to_owned()),
             fewer => (Tone::Neutral, format!("↓ {} fewer than the week before", -fewer)),
         };
-        let trend = view! { <span class="trend" data-tone=tone.word()>{word}</span> }.into_any();
+        let trend = view! { <span class="trend" data-tone=tone.as_str()>{word}</span> }.into_any();
         figure("Last 7 days", format!("+{}", number(summary.last_week)), trend)
     });
     let parties = figure(
@@ -132,7 +132,7 @@ fn cockpit(event: &Event, zone: &Zone, summary: &EventSummary, revenue: Option<&
 }
 
 /// What an event had when it was cancelled, and what became of the money.
-fn called_off(event: &Event, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
+fn cancelled(event: &Event, summary: &EventSummary, revenue: Option<&EventRevenue>) -> AnyView {
     let seats = figure(
         "Seats booked before",
         number(summary.gone_seats),

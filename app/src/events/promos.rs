@@ -11,8 +11,8 @@ use super::data::Data;
 use super::head::Rights;
 use super::{afterwards, clock, kinds};
 use crate::ui::{
-    Act, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, badge, now, rule, submit,
-    whole,
+    Act, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, badge, integer, now, rule,
+    submit,
 };
 
 /// The tab.
@@ -157,7 +157,7 @@ fn add(data: Loading<Data>, event: &Event, zone: &Zone, types: &[TicketType]) ->
             <Field name="discount_percent" label="Percent off" check={rule::<Percent>} hint="Leave empty if it only shows hidden ticket types"/>
             <Pick name="ticket_type_id" label="Ticket type" options=options hint="Defaults to all ticket types"/>
             <Flag name="unlocks_hidden" label="Shows hidden ticket types"/>
-            <Field name="max_uses" label="Maximum tickets" kind="number" check={whole::<Seats>} hint="How many tickets can be booked with it. Leave empty for no limit"/>
+            <Field name="max_uses" label="Maximum tickets" kind="number" check={integer::<Seats>} hint="How many tickets can be booked with it. Leave empty for no limit"/>
             <Field name="valid_from" label=from kind="datetime-local"/>
             <Field name="valid_until" label=until kind="datetime-local" after=("valid_from", "the start")/>
         </Confirm>

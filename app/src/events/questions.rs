@@ -115,7 +115,7 @@ fn add(data: Loading<Data>, id: EventId, before: Vec<QuestionInput>) -> AnyView 
         event_question_set(id, QuestionList { questions })
     };
     let run = submit(call, afterwards::<_, Page<Question>>(data, "Question added"));
-    let kinds = QuestionKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
+    let kinds = QuestionKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_title(*kind).to_owned())).collect();
     view! {
         <Confirm id="question-add" label="Add" icon=Icon::PLUS title="Add question" confirm="Add question" run=run danger=false class="btn small">
             <Field name="label" label="Question" check={rule::<QuestionLabel>} required=true/>

@@ -25,7 +25,7 @@ use serde_json::json;
 use super::{afterwards, clock, going, guarded, standing};
 use crate::ui::{
     Column, Confirm, Facts, Field, Find, Form, Icon, ListQuery, Loading, Nothing, PageHead, Pick, Submit, Table,
-    Toasts, Tone, badge, card, id_of_path, loaded, menu, menu_act, note, now, own_zone, rule, submit, use_go, whole,
+    Toasts, Tone, badge, card, id_of_path, integer, loaded, menu, menu_act, note, now, own_zone, rule, submit, use_go,
     zones,
 };
 
@@ -37,7 +37,7 @@ pub fn venues() -> AnyView {
 }
 
 fn filter(q: &ListQuery) -> VenueFilter {
-    VenueFilter { q: q.word("q"), city: q.word::<City>("city"), cursor: q.text("cursor"), limit: q.word("limit") }
+    VenueFilter { q: q.parsed("q"), city: q.parsed::<City>("city"), cursor: q.text("cursor"), limit: q.parsed("limit") }
 }
 
 fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {
@@ -302,7 +302,7 @@ fn form(venue: Option<&Venue>, all_zones: Vec<String>, run: Submit, cancel: Stri
             <div class="form-grid">
                 <Field name="address" label="Address" check={rule::<Address>} emptyable=true value=address/>
                 <Field name="city" label="City" check={rule::<City>} required=true value=city/>
-                <Field name="capacity" label="Capacity" kind="number" check={whole::<Seats>} value=holds/>
+                <Field name="capacity" label="Capacity" kind="number" check={integer::<Seats>} value=holds/>
                 {fresh.then(once)}
                 <Field name="north" label="Latitude" check={rule::<Degrees>} value=north/>
                 <Field name="east" label="Longitude" check={rule::<Degrees>} value=east/>

@@ -30,9 +30,9 @@ fn request_title(status: RequestStatus) -> &'static str {
 pub fn filter(q: &ListQuery) -> RequestFilter {
     let open = q.text("status").is_none().then_some(RequestStatus::Pending);
     RequestFilter {
-        status: q.word::<RequestStatus>("status").or(open).map(|status| vec![status]),
+        status: q.parsed::<RequestStatus>("status").or(open).map(|status| vec![status]),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
@@ -48,7 +48,7 @@ pub fn requests(
 ) -> AnyView {
     let figures = summary.clone();
     let answered = RequestStatus::ALL.iter().filter(|status| **status != RequestStatus::Pending);
-    let answered = answered.map(|status| (status.word().to_owned(), request_title(*status).to_owned()));
+    let answered = answered.map(|status| (status.as_str().to_owned(), request_title(*status).to_owned()));
     let statuses = [("any".to_owned(), "Any status".to_owned())].into_iter().chain(answered).collect();
     let clocks = zone.clone();
     let wanted = filter(&query);

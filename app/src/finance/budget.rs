@@ -77,7 +77,7 @@ pub fn better(kind: Option<BudgetKind>, variance: &Money, over: bool) -> AnyView
         return view! { <span class="sum">"As planned"</span> }.into_any();
     }
     let (size, tone, words) = compared(kind, variance, over);
-    view! { <span class="sum trend" data-tone=tone.word()>{size}</span><small>{words}</small> }.into_any()
+    view! { <span class="sum trend" data-tone=tone.as_str()>{size}</span><small>{words}</small> }.into_any()
 }
 
 /// All lines with their sums. With `data` each can be changed.

@@ -16,7 +16,12 @@ pub fn budgets() -> AnyView {
 }
 
 fn filter(q: &ListQuery) -> BudgetFilter {
-    BudgetFilter { event_id: None, event_over: q.word("event_over"), cursor: q.text("cursor"), limit: q.word("limit") }
+    BudgetFilter {
+        event_id: None,
+        event_over: q.parsed("event_over"),
+        cursor: q.text("cursor"),
+        limit: q.parsed("limit"),
+    }
 }
 
 fn list(query: ListQuery, page: Page<Budget>) -> AnyView {

@@ -165,7 +165,7 @@ fn evidence(list: Vec<DisputeEvidence>) -> AnyView {
 }
 
 fn upload(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
-    let kinds = EvidenceKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
+    let kinds = EvidenceKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_title(*kind).to_owned())).collect();
     let toasts = Toasts::get();
     let done = move || {
         toasts.done("Evidence added");
@@ -215,7 +215,7 @@ fn acts(data: Loading<DisputeDetail>, dispute: &Dispute) -> AnyView {
             },
         );
         view! {
-            <Confirm id=key label=label icon=Icon::EDIT in_menu=true title=format!("Record this dispute as {}?", DisputeStatus::from(outcome).word()) confirm="Record outcome" keep="Keep open" run=run extra=json!({ "outcome": outcome }) danger=danger>
+            <Confirm id=key label=label icon=Icon::EDIT in_menu=true title=format!("Record this dispute as {}?", DisputeStatus::from(outcome).as_str()) confirm="Record outcome" keep="Keep open" run=run extra=json!({ "outcome": outcome }) danger=danger>
                 <p>{text}" This can't be undone."</p>
                 <Area name="note" label="Note" check={rule::<Reason>} required=true hint="What the bank said"/>
             </Confirm>

@@ -31,18 +31,18 @@ async fn fetch(query: ListQuery) -> Result<Data, Error> {
 
 fn filter(q: &ListQuery) -> DisputeFilter {
     DisputeFilter {
-        q: q.word("q"),
-        status: q.word::<DisputeStatus>("status").map(|status| vec![status]),
-        event_id: q.word("event_id"),
+        q: q.parsed("q"),
+        status: q.parsed::<DisputeStatus>("status").map(|status| vec![status]),
+        event_id: q.parsed("event_id"),
         payment_id: None,
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
 fn list(query: ListQuery, record: Data) -> AnyView {
     let Data { attention, disputes } = record;
-    let statuses = DisputeStatus::ALL.iter().map(|s| (s.word().to_owned(), dispute_title(*s).to_owned())).collect();
+    let statuses = DisputeStatus::ALL.iter().map(|s| (s.as_str().to_owned(), dispute_title(*s).to_owned())).collect();
     let wanted = filter(&query);
     let table = Table::new("Disputes", query)
         .counts("dispute", "disputes")

@@ -52,10 +52,10 @@ pub fn door() -> AnyView {
 
 fn filter(query: &ListQuery) -> DoorSaleFilter {
     DoorSaleFilter {
-        method: query.word("method"),
+        method: query.parsed("method"),
         refunded: query.text("show").map(|show| show == "refunded"),
         cursor: query.text("cursor"),
-        limit: query.word("limit"),
+        limit: query.parsed("limit"),
     }
 }
 
@@ -75,7 +75,7 @@ fn page((data, sold): (Loading<Data>, sell::Sold), query: ListQuery, record: Dat
     let Data { head, types, takings, sales, deposits } = record;
     let event = &head.event;
     let refunds = me.may(PaymentsRefund);
-    let methods = DoorMethod::ALL.iter().map(|m| (m.word().to_owned(), method_title(*m).to_owned())).collect();
+    let methods = DoorMethod::ALL.iter().map(|m| (m.as_str().to_owned(), method_title(*m).to_owned())).collect();
     let wanted = filter(&query);
     let mut table = Table::new("Door sales", query)
         .counts("sale", "sales")

@@ -23,7 +23,7 @@ type Data = Loading<Page<FeeSchedule>>;
 /// The list.
 pub fn fees() -> AnyView {
     let query = ListQuery::current();
-    let paging = |q: &ListQuery| Paging { cursor: q.text("cursor"), limit: q.word("limit") };
+    let paging = |q: &ListQuery| Paging { cursor: q.text("cursor"), limit: q.parsed("limit") };
     let data = Loading::new(move || query.get(), move |q| fee_list(paging(&q)));
     loaded(data, move |page, me| list(query.get_untracked(), data, page, &me))
 }

@@ -27,15 +27,15 @@ pub fn invoices() -> AnyView {
 
 fn filter(q: &ListQuery, zone: &Zone) -> InvoiceFilter {
     InvoiceFilter {
-        q: q.word("q"),
-        event_id: q.word("event_id"),
-        payment_id: q.word("payment_id"),
-        partner_id: q.word("partner_id"),
-        credited: q.word("credited"),
+        q: q.parsed("q"),
+        event_id: q.parsed("event_id"),
+        payment_id: q.parsed("payment_id"),
+        partner_id: q.parsed("partner_id"),
+        credited: q.parsed("credited"),
         from: q.day("from", 0, zone),
         to: q.day("to", 1, zone),
         cursor: q.clone().placed(zone).text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 

@@ -42,17 +42,17 @@ async fn fetch(query: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
 
 fn filter(q: &ListQuery, zone: &Zone) -> LedgerFilter {
     LedgerFilter {
-        account_id: q.word("account_id"),
-        account_kind: q.word("account_kind"),
+        account_id: q.parsed("account_id"),
+        account_kind: q.parsed("account_kind"),
         organisers: q.text("organisers").map(|text| text == "true"),
-        line: q.word("line"),
-        partner_id: q.word("partner_id"),
-        event_id: q.word("event_id"),
+        line: q.parsed("line"),
+        partner_id: q.parsed("partner_id"),
+        event_id: q.parsed("event_id"),
         journal_id: None,
         from: q.day("from", 0, zone),
         to: q.day("to", 1, zone),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
@@ -93,9 +93,9 @@ pub fn natural(kind: AccountKind, money: &Money) -> String {
 
 fn page(query: ListQuery, record: Data) -> AnyView {
     let Data { account: one, balances: sums, entries } = record;
-    let kinds = AccountKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
+    let kinds = AccountKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_title(*kind).to_owned())).collect();
     let wanted = filter(&query, &own_zone());
-    let lines = PostingLine::ALL.iter().map(|line| (line.word().to_owned(), line_title(*line).to_owned())).collect();
+    let lines = PostingLine::ALL.iter().map(|line| (line.as_str().to_owned(), line_title(*line).to_owned())).collect();
     let mut table = Table::new("Ledger entries", query)
         .counts("entry", "entries")
         .csv("/financials/entries/export", &wanted)
@@ -211,7 +211,7 @@ fn by_kind(sums: &[LedgerBalance]) -> Vec<Sum> {
 
 fn balances(sums: &[LedgerBalance]) -> AnyView {
     let name = |sum: &Sum| {
-        let href = format!("/ledger?account_kind={}", sum.kind.word());
+        let href = format!("/ledger?account_kind={}", sum.kind.as_str());
         view! { <a href=href>{kind_title(sum.kind)}</a> }.into_any()
     };
     Table::new("Balances by account", ListQuery::default())

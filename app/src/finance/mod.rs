@@ -48,7 +48,7 @@ use reconcile::reconcile;
 use signals::signals;
 use wallets::wallets;
 
-crate::ui::part!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, fees, ledger, months, journal, door, reconcile, wallets, signals);
+crate::ui::bundle!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, fees, ledger, months, journal, door, reconcile, wallets, signals);
 
 /// Why a partner is not paid out.
 fn exclusion_title(reason: PayoutExclusionReason) -> &'static str {

@@ -20,7 +20,7 @@ type Data = Loading<Page<AccountingPeriod>>;
 /// The list.
 pub fn months() -> AnyView {
     let query = ListQuery::current();
-    let paging = |q: &ListQuery| Paging { cursor: q.text("cursor"), limit: q.word("limit") };
+    let paging = |q: &ListQuery| Paging { cursor: q.text("cursor"), limit: q.parsed("limit") };
     let data = Loading::new(move || query.get(), move |q| period_list(paging(&q)));
     loaded(data, move |page, me| list(query.get_untracked(), data, page, &me))
 }

@@ -30,17 +30,17 @@ async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<(Page<Payment>, Pay
 
 fn filter(q: &ListQuery, zone: &Zone) -> PaymentFilter {
     PaymentFilter {
-        q: q.word("q"),
-        status: q.word::<PaymentStatus>("status").map(|status| vec![status]),
-        event_id: q.word("event_id"),
-        user_id: q.word("user_id"),
+        q: q.parsed("q"),
+        status: q.parsed::<PaymentStatus>("status").map(|status| vec![status]),
+        event_id: q.parsed("event_id"),
+        user_id: q.parsed("user_id"),
         order_id: None,
-        refunded: q.word("refunded"),
+        refunded: q.parsed("refunded"),
         latest: (q.text("attempts").as_deref() != Some(ALL)).then_some(true),
         from: q.day("from", 0, zone),
         to: q.day("to", 1, zone),
         cursor: q.clone().placed(zone).text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
@@ -53,7 +53,7 @@ fn list(query: ListQuery, page: Page<Payment>, totals: &PaymentTotals) -> AnyVie
         PaymentStatus::Initiated,
         PaymentStatus::Authorised,
     ];
-    let statuses = statuses.iter().map(|s| (s.word().to_owned(), payment_title(*s).to_owned())).collect();
+    let statuses = statuses.iter().map(|s| (s.as_str().to_owned(), payment_title(*s).to_owned())).collect();
     let wanted = filter(&query, &own_zone());
     let all = wanted.latest.is_none();
     let table = Table::new("Payments", query)

@@ -27,14 +27,14 @@ pub fn payouts() -> AnyView {
 
 fn filter(q: &ListQuery) -> PayoutFilter {
     PayoutFilter {
-        status: q.word::<PayoutBatchStatus>("status").map(|status| vec![status]),
+        status: q.parsed::<PayoutBatchStatus>("status").map(|status| vec![status]),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
 fn list(query: ListQuery, page: Page<PayoutBatch>, me: &Me) -> AnyView {
-    let statuses = PayoutBatchStatus::ALL.iter().map(|s| (s.word().to_owned(), batch_title(*s).to_owned())).collect();
+    let statuses = PayoutBatchStatus::ALL.iter().map(|s| (s.as_str().to_owned(), batch_title(*s).to_owned())).collect();
     let wanted = filter(&query);
     let table = Table::new("Payouts", query)
         .counts("batch", "batches")

@@ -43,7 +43,7 @@ pub fn reconcile() -> AnyView {
 }
 
 async fn fetch(query: ListQuery) -> Result<Data, Error> {
-    let (cursor, limit) = (query.text("cursor"), query.word("limit"));
+    let (cursor, limit) = (query.text("cursor"), query.parsed("limit"));
     let tab = match query.text("tab").as_deref() {
         Some("settlements") => {
             Tab::Settlements(settlement_list(SettlementFilter { provider: None, cursor, limit }).await?)
@@ -116,7 +116,7 @@ fn not_settled(one: &ProviderHolding) -> AnyView {
 
 fn upload(data: Loading<Data>) -> AnyView {
     let toasts = Toasts::get();
-    let options = ProviderName::ALL.iter().map(|p| (p.word().to_owned(), p.title().to_owned())).collect();
+    let options = ProviderName::ALL.iter().map(|p| (p.as_str().to_owned(), p.title().to_owned())).collect();
     let answered: Arc<dyn Fn(String) + Send + Sync> = Arc::new(move |body: String| {
         let Ok(report) = serde_json::from_str::<SettlementReport>(&body) else { return };
         let wrong: i64 = report.settlements.iter().map(|one| one.exceptions).sum();

@@ -22,11 +22,11 @@ pub fn signals() -> AnyView {
 
 fn filter(q: &ListQuery) -> FraudSignalFilter {
     FraudSignalFilter {
-        rule: q.word("rule"),
-        user_id: q.word("user_id"),
+        rule: q.parsed("rule"),
+        user_id: q.parsed("user_id"),
         resolved: (q.text("show").as_deref() == Some("all")).then_some(true),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
@@ -54,7 +54,7 @@ fn evidence(signal: &FraudSignal) -> String {
 }
 
 fn list(data: Loading<Page<FraudSignal>>, query: ListQuery, page: Page<FraudSignal>, me: &Me) -> AnyView {
-    let rules = FraudRule::ALL.iter().map(|one| (one.word().to_owned(), rule_title(*one).to_owned())).collect();
+    let rules = FraudRule::ALL.iter().map(|one| (one.as_str().to_owned(), rule_title(*one).to_owned())).collect();
     let user = |signal: &FraudSignal| {
         let name = signal.user_name.clone().unwrap_or_else(|| "No name".to_owned());
         view! { <a href=format!("/users/{}?tab=money", signal.user_id)>{name}</a> }.into_any()
@@ -90,7 +90,7 @@ pub fn of_one(list: Vec<FraudSignal>) -> AnyView {
 }
 
 fn what(signal: &FraudSignal) -> AnyView {
-    let href = format!("/fraud-signals?show=all&rule={}&user_id={}", signal.rule.word(), signal.user_id);
+    let href = format!("/fraud-signals?show=all&rule={}&user_id={}", signal.rule.as_str(), signal.user_id);
     view! { <a href=href>{rule_title(signal.rule)}</a><small>{evidence(signal)}</small> }.into_any()
 }
 

@@ -18,11 +18,11 @@ pub fn wallets() -> AnyView {
 
 fn filter(q: &ListQuery) -> WalletFilter {
     WalletFilter {
-        partner_id: q.word("partner_id"),
-        user_id: q.word("user_id"),
+        partner_id: q.parsed("partner_id"),
+        user_id: q.parsed("user_id"),
         open: (q.text("show").as_deref() == Some("open")).then_some(true),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::ui::PageHead;
 
-crate::ui::part!(gallery: gallery);
+crate::ui::bundle!(gallery: gallery);
 
 /// All of it; the theme button in the bar shows the other half.
 pub fn gallery() -> AnyView {

@@ -61,7 +61,7 @@ pub fn buttons() -> AnyView {
 }
 
 pub fn notes() -> AnyView {
-    let badges = TONES.map(|tone| badge(tone, tone.word())).collect_view();
+    let badges = TONES.map(|tone| badge(tone, tone.as_str())).collect_view();
     let plain = TONES.map(|tone| {
         let text = "A note says what a person should know here, and no more.";
         note(tone, "", text, None)
@@ -70,7 +70,7 @@ pub fn notes() -> AnyView {
     let full = [Tone::Info, Tone::Warning].map(|tone| note(tone, "With a title", "And a way on.", Some(action())));
     let banner = |tone: Tone, title: &'static str, text: &'static str| {
         view! {
-            <div class="banner" data-tone=tone.word()>
+            <div class="banner" data-tone=tone.as_str()>
                 {tone.icon().svg()}<span><strong>{title}</strong>{text}</span>
                 <button class="btn small" type="button">"Try again"</button>
             </div>
@@ -88,7 +88,8 @@ pub fn notes() -> AnyView {
 }
 
 pub fn figures() -> AnyView {
-    let of = |tone: Tone, trend: &'static str| Stat::new(format!("A {} trend", tone.word()), 1_377).trend(tone, trend);
+    let of =
+        |tone: Tone, trend: &'static str| Stat::new(format!("A {} trend", tone.as_str()), 1_377).trend(tone, trend);
     Stats::new()
         .with(Stat::new("Alone", "€ 86,240.50"))
         .with(Stat::new("With a link", 4_812).link("/gallery").trend(Tone::Success, "↑ 12 % on last week"))
@@ -145,7 +146,7 @@ pub fn questions() -> AnyView {
     let bad = move |_| toasts.failed("Not saved", &invalid_input().detail("The server did not like it."));
     let still = |tone: Tone, title: &'static str, text: &'static str| {
         view! {
-            <div class="toast" data-tone=tone.word()>
+            <div class="toast" data-tone=tone.as_str()>
                 {tone.icon().svg()}<div><strong>{title}</strong><br/>{text}</div>
             </div>
         }

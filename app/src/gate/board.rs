@@ -252,7 +252,7 @@ fn refused(board: &GateBoard) -> AnyView {
         let reason = Reason::parse(&row.reason);
         let sign = reason.map_or(Sign::Stop, Sign::of);
         let title = reason.map_or_else(|| row.reason.replace('_', " "), |reason| reason_title(reason).to_owned());
-        let drawn = bar(&title, row.count, most, sign.word());
+        let drawn = bar(&title, row.count, most, sign.as_str());
         view! { <li><span>{sign.svg()}{title}</span>{drawn}<b>{count(row.count)}</b></li> }
     });
     let rows: Vec<_> = rows.collect();

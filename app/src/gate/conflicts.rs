@@ -46,7 +46,7 @@ async fn fetch(id: Option<EventId>, query: ListQuery, counts: Loading<Counts>) -
         Some("all") => None,
         _ => Some(true),
     };
-    let filter = ConflictFilter { open, cursor: query.text("cursor"), limit: query.word("limit") };
+    let filter = ConflictFilter { open, cursor: query.text("cursor"), limit: query.parsed("limit") };
     Ok(Data { page: checkin_conflict_list(of.event.id, filter).await?, of })
 }
 
@@ -240,7 +240,7 @@ fn resolve(data: Loading<Data>, conflict: &Conflict, name: &str) -> AnyView {
     };
     let options: Vec<_> = [Resolution::TwoGuests, Resolution::SamePerson, Resolution::Copied, Resolution::Unknown]
         .into_iter()
-        .map(|one| (one.word().to_owned(), resolution_title(one).to_owned(), help(one).to_owned()))
+        .map(|one| (one.as_str().to_owned(), resolution_title(one).to_owned(), help(one).to_owned()))
         .collect();
     view! {
         <Confirm id=format!("resolve-{id}") label="Resolve" icon=Icon::CHECK title=format!("What happened with {name}'s ticket?") confirm="Resolve" keep="Leave open" run=run extra=json!({ "version": conflict.version }) danger=false class="btn small">

@@ -134,8 +134,8 @@ fn fields(event: &Event, zone: &Zone, types: &[TicketType], gate: Option<&Gate>)
     let time = |of: fn(&Gate) -> Option<Timestamp>| gate.and_then(of).map(|at| zone.field(at)).unwrap_or_default();
     let clocks = zone.label(event.start_at);
     let (from, until) = (format!("Opens, {clocks}"), format!("Closes, {clocks}"));
-    let ways = GateWay::ALL.iter().map(|way| (way.word().to_owned(), way_title(*way).to_owned())).collect::<Vec<_>>();
-    let way = gate.map_or(GateWay::Both, |gate| gate.direction).word();
+    let ways = GateWay::ALL.iter().map(|way| (way.as_str().to_owned(), way_title(*way).to_owned())).collect::<Vec<_>>();
+    let way = gate.map_or(GateWay::Both, |gate| gate.direction).as_str();
     let chosen = gate.map(|gate| gate.ticket_types.iter().map(ToString::to_string).collect()).unwrap_or_default();
     let groups = vec![("Ticket types".to_owned(), kinds::choices(types))];
     view! {

@@ -30,7 +30,7 @@ use conflicts::conflicts;
 use door_list::door_list;
 use gates::gates;
 
-crate::ui::part!(gate: gates, board, conflicts, door_list);
+crate::ui::bundle!(gate: gates, board, conflicts, door_list);
 
 /// What stands above each page of the gate: the event's head, and the parts of the gate with the page's own buttons.
 fn head(of: &Head, page: &'static str, me: &Me, acts: Option<AnyView>) -> AnyView {

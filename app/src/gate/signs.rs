@@ -30,7 +30,7 @@ impl Sign {
     }
 
     /// The word its colour goes by.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Sign::Look => "look",
             Sign::Elsewhere | Sign::Wait => "else",
@@ -62,7 +62,7 @@ impl Sign {
             }
             .into_any(),
         };
-        view! { <svg class="sign" data-sign=self.word() viewBox="0 0 200 200" aria-hidden="true">{shape}</svg> }
+        view! { <svg class="sign" data-sign=self.as_str() viewBox="0 0 200 200" aria-hidden="true">{shape}</svg> }
             .into_any()
     }
 }

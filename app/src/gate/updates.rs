@@ -96,7 +96,7 @@ fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: Posts) -> 
         let by = [update.author.clone(), update.gate.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
         let when = at(&update);
         view! {
-            <li data-tone=tone.word()>
+            <li data-tone=tone.as_str()>
                 {icon.svg()}
                 <span>
                     <span class="sr">{format!("{}: ", kind_title(update.kind))}</span>
@@ -160,7 +160,7 @@ fn post(id: EventId, posts: Posts) -> AnyView {
         move |_: LiveUpdate| toasts.done("Update posted"),
     );
     let kinds =
-        UpdateKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect::<Vec<_>>();
+        UpdateKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_title(*kind).to_owned())).collect::<Vec<_>>();
     let audiences =
         vec![("staff".to_owned(), "The team".to_owned()), ("guests".to_owned(), "The team and guests".to_owned())];
     view! {

@@ -53,12 +53,12 @@ async fn fetch(query: ListQuery) -> Result<Seen, Error> {
 
 fn filter(q: &ListQuery) -> EventFilter {
     EventFilter {
-        kind: q.word("type"),
+        kind: q.parsed("type"),
         aggregate_type: None,
-        aggregate_id: q.word("aggregate_id"),
-        after: q.word("after"),
+        aggregate_id: q.parsed("aggregate_id"),
+        after: q.parsed("after"),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 

@@ -21,7 +21,7 @@ mod sent;
 pub use bus::bus;
 pub use sent::{sent_message, sent_messages};
 
-crate::ui::part!(ops: jobs, job, bus, sent_messages, sent_message);
+crate::ui::bundle!(ops: jobs, job, bus, sent_messages, sent_message);
 
 /// The list of jobs.
 pub fn jobs() -> AnyView {
@@ -35,10 +35,10 @@ pub fn jobs() -> AnyView {
 
 fn filter(q: &ListQuery) -> JobFilter {
     JobFilter {
-        status: q.word("status"),
-        job_type: q.word("job_type"),
+        status: q.parsed("status"),
+        job_type: q.parsed("job_type"),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
@@ -55,7 +55,7 @@ fn list(
     queues: Loading<QueueFigures>,
     history: Loading<Chart>,
 ) -> AnyView {
-    let statuses = JobStatus::ALL.map(|s| (s.word().to_owned(), title(s).to_owned())).to_vec();
+    let statuses = JobStatus::ALL.map(|s| (s.as_str().to_owned(), title(s).to_owned())).to_vec();
     let wanted = filter(&query);
     let table = Table::new("Jobs", query)
         .counts("job", "jobs")
@@ -185,7 +185,7 @@ fn page(data: Loading<JobDetail>, detail: JobDetail) -> AnyView {
         }
     };
     let crumbs = vec![("Jobs".to_owned(), "/jobs".to_owned())];
-    let (buttons, shown) = (actions(data, &job), (job.status.word(), job.attempts));
+    let (buttons, shown) = (actions(data, &job), (job.status.as_str(), job.attempts));
     // It is on its way while one looks on.
     live::watch(&[&format!("job:{}", job.id)], move |heard| {
         let now = (heard.payload["status"].as_str().unwrap_or_default(), heard.payload["attempts"].as_i64());

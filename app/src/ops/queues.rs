@@ -84,7 +84,7 @@ fn title(queue: Queue) -> &'static str {
 pub fn title_of(word: &str) -> String {
     Queue::ALL
         .iter()
-        .find(|queue| queue.word() == word)
+        .find(|queue| queue.as_str() == word)
         .map_or_else(|| super::bus::in_words(word), |queue| title(*queue).to_owned())
 }
 

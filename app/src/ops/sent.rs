@@ -32,12 +32,12 @@ pub fn sent_messages() -> AnyView {
 
 fn filter(query: &ListQuery) -> MessageFilter {
     MessageFilter {
-        to: query.word::<SearchText>("to"),
-        channel: query.word("channel"),
-        status: query.word("status"),
+        to: query.parsed::<SearchText>("to"),
+        channel: query.parsed("channel"),
+        status: query.parsed("status"),
         kind: None,
         cursor: query.text("cursor"),
-        limit: query.word("limit"),
+        limit: query.parsed("limit"),
     }
 }
 
@@ -72,8 +72,8 @@ fn verdict(lost: bool) -> AnyView {
 }
 
 fn list(data: Loading<Found>, query: ListQuery, (page, lost, wrong): Found) -> AnyView {
-    let channels = Channel::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
-    let statuses = DispatchStatus::ALL.map(|one| (one.word().to_owned(), one.title().to_owned())).to_vec();
+    let channels = Channel::ALL.map(|one| (one.as_str().to_owned(), one.title().to_owned())).to_vec();
+    let statuses = DispatchStatus::ALL.map(|one| (one.as_str().to_owned(), one.title().to_owned())).to_vec();
     let mut wanted = filter(&query);
     wanted.to = wanted.to.filter(|_| wrong.is_none());
     // One attempt each goes without saying.

@@ -136,7 +136,7 @@ fn deciding(
 }
 
 fn upload(data: Loading<Data>, partner: &Partner) -> AnyView {
-    let kinds = DocumentType::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect();
+    let kinds = DocumentType::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_title(*kind).to_owned())).collect();
     let toasts = Toasts::get();
     let done = move || {
         toasts.done("Document uploaded. It is waiting for review");

@@ -74,7 +74,7 @@ fn edit(partner: Partner) -> AnyView {
         <Form id="partner" submit=run label="Save changes" cancel=path extra=json!({ "version": partner.version })>
             <div class="form-grid">
                 <Field name="name" label="Business name" check={rule::<Title>} required=true value=partner.name/>
-                <Pick name="type" label="Type" options=kinds() required=true value=partner.kind.word()/>
+                <Pick name="type" label="Type" options=kinds() required=true value=partner.kind.as_str()/>
             </div>
             <Field name="logo_url" label="Logo URL" kind="url" check={rule::<WebUrl>} emptyable=true value=partner.logo_url.unwrap_or_default()/>
         </Form>

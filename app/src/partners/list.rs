@@ -19,20 +19,20 @@ pub fn partners() -> AnyView {
 
 fn filter(q: &ListQuery) -> PartnerFilter {
     PartnerFilter {
-        q: q.word("q"),
-        status: q.word::<PartnerStatus>("status").map(|status| vec![status]),
-        kind: q.word::<PartnerType>("type").map(|kind| vec![kind]),
-        verification: q.word::<Verification>("verification").map(|state| vec![state]),
+        q: q.parsed("q"),
+        status: q.parsed::<PartnerStatus>("status").map(|status| vec![status]),
+        kind: q.parsed::<PartnerType>("type").map(|kind| vec![kind]),
+        verification: q.parsed::<Verification>("verification").map(|state| vec![state]),
         updated_since: None,
-        sort: q.word("sort"),
+        sort: q.parsed("sort"),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
 fn list(query: ListQuery, data: Loading<Page<Partner>>, page: Page<Partner>, me: &Me) -> AnyView {
-    let statuses = PartnerStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
-    let states = Verification::ALL.iter().map(|s| (s.word().to_owned(), verification_title(*s).to_owned())).collect();
+    let statuses = PartnerStatus::ALL.iter().map(|s| (s.as_str().to_owned(), status_title(*s).to_owned())).collect();
+    let states = Verification::ALL.iter().map(|s| (s.as_str().to_owned(), verification_title(*s).to_owned())).collect();
     let wanted = filter(&query);
     let acts = if me.may(Permission::PartnersManage) {
         vec![actions::activate_all(), actions::suspend_all()]

@@ -19,7 +19,7 @@ use edit::{partner_edit, partner_new};
 use list::partners;
 use review::kyc_queue;
 
-crate::ui::part!(partners: partners, partner, partner_new, partner_edit, kyc_queue);
+crate::ui::bundle!(partners: partners, partner, partner_new, partner_edit, kyc_queue);
 
 fn kind_title(kind: PartnerType) -> &'static str {
     match kind {
@@ -66,5 +66,5 @@ fn verification_badge(state: Verification) -> AnyView {
 
 /// The types as choices.
 fn kinds() -> Vec<(String, String)> {
-    PartnerType::ALL.iter().map(|kind| (kind.word().to_owned(), kind_title(*kind).to_owned())).collect()
+    PartnerType::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_title(*kind).to_owned())).collect()
 }

@@ -26,9 +26,9 @@ pub fn kyc_queue() -> AnyView {
 
 fn filter(q: &ListQuery) -> KycQueueFilter {
     KycQueueFilter {
-        kind: q.word::<DocumentType>("type").map(|kind| vec![kind]),
+        kind: q.parsed::<DocumentType>("type").map(|kind| vec![kind]),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
@@ -64,7 +64,7 @@ fn page(query: ListQuery, data: Loading<Data>, (queue, shown): Data) -> AnyView 
 }
 
 fn list(query: ListQuery, chosen: Option<String>, page: Page<KycQueueItem>) -> AnyView {
-    let kinds = DocumentType::ALL.iter().map(|k| (k.word().to_owned(), kind_title(*k).to_owned())).collect();
+    let kinds = DocumentType::ALL.iter().map(|k| (k.as_str().to_owned(), kind_title(*k).to_owned())).collect();
     let (links, wanted) = (query.clone(), filter(&query));
     Table::new("Documents to review", query)
         .counts("document", "documents")

@@ -23,20 +23,20 @@ pub fn users() -> AnyView {
 
 fn filter(q: &ListQuery, zone: &Zone) -> UserFilter {
     UserFilter {
-        q: q.word("q"),
-        status: q.word::<UserStatus>("status").map(|status| vec![status]),
+        q: q.parsed("q"),
+        status: q.parsed::<UserStatus>("status").map(|status| vec![status]),
         min_spent: None,
         joined_from: q.day("from", 0, zone),
         joined_to: q.day("to", 1, zone),
         updated_since: None,
-        sort: q.word("sort"),
+        sort: q.parsed("sort"),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
 fn list(query: ListQuery, data: Loading<Page<User>>, page: Page<User>, me: &Me) -> AnyView {
-    let statuses = UserStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
+    let statuses = UserStatus::ALL.iter().map(|s| (s.as_str().to_owned(), status_title(*s).to_owned())).collect();
     let wanted = filter(&query, &own_zone());
     let acts = if me.may(Permission::UsersModerate) { vec![actions::ban_all()] } else { Vec::new() };
     let spends = page.items.iter().any(|user| user.total_spent.minor != 0);

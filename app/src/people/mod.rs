@@ -16,7 +16,7 @@ use detail::user;
 use list::users;
 use privacy::privacy_requests;
 
-crate::ui::part!(people: users, user, privacy_requests);
+crate::ui::bundle!(people: users, user, privacy_requests);
 
 /// What people call an end user; there is not always a name.
 fn name_of(user: &User) -> String {

@@ -26,18 +26,20 @@ pub fn privacy_requests() -> AnyView {
 
 fn filter(q: &ListQuery) -> PrivacyRequestFilter {
     PrivacyRequestFilter {
-        status: q.word::<PrivacyRequestStatus>("status").map(|status| vec![status]),
-        request_type: q.word::<PrivacyRequestType>("type").map(|kind| vec![kind]),
+        status: q.parsed::<PrivacyRequestStatus>("status").map(|status| vec![status]),
+        request_type: q.parsed::<PrivacyRequestType>("type").map(|kind| vec![kind]),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
 fn list(query: ListQuery, data: Data, page: Page<PrivacyRequestItem>, me: &Me) -> AnyView {
     let wanted = filter(&query);
-    let statuses =
-        PrivacyRequestStatus::ALL.iter().map(|s| (s.word().to_owned(), request_status_title(*s).to_owned())).collect();
-    let kinds = PrivacyRequestType::ALL.iter().map(|k| (k.word().to_owned(), request_title(*k).to_owned())).collect();
+    let statuses = PrivacyRequestStatus::ALL
+        .iter()
+        .map(|s| (s.as_str().to_owned(), request_status_title(*s).to_owned()))
+        .collect();
+    let kinds = PrivacyRequestType::ALL.iter().map(|k| (k.as_str().to_owned(), request_title(*k).to_owned())).collect();
     let sees = me.may(Permission::UsersRead);
     let table = Table::new("Privacy requests", query)
         .counts("request", "requests")

@@ -5,8 +5,8 @@ use eventify::finance::PaymentFilter;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::grouped;
 use eventify::people::{
-    Audience, Ban, EndUserId, EndUserSession, Gender, Picture, PictureStatus, PrivacyRequest, PrivacySettings,
-    UserDetail, UserStatus,
+    Ban, EndUserId, EndUserSession, Gender, Picture, PictureStatus, PrivacyRequest, PrivacySettings, UserDetail,
+    UserStatus, Visibility,
 };
 use eventify::tickets::{Ticket, TicketFilter, TicketStatus};
 use leptos::prelude::*;
@@ -118,11 +118,11 @@ fn pictures(list: &[Picture]) -> AnyView {
     view! { <ul class="pictures" role="list">{one.collect_view()}</ul> }.into_any()
 }
 
-fn audience(audience: Audience) -> &'static str {
+fn audience(audience: Visibility) -> &'static str {
     match audience {
-        Audience::Everyone => "Everyone",
-        Audience::Attendees => "People at the same events",
-        Audience::Nobody => "Nobody",
+        Visibility::Everyone => "Everyone",
+        Visibility::Attendees => "People at the same events",
+        Visibility::Nobody => "Nobody",
     }
 }
 
@@ -213,9 +213,9 @@ pub fn sessions(list: Vec<EndUserSession>) -> AnyView {
 pub fn tickets_of(user: EndUserId, query: &ListQuery) -> TicketFilter {
     TicketFilter {
         user_id: Some(user),
-        status: query.word::<TicketStatus>("status").map(|status| vec![status]),
+        status: query.parsed::<TicketStatus>("status").map(|status| vec![status]),
         cursor: query.text("cursor"),
-        limit: query.word("limit"),
+        limit: query.parsed("limit"),
         ..TicketFilter::default()
     }
 }
@@ -225,7 +225,7 @@ pub fn payments_of(user: EndUserId, query: &ListQuery) -> PaymentFilter {
     PaymentFilter {
         user_id: Some(user),
         cursor: query.text("cursor"),
-        limit: query.word("limit"),
+        limit: query.parsed("limit"),
         ..PaymentFilter::default()
     }
 }
@@ -243,7 +243,7 @@ fn standing(ticket: &Ticket) -> AnyView {
 pub fn tickets(user: EndUserId, query: ListQuery, page: Page<Ticket>, zones: Vec<Zone>) -> AnyView {
     let wanted = tickets_of(user, &query);
     let words =
-        TicketStatus::ALL.iter().map(|status| (status.word().to_owned(), ticket_title(*status).to_owned())).collect();
+        TicketStatus::ALL.iter().map(|status| (status.as_str().to_owned(), ticket_title(*status).to_owned())).collect();
     let event = move |ticket: &Ticket| {
         let (path, title) = (format!("/events/{}?tab=guests", ticket.event_id), ticket.event_title.clone());
         // By the clock that its guests go by.

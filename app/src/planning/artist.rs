@@ -140,7 +140,7 @@ fn organiser(booking: &TalentBooking, artist: &str) -> AnyView {
 }
 
 fn slot_row(zone: &Zone, slot: &TalentSlot) -> AnyView {
-    let (word, tone) = status(slot.status.word());
+    let (word, tone) = status(slot.status.as_str());
     let when = zone.local(slot.starts_at);
     let weekday: String = when.weekday().to_string().chars().take(3).collect();
     let hours =

@@ -19,7 +19,7 @@ use time::Duration;
 
 use super::data::Data;
 use super::forms::new::{self, New};
-use super::hand::{Hand, Kept, Rights};
+use super::hand::{Hand, PlanSession, Rights};
 use super::lanes::{Bar, Lane, PlanDay, Words, chosen, columns, day_of, days, hours, lanes, plan_day, words};
 use super::{Of, clashes, fetch, forms, since, status};
 use crate::events::head::{self, Counts};
@@ -54,18 +54,18 @@ pub fn board() -> AnyView {
     let day = Memo::new(move |_| query.with(|query| query.text("day")));
     let counts = head::counts(id);
     let data: Loading<Data> = Loading::new(move || (id.get(), day.get()), move |(id, _)| load(id, counts));
-    let kept = Kept::new();
+    let session = PlanSession::new();
     if let Some(id) = id.get_untracked() {
         live::follow_one(&["plan.changed", "plan.frame_changed", "plan.moved", "plan.version_made"], id, move || {
             data.refetch()
         });
     }
     loaded(data, move |record, me| {
-        guarded(&me, ProductionRead, || page(data, record, &me, &query.get_untracked(), kept))
+        guarded(&me, ProductionRead, || page(data, record, &me, &query.get_untracked(), session))
     })
 }
 
-fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kept) -> AnyView {
+fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, session: PlanSession) -> AnyView {
     let Of { plan, zone } = record.of.clone();
     let days = days(&plan, &zone);
     let Some(day) = chosen(&days, query.text("day").as_deref(), &plan, &zone, now()) else { return ().into_any() };
@@ -76,7 +76,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, kept: Kep
     let lanes = lanes(&plan, &zone, &day.day);
     let news = New::all(&record, rights);
     let planned = lanes.iter().any(|lane| !lane.bars.is_empty());
-    let hand = Hand::new(plan.clone(), zone.clone(), rights, kept);
+    let hand = Hand::new(plan.clone(), zone.clone(), rights, session);
     let today = plan_day((plan.event.start_at, plan.event.end_at), &zone, now());
     let elsewhere = days.iter().find(|one| one.day >= today).filter(|one| **one != day);
     hand.keys_anywhere(elsewhere.map(|one| format!("{here}?day={}", one.day)));
@@ -183,7 +183,7 @@ fn worked_on(data: Loading<Data>, hand: Hand, plan: &Plan, zone: &Zone, day: &st
         let id = opened.get()?;
         let plan = hand.shown();
         let entry = plan.entries.iter().find(|entry| entry.id == id)?.clone();
-        let done = Arc::new(move || hand.kept.changes.update(|changes| changes.forget(id)));
+        let done = Arc::new(move || hand.session.changes.update(|changes| changes.forget(id)));
         Some(forms::entry(data, &plan, &dialogs, entry, done))
     };
     let rights = hand.rights;
@@ -217,12 +217,12 @@ fn worked_on(data: Loading<Data>, hand: Hand, plan: &Plan, zone: &Zone, day: &st
 
 /// What is read out.
 fn said(hand: Hand) -> AnyView {
-    view! { <p class="sr" role="status">{move || hand.kept.said.get()}</p> }.into_any()
+    view! { <p class="sr" role="status">{move || hand.session.said.get()}</p> }.into_any()
 }
 
 /// The bar at the foot: what is not saved, and what becomes of it.
 fn unsaved(data: Loading<Data>, hand: Hand) -> Option<AnyView> {
-    let (all, last, redo) = hand.kept.changes.with(|c| (c.to_save(), c.last().cloned(), c.can_redo()));
+    let (all, last, redo) = hand.session.changes.with(|c| (c.to_save(), c.last().cloned(), c.can_redo()));
     if last.is_none() && !redo {
         return None;
     }
@@ -325,8 +325,9 @@ fn drawn_bar(zone: &Zone, hand: Hand, bar: &Bar, from: Timestamp, count: i64) ->
         let (start, length) = columns(at, from, count);
         format!("b{start} l{length}{row}{fit}{}", if moving.is_some() { " moving" } else { "" })
     };
-    let changed =
-        move || entry.is_some_and(|id| hand.kept.changes.with(|changes| changes.spot(id).is_some())).then_some("true");
+    let changed = move || {
+        entry.is_some_and(|id| hand.session.changes.with(|changes| changes.spot(id).is_some())).then_some("true")
+    };
     let (word, _) = status(&bar.status);
     let hours = zone.display_span(bar.starts_at, bar.ends_at);
     // What a version had is of no use to whoever moves it just now: the mark is of what is saved.

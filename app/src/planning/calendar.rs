@@ -21,7 +21,7 @@ use web_sys::HtmlElement;
 use crate::events::guarded;
 use crate::ui::{Icon, ListQuery, Loading, PageHead, dom, loaded, now, own_zone, state};
 use by_day::by_day;
-use moving::{Kept, Mover};
+use moving::{EventMoves, Mover};
 use placed::{bar, placed};
 
 mod by_day;
@@ -146,9 +146,9 @@ pub fn calendar() -> AnyView {
     let query = ListQuery::current();
     let data: Loading<Seen> = Loading::new(move || Days::asked(&query.get()), fetch);
     // What was moved outlives that the calendar is read again.
-    let kept = Kept::new();
+    let moves = EventMoves::new();
     loaded(data, move |seen, me| {
-        guarded(&me, ProductionRead, || page(seen, me.may(EventsManage).then_some((data, kept))))
+        guarded(&me, ProductionRead, || page(seen, me.may(EventsManage).then_some((data, moves))))
     })
 }
 
@@ -182,7 +182,7 @@ fn lanes(events: Vec<CalendarEvent>, venues: Vec<Venue>) -> Vec<Lane> {
         .collect()
 }
 
-fn page(seen: Seen, moves: Option<(Loading<Seen>, Kept)>) -> AnyView {
+fn page(seen: Seen, moves: Option<(Loading<Seen>, EventMoves)>) -> AnyView {
     let Seen { days, events, venues } = seen;
     let (week, first) = (days.week, days.all.first().cloned().unwrap_or_default());
     let today = word(own_zone().local(now()).date());
@@ -212,7 +212,7 @@ fn page(seen: Seen, moves: Option<(Loading<Seen>, Kept)>) -> AnyView {
         true => state(Icon::CALENDAR, "No events on these days", "Events appear here from their first draft on.", None),
         false => {
             let lanes = lanes(events, venues);
-            let mover = moves.map(|(data, kept)| Mover::new(data, kept, lanes.clone()));
+            let mover = moves.map(|(data, moves)| Mover::new(data, moves, lanes.clone()));
             view! { {by_day(&days, (now(), &today), &lanes)}{grid(&days, &today, &lanes, mover)} }.into_any()
         }
     };

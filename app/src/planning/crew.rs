@@ -21,7 +21,7 @@ pub fn crew() -> AnyView {
 }
 
 fn filter(q: &ListQuery) -> CrewFilter {
-    CrewFilter { q: q.word("q"), skill: q.word("skill"), cursor: q.text("cursor"), limit: q.word("limit") }
+    CrewFilter { q: q.parsed("q"), skill: q.parsed("skill"), cursor: q.text("cursor"), limit: q.parsed("limit") }
 }
 
 fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember>, me: &Me) -> AnyView {

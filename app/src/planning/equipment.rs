@@ -27,7 +27,7 @@ struct Seen {
 }
 
 fn filter(query: &ListQuery) -> EquipmentFilter {
-    EquipmentFilter { q: query.word("q"), cursor: query.text("cursor"), limit: query.word("limit") }
+    EquipmentFilter { q: query.parsed("q"), cursor: query.text("cursor"), limit: query.parsed("limit") }
 }
 
 async fn fetch(query: ListQuery) -> Result<Seen, Error> {

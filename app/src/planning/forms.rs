@@ -112,19 +112,19 @@ fn steps(entry: &PlanEntry) -> Options {
         EntryKind::Production | EntryKind::Talent => {
             let now = word::<PlanStatus>(Some(&entry.status));
             let to = PlanStatus::ALL.iter().filter(|to| now.is_some_and(|now| now != **to && now.next(**to).is_ok()));
-            stays.chain(to.map(|to| to.word())).collect()
+            stays.chain(to.map(|to| to.as_str())).collect()
         }
         EntryKind::Equipment => {
             let now = word::<BookingStatus>(Some(&entry.status));
             let to =
                 BookingStatus::ALL.iter().filter(|to| now.is_some_and(|now| now != **to && now.next(**to).is_ok()));
-            stays.chain(to.map(|to| to.word())).collect()
+            stays.chain(to.map(|to| to.as_str())).collect()
         }
         EntryKind::Crew => {
             let now = word::<AssignmentStatus>(Some(&entry.status));
             let to =
                 AssignmentStatus::ALL.iter().filter(|to| now.is_some_and(|now| now != **to && now.next(**to).is_ok()));
-            stays.chain(to.map(|to| to.word())).collect()
+            stays.chain(to.map(|to| to.as_str())).collect()
         }
     };
     allowed.into_iter().filter(|to| *to != "cancelled").map(|to| (to.to_owned(), status(to).0)).collect()

@@ -1,5 +1,5 @@
 //! What moves bars on the board: a pointer that drags, and the same by keyboard. A step is looked at (a dry run) before
-//! it is kept, read out, and can be undone; nothing is written before it is saved.
+//! it is session, read out, and can be undone; nothing is written before it is saved.
 
 use eventify::events::Zone;
 use eventify::planning::{Clash, EntryKind, Plan, PlanEntry, Severity, StageId};
@@ -58,7 +58,7 @@ impl Rights {
 
 /// What outlives that the plan is read again.
 #[derive(Clone, Copy)]
-pub struct Kept {
+pub struct PlanSession {
     /// What is not saved yet.
     pub changes: RwSignal<Changes>,
     /// What is read out.
@@ -76,9 +76,9 @@ enum Arrives {
     Now,
 }
 
-impl Kept {
-    pub fn new() -> Kept {
-        Kept {
+impl PlanSession {
+    pub fn new() -> PlanSession {
+        PlanSession {
             changes: RwSignal::new(Changes::default()),
             said: RwSignal::new(String::new()),
             arrives: StoredValue::new(None),
@@ -93,7 +93,7 @@ pub struct Hand {
     pub plan: StoredValue<Plan>,
     zone: StoredValue<Zone>,
     pub rights: Rights,
-    pub kept: Kept,
+    pub session: PlanSession,
     moving: RwSignal<Option<Moving>>,
     pub busy: RwSignal<bool>,
     /// A drag has just ended: the click that follows it opens nothing.
@@ -106,12 +106,12 @@ fn entry_id(element: &Element) -> Option<Uuid> {
 }
 
 impl Hand {
-    pub fn new(plan: Plan, zone: Zone, rights: Rights, kept: Kept) -> Hand {
+    pub fn new(plan: Plan, zone: Zone, rights: Rights, session: PlanSession) -> Hand {
         Hand {
             plan: StoredValue::new(plan),
             zone: StoredValue::new(zone),
             rights,
-            kept,
+            session,
             moving: RwSignal::new(None),
             busy: RwSignal::new(false),
             dragged: StoredValue::new(false),
@@ -121,7 +121,7 @@ impl Hand {
 
     /// The plan as it would be.
     pub fn shown(self) -> Plan {
-        self.plan.with_value(|plan| self.kept.changes.with(|changes| changes.applied(plan)))
+        self.plan.with_value(|plan| self.session.changes.with(|changes| changes.applied(plan)))
     }
 
     /// The hours of an entry while it moves, for all to see.
@@ -150,7 +150,7 @@ impl Hand {
         if over || !self.rights.may(entry.kind) {
             return None;
         }
-        let spot = self.kept.changes.with_untracked(|changes| changes.spot(id)).unwrap_or_else(|| Spot::of(&entry));
+        let spot = self.session.changes.with_untracked(|changes| changes.spot(id)).unwrap_or_else(|| Spot::of(&entry));
         Some((entry, spot))
     }
 
@@ -164,7 +164,7 @@ impl Hand {
     }
 
     fn say_where(self, spot: &Spot) {
-        self.kept.said.set(format!("{}{}.", self.hours(spot), self.stage(spot.stage)));
+        self.session.said.set(format!("{}{}.", self.hours(spot), self.stage(spot.stage)));
     }
 
     fn start(self, id: Uuid, drag: Option<Drag>) -> bool {
@@ -195,7 +195,7 @@ impl Hand {
             self.dragged.set_value(drag.moved);
         }
         self.moving.set(None);
-        self.kept.said.set("Back where it was.".to_owned());
+        self.session.said.set("Back where it was.".to_owned());
     }
 
     /// Looks at what the step would come to, and keeps it unless something confirmed is in its way.
@@ -219,7 +219,7 @@ impl Hand {
                         .current_record()
                         .and_then(|all| serde_json::from_value(all.clone()).ok())
                         .unwrap_or_default();
-                    let waits = self.kept.changes.with_untracked(|changes| changes.moves_all(&named, entry));
+                    let waits = self.session.changes.with_untracked(|changes| changes.moves_all(&named, entry));
                     if waits { Ok(named) } else { Err(error) }
                 }
             };
@@ -227,11 +227,11 @@ impl Hand {
                 Ok(found) => {
                     let said = format!("{}{}. {}", self.hours(&to), self.stage(to.stage), tally(&found));
                     let change = Change { kind, id: entry, title, from, to, clashes: found.len() };
-                    self.kept.changes.update(|changes| changes.keep(change));
-                    self.kept.said.set(said);
+                    self.session.changes.update(|changes| changes.keep(change));
+                    self.session.said.set(said);
                 }
                 Err(error) => {
-                    self.kept.said.set(format!("Not possible: {} Back where it was.", error.message()));
+                    self.session.said.set(format!("Not possible: {} Back where it was.", error.message()));
                     self.toasts.failed("Couldn't move it", &error);
                 }
             }
@@ -241,8 +241,8 @@ impl Hand {
     }
 
     pub fn undo(self) {
-        if let Some(Some(change)) = self.kept.changes.try_update(Changes::undo) {
-            self.kept.said.set(format!(
+        if let Some(Some(change)) = self.session.changes.try_update(Changes::undo) {
+            self.session.said.set(format!(
                 "Undone: {} {}{}.",
                 change.title,
                 self.hours(&change.from),
@@ -253,8 +253,8 @@ impl Hand {
     }
 
     pub fn redo(self) {
-        if let Some(Some(change)) = self.kept.changes.try_update(Changes::redo) {
-            self.kept.said.set(format!(
+        if let Some(Some(change)) = self.session.changes.try_update(Changes::redo) {
+            self.session.said.set(format!(
                 "Again: {} {}{}.",
                 change.title,
                 self.hours(&change.to),
@@ -265,13 +265,13 @@ impl Hand {
     }
 
     pub fn discard(self) {
-        self.kept.changes.update(Changes::discard);
-        self.kept.said.set("All changes discarded.".to_owned());
+        self.session.changes.update(Changes::discard);
+        self.session.said.set("All changes discarded.".to_owned());
     }
 
     /// Saves one after the other; what could not be saved stays, and says why.
     pub fn save(self, saved: impl Fn() + 'static) {
-        let all = self.kept.changes.with_untracked(Changes::to_save);
+        let all = self.session.changes.with_untracked(Changes::to_save);
         self.busy.set(true);
         spawn_local(async move {
             let mut done = 0;
@@ -280,7 +280,7 @@ impl Hand {
                 match send(change, version, false).await {
                     Ok(_) => {
                         done += 1;
-                        self.kept.changes.update(|changes| changes.forget(change.id));
+                        self.session.changes.update(|changes| changes.forget(change.id));
                     }
                     Err(error) => {
                         self.toasts.failed(&format!("Couldn't move {}", change.title), &error);

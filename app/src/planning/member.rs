@@ -198,7 +198,7 @@ fn on_roll(shift: &OwnShift, zone: &Zone, now: Timestamp) -> AnyView {
         true => format!("Now, until {} {}", zone.clock(shift.ends_at), zone.label(shift.ends_at)),
         false => zone.display_span(shift.starts_at, shift.ends_at),
     };
-    let (word, tone) = status(shift.status.word());
+    let (word, tone) = status(shift.status.as_str());
     let href = format!("/events/{}/plan#entry-{}", shift.event_id, shift.id);
     view! {
         <li>
@@ -220,7 +220,7 @@ fn papers(data: Loading<Record>, member: &CrewMember, documents: &[CrewDocument]
     let toasts = Toasts::get();
     let upload = manages.then(|| {
         let kinds: Vec<_> =
-            CrewDocumentKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind.title().to_owned())).collect();
+            CrewDocumentKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind.title().to_owned())).collect();
         let done = move || {
             toasts.done("Document uploaded");
             data.refetch();

@@ -50,7 +50,7 @@ use run_sheet::run_sheet;
 use talent::talent;
 use units::units;
 
-crate::ui::part!(planning: calendar, board, links, run_sheet, crew, member, talent, artist, equipment, units, pick_list);
+crate::ui::bundle!(planning: calendar, board, links, run_sheet, crew, member, talent, artist, equipment, units, pick_list);
 
 /// What the pages of a plan are called.
 const PLAN: &str = "Plan";

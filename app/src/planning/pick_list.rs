@@ -157,8 +157,8 @@ fn check_in(data: Loading<Data>, id: EventId) -> AnyView {
     );
     let states = vec![
         (String::new(), "As it was".to_owned()),
-        (UnitState::InRepair.word().to_owned(), "To be repaired".to_owned()),
-        (UnitState::Lost.word().to_owned(), "Lost".to_owned()),
+        (UnitState::InRepair.as_str().to_owned(), "To be repaired".to_owned()),
+        (UnitState::Lost.as_str().to_owned(), "Lost".to_owned()),
     ];
     view! {
         <Form id="unit-in" submit=take label="Check in" fresh=true guarded=false>
@@ -187,7 +187,7 @@ struct Shown {
 }
 
 fn row(zone: &Zone, line: &PickLine, shown: Shown) -> AnyView {
-    let (word, tone) = status(line.status.word());
+    let (word, tone) = status(line.status.as_str());
     let late = line.overdue_since.map(|since| {
         view! { " "{badge(Tone::Danger, "Overdue")}<small>{format!(" since {}", zone.display(since))}</small> }
     });

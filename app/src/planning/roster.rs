@@ -65,13 +65,13 @@ where
     let run = submit(send, afterwards::<_, Talent>(data, "Changes saved"));
     let go = use_go();
     let gone = submit(move |_: Nothing| talent_remove(id), move |()| go("/talent"));
-    let kinds = TalentKind::ALL.iter().map(|one| (one.word().to_owned(), kind(*one).to_owned())).collect();
+    let kinds = TalentKind::ALL.iter().map(|one| (one.as_str().to_owned(), kind(*one).to_owned())).collect();
     let of = |value: &Option<String>| value.clone().unwrap_or_default();
     let fee = format!("Fee, {}", shown.fee.currency.as_str());
     view! {
         <Confirm id="talent-edit" label="Edit" icon=Icon::EDIT title=format!("Edit {}", talent.stage_name) confirm="Save changes" run=run extra=json!({ "version": talent.version }) danger=false class="btn primary">
             <Field name="stage_name" label="Name on stage" check={rule::<StageTitle>} required=true value=shown.stage_name.clone()/>
-            <Pick name="kind" label="Kind" options=kinds value=shown.kind.word() required=true/>
+            <Pick name="kind" label="Kind" options=kinds value=shown.kind.as_str() required=true/>
             <Field name="fee" label=fee check={rule::<Amount>} value=shown.fee.decimal()/>
             <Area name="rider" label="Rider" check={rule::<Rider>} hint="What they need off and on stage" value=of(&shown.rider)/>
             <Field name="agent" label="Agent" check={rule::<PersonName>} value=of(&shown.agent)/>

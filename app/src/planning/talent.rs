@@ -27,7 +27,7 @@ struct Seen {
 }
 
 fn filter(query: &ListQuery) -> TalentFilter {
-    TalentFilter { q: query.word("q"), kind: None, cursor: query.text("cursor"), limit: query.word("limit") }
+    TalentFilter { q: query.parsed("q"), kind: None, cursor: query.text("cursor"), limit: query.parsed("limit") }
 }
 
 async fn fetch(me: Loading<Me>, query: ListQuery) -> Result<Seen, Error> {
@@ -119,7 +119,7 @@ fn contact(one: &Talent) -> AnyView {
 
 fn add(data: Loading<Seen>) -> AnyView {
     let run = submit(move |input: NewTalent| talent_add(input), afterwards::<_, Talent>(data, "Talent added"));
-    let kinds = TalentKind::ALL.iter().map(|one| (one.word().to_owned(), kind(*one).to_owned())).collect();
+    let kinds = TalentKind::ALL.iter().map(|one| (one.as_str().to_owned(), kind(*one).to_owned())).collect();
     view! {
         <Confirm id="talent-new" label="Add talent" icon=Icon::PLUS title="Add talent" confirm="Add talent" run=run danger=false class="btn primary">
             <Field name="stage_name" label="Name on stage" check={rule::<StageTitle>} required=true/>

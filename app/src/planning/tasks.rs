@@ -153,7 +153,7 @@ where
     let free = TaskKind::ALL
         .iter()
         .filter(|kind| **kind == TaskKind::Other || booking.tasks.iter().all(|task| task.kind != **kind));
-    let kinds: Vec<_> = free.map(|kind| (kind.word().to_owned(), kind.title().to_owned())).collect();
+    let kinds: Vec<_> = free.map(|kind| (kind.as_str().to_owned(), kind.title().to_owned())).collect();
     let send = move |fields: Fields| {
         let clocks = clocks.clone();
         async move {
@@ -191,7 +191,7 @@ where
     let toasts = crate::ui::Toasts::get();
     let upload = manages.then(|| {
         let kinds: Vec<_> =
-            TalentDocumentKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind.title().to_owned())).collect();
+            TalentDocumentKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind.title().to_owned())).collect();
         let done = move || {
             toasts.done("Document uploaded");
             data.refetch();

@@ -136,7 +136,7 @@ fn booked(uses: &[(EquipmentUse, Zone)], usable: i64, now: Timestamp) -> AnyView
     let row = |(one, zone): &(EquipmentUse, Zone)| {
         let when = zone.local(one.starts_at);
         let weekday: String = when.weekday().to_string().chars().take(3).collect();
-        let (word, tone) = status(one.status.word());
+        let (word, tone) = status(one.status.as_str());
         let href = format!("/events/{}/plan#entry-{}", one.event_id, one.booking_id);
         let over = one.ends_at <= now || one.status == BookingStatus::Returned;
         let left = (!over).then(|| match left(one, uses, usable) {
@@ -206,13 +206,13 @@ fn add(data: Loading<Data>, id: EquipmentId) -> AnyView {
 }
 
 fn change(data: Loading<Data>, one: &EquipmentUnit) -> AnyView {
-    let (id, note, now) = (one.id, one.note.clone().unwrap_or_default(), one.state.word());
+    let (id, note, now) = (one.id, one.note.clone().unwrap_or_default(), one.state.as_str());
     let serial = one.serial_number.clone().unwrap_or_default();
     let run = submit(
         move |input: EquipmentUnitPatch| equipment_unit_update(id, input),
         afterwards::<_, EquipmentUnit>(data, "Saved"),
     );
-    let states = UnitState::ALL.iter().map(|one| (one.word().to_owned(), state(*one).1.to_owned())).collect();
+    let states = UnitState::ALL.iter().map(|one| (one.as_str().to_owned(), state(*one).1.to_owned())).collect();
     view! {
         <Confirm id=format!("unit-{id}") label="Edit" icon=Icon::EDIT title=format!("Unit {}", one.code) confirm="Save" run=run extra=json!({ "version": one.version }) danger=false in_row=format!("Edit {}", one.code)>
             <Pick name="state" label="State" options=states value=now required=true/>

@@ -7,4 +7,4 @@ mod organisation;
 use mails::mail_templates;
 use organisation::organisation;
 
-crate::ui::part!(settings: organisation, mail_templates);
+crate::ui::bundle!(settings: organisation, mail_templates);

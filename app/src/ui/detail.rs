@@ -8,7 +8,7 @@ use super::{Icon, Tone};
 
 /// A coloured word.
 pub fn badge(tone: Tone, text: impl Into<String>) -> AnyView {
-    view! { <span class="badge" data-tone=tone.word()>{text.into()}</span> }.into_any()
+    view! { <span class="badge" data-tone=tone.as_str()>{text.into()}</span> }.into_any()
 }
 
 /// What a ticket's status is called.

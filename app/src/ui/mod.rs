@@ -4,6 +4,7 @@
 mod act;
 mod address;
 mod brand;
+mod bundle;
 mod chart;
 mod clock;
 mod curve;
@@ -19,7 +20,6 @@ mod me;
 mod menu;
 mod meta;
 mod page;
-mod part;
 mod preview;
 mod query;
 mod raw;
@@ -38,6 +38,7 @@ mod upload;
 pub use act::{Act, Confirm, open_dialog, opens_dialog};
 pub use address::address;
 pub use brand::{Brand, Branded, PRODUCT, brand};
+pub use bundle::{Lost, bundle, bundle_page};
 pub use chart::figures;
 pub use chart::{chart, chart_when_loaded};
 pub use clock::{Clock, at, at_or, by_own_clock, day, here, long, moment, now, own_zone, with_moment, zone_of};
@@ -46,7 +47,7 @@ pub use detail::{Facts, badge, card, card_flush, diff_table, folded, plain, tick
 pub use feed::{FeedEntry, ago, feed};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, FormState, Nothing, Options, Password, Pick, PickGrid, PickMany, PickOne,
-    Submit, currencies, eye, odd, rule, submit, whole, zones,
+    Submit, currencies, eye, integer, odd, rule, submit, zones,
 };
 pub use icon::Icon;
 pub use load::{
@@ -57,7 +58,6 @@ pub use me::{own_name, provide_me, use_me};
 pub use menu::{menu, menu_act, menu_named};
 pub use meta::{PageMeta, Pages, Preload};
 pub use page::{PageHead, note, state};
-pub use part::{Lost, part, part_page};
 pub use preview::{preview, preview_button};
 pub use query::{ListQuery, encode, id_of_path, listed, parameter};
 pub use raw::{DocumentTitle, TextArea};

@@ -62,7 +62,7 @@ pub fn note(tone: Tone, title: &str, text: impl IntoAny, action: Option<AnyView>
     let title = (!title.is_empty()).then(|| view! { <h2>{title.to_owned()}</h2> });
     let role = (tone == Tone::Danger).then_some("alert");
     view! {
-        <div class="note" data-tone=tone.word() role=role>
+        <div class="note" data-tone=tone.as_str() role=role>
             {tone.icon().svg()}
             <div>{title}{text.into_any()}</div>
             {action}

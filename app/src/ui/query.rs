@@ -113,7 +113,7 @@ impl ListQuery {
         self.without(&[]).split_off(self.path.len())
     }
     /// A parameter as one of a type's words, as a number or as `true` or `false`; what does not fit counts as absent.
-    pub fn word<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+    pub fn parsed<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let text = self.text(name)?;
         let number = text.parse::<i64>().ok().and_then(|n| serde_json::from_value(Value::from(n)).ok());
         let truth = || text.parse::<bool>().ok().and_then(|truth| serde_json::from_value(Value::from(truth)).ok());
@@ -239,8 +239,8 @@ mod tests {
         assert_eq!(query.without(&["q"]), "/team");
         assert_eq!(query.state(), "?q=a%20b");
         assert_eq!(ListQuery::of("/events", &[("q", "a"), ("sort", "x")]).only(&["q"]).url(), "/events?q=a");
-        assert_eq!(query.word::<i64>("q"), None);
-        assert_eq!(ListQuery::of("/payments", &[("refunded", "true")]).word("refunded"), Some(true));
+        assert_eq!(query.parsed::<i64>("q"), None);
+        assert_eq!(ListQuery::of("/payments", &[("refunded", "true")]).parsed("refunded"), Some(true));
         let columns = ListQuery::of("/team", &[("col", "a,b"), ("col", "c")]);
         assert_eq!(columns.all("col"), ["a", "b", "c"]);
     }

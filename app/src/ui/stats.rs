@@ -35,7 +35,7 @@ impl Stat {
             Some(href) => view! { <a href=href>{self.label}</a> }.into_any(),
             None => self.label.into_any(),
         };
-        let trend = self.trend.map(|(tone, text)| view! { <dd class="trend" data-tone=tone.word()>{text}</dd> });
+        let trend = self.trend.map(|(tone, text)| view! { <dd class="trend" data-tone=tone.as_str()>{text}</dd> });
         view! { <div class="stat"><dt>{label}</dt><dd>{self.value}</dd>{trend}</div> }.into_any()
     }
 }

@@ -26,7 +26,7 @@ pub fn timeline(entries: Vec<Entry>) -> AnyView {
     for entry in entries {
         let day = zone.display_day(entry.at);
         let item = view! {
-            <li data-tone=entry.tone.word()>
+            <li data-tone=entry.tone.as_str()>
                 <div class="timeline-head">{entry.text}{at(entry.at)}</div>
                 {entry.meta.map(|meta| view! { <p class="meta">{meta}</p> })}
                 {entry.more}

@@ -20,7 +20,7 @@ pub enum Tone {
 
 impl Tone {
     /// The word in `data-tone`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Tone::Neutral => "neutral",
             Tone::Info => "info",
@@ -111,7 +111,7 @@ pub fn ToastsView() -> impl IntoView {
         let id = toast.id;
         let detail = (!toast.detail.is_empty()).then(|| view! { <br/>{toast.detail.clone()} });
         view! {
-            <div class="toast" id=format!("toast-{id}") data-tone=toast.tone.word()>
+            <div class="toast" id=format!("toast-{id}") data-tone=toast.tone.as_str()>
                 {toast.tone.icon().svg()}
                 <div><strong>{toast.title.clone()}</strong>{detail}</div>
                 <button class="btn square quiet small" type="button" aria-label="Close" on:click=move |_| toasts.close(id)>

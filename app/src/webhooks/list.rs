@@ -16,7 +16,7 @@ pub fn webhooks() -> AnyView {
 }
 
 fn filter(q: &ListQuery) -> WebhookEndpointFilter {
-    WebhookEndpointFilter { status: q.word("status"), cursor: q.text("cursor"), limit: q.word("limit") }
+    WebhookEndpointFilter { status: q.parsed("status"), cursor: q.text("cursor"), limit: q.parsed("limit") }
 }
 
 /// Why it is not as it should be, and since when.
@@ -37,7 +37,7 @@ fn new_button() -> AnyView {
 }
 
 fn list(query: ListQuery, page: Page<WebhookEndpoint>) -> AnyView {
-    let statuses = EndpointStatus::ALL.iter().map(|s| (s.word().to_owned(), status_title(*s).to_owned())).collect();
+    let statuses = EndpointStatus::ALL.iter().map(|s| (s.as_str().to_owned(), status_title(*s).to_owned())).collect();
     let nothing = "An endpoint is a URL of yours that receives events as they happen.";
     let wanted = filter(&query);
     let table = Table::new("Webhooks", query)

@@ -14,10 +14,10 @@ use crate::ui::{Column, ListQuery, Table, at};
 pub fn filter(endpoint: WebhookEndpointId, q: &ListQuery) -> WebhookDeliveryFilter {
     WebhookDeliveryFilter {
         endpoint_id: Some(endpoint),
-        status: q.word("status"),
-        event_type: q.word("type"),
+        status: q.parsed("status"),
+        event_type: q.parsed("type"),
         cursor: q.text("cursor"),
-        limit: q.word("limit"),
+        limit: q.parsed("limit"),
     }
 }
 
@@ -28,7 +28,7 @@ pub fn table(
     types: &[WebhookEventType],
     page: Page<WebhookDelivery>,
 ) -> AnyView {
-    let statuses = DeliveryStatus::ALL.iter().map(|s| (s.word().to_owned(), delivery_title(*s).to_owned())).collect();
+    let statuses = DeliveryStatus::ALL.iter().map(|s| (s.as_str().to_owned(), delivery_title(*s).to_owned())).collect();
     let test = (TEST_EVENT.to_owned(), TEST_EVENT.to_owned());
     let kinds = types.iter().map(|event| (event.kind.clone(), event.kind.clone())).chain([test]).collect();
     let base = format!("/webhooks/{}/deliveries", endpoint.id);

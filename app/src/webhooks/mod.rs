@@ -17,7 +17,7 @@ use detail::webhook;
 use edit::{webhook_edit, webhook_new};
 use list::webhooks;
 
-crate::ui::part!(webhooks: webhooks, webhook, webhook_new, webhook_edit, webhook_delivery);
+crate::ui::bundle!(webhooks: webhooks, webhook, webhook_new, webhook_edit, webhook_delivery);
 
 fn status_title(status: EndpointStatus) -> &'static str {
     match status {

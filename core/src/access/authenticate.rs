@@ -7,12 +7,12 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::keys::Audience;
+use super::keys::TokenAudience;
 use super::{ApiKeyId, EndUserId, EndUserSessionId, GateDeviceId, SessionId, StaffId, keys, sql};
 use crate::kernel::caller::{ApiKeyCaller, Caller, DeviceCaller, EndUserCaller, ScopeKey, StaffCaller};
+use crate::kernel::components::Recognises;
 use crate::kernel::crypto::sha256;
 use crate::kernel::error::{Error, Result, session_expired, unauthenticated};
-use crate::kernel::house::Recognises;
 use crate::kernel::permissions::Permission;
 use crate::kernel::rate;
 use crate::kernel::registry::Access;
@@ -54,8 +54,8 @@ async fn genuine(request: &Request, access: &[Access]) -> Result<Genuine> {
     }
     let claims = keys::verify(&request.app, token).await?;
     Ok(match claims.aud {
-        Audience::Staff => Genuine::Session(SessionId(claims.sid)),
-        Audience::EndUser => Genuine::EndUserSession(EndUserSessionId(claims.sid)),
+        TokenAudience::Staff => Genuine::Session(SessionId(claims.sid)),
+        TokenAudience::EndUser => Genuine::EndUserSession(EndUserSessionId(claims.sid)),
     })
 }
 

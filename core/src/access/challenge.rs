@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use crate::kernel::context::Cx;
+use crate::kernel::context::RequestContext;
 use crate::kernel::crypto::{base64url, from_base64url, same};
 use crate::kernel::error::{Result, session_expired};
 
@@ -14,14 +14,14 @@ const SECONDS: i64 = 300;
 pub type Binding = [u8; 16];
 
 /// Ties a challenge to secrets of the account as they are now.
-pub fn binding(cx: &Cx, account: Uuid, secrets: &[&[u8]]) -> Binding {
+pub fn binding(cx: &RequestContext, account: Uuid, secrets: &[&[u8]]) -> Binding {
     let parts: Vec<&[u8]> = std::iter::once(account.as_bytes().as_slice()).chain(secrets.iter().copied()).collect();
     let derived = cx.app().keys.derive("challenge_binding", &parts);
     derived[..16].try_into().expect("sixteen of 32 bytes")
 }
 
 /// A new challenge. `purpose` keeps those of staff and end users apart.
-pub fn make(cx: &Cx, purpose: &str, account: Uuid, binding: &Binding) -> String {
+pub fn make(cx: &RequestContext, purpose: &str, account: Uuid, binding: &Binding) -> String {
     let until = (cx.now.0.unix_timestamp() + SECONDS).to_be_bytes();
     let body = [account.as_bytes().as_slice(), binding, &until].concat();
     let mac = cx.app().keys.derive(purpose, &[&body]);
@@ -29,7 +29,7 @@ pub fn make(cx: &Cx, purpose: &str, account: Uuid, binding: &Binding) -> String 
 }
 
 /// The account and binding of a challenge that is ours and not too old.
-pub fn read(cx: &Cx, purpose: &str, text: &str) -> Result<(Uuid, Binding)> {
+pub fn read(cx: &RequestContext, purpose: &str, text: &str) -> Result<(Uuid, Binding)> {
     let again = || session_expired().detail("The sign-in took too long; start again.");
     let bytes = from_base64url(text).filter(|bytes| bytes.len() == 72).ok_or_else(again)?;
     let (body, mac) = bytes.split_at(40);

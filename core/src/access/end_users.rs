@@ -8,7 +8,7 @@ use serde_json::Value;
 use time::Duration;
 
 use super::events::EndUserSessionInvalidated;
-use super::keys::Audience;
+use super::keys::TokenAudience;
 use super::refresh::{RefreshToken, Rotated};
 use super::{Activity, EndUserId, EndUserSession, EndUserSessionId, sql};
 use crate::kernel::clock::new_uuid;
@@ -30,7 +30,7 @@ pub fn expiry(now: Timestamp, created: Timestamp) -> Timestamp {
 pub async fn open(tx: &mut Tx, user: EndUserId, mfa: bool) -> Result<Rotated> {
     let (now, request) = (tx.now, tx.request.clone());
     let id = EndUserSessionId::new();
-    let token = RefreshToken::first(Audience::EndUser, id.0);
+    let token = RefreshToken::first(TokenAudience::EndUser, id.0);
     let expires_at = expiry(now, now);
     let new = sql::NewEndUserSession {
         id,

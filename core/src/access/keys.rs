@@ -11,11 +11,11 @@ use uuid::Uuid;
 use super::{SigningKeyId, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::random_bytes;
+use crate::kernel::components::{Component, Made};
 use crate::kernel::config::Config;
 use crate::kernel::error::{Error, Result, internal, unauthenticated};
-use crate::kernel::house::{Made, Part};
 use crate::kernel::timestamp::Timestamp;
-pub use crate::kernel::tokens::Audience;
+pub use crate::kernel::tokens::TokenAudience;
 
 /// Seconds an access token lives.
 pub const ACCESS_TOKEN_SECONDS: i64 = 600;
@@ -30,7 +30,7 @@ const COPY_LIFE: Duration = Duration::seconds(30);
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Claims {
     /// For whom it is.
-    pub aud: Audience,
+    pub aud: TokenAudience,
     /// The account.
     pub sub: Uuid,
     /// The session.
@@ -63,7 +63,7 @@ impl Made for SigningKeys {
         Ok(Self::default())
     }
 }
-inventory::submit!(Part::of::<SigningKeys>());
+inventory::submit!(Component::of::<SigningKeys>());
 
 impl SigningKeys {
     async fn load(&self, app: &App, not_older_than: Duration) -> Result<Arc<Vec<SigningKey>>> {
@@ -113,7 +113,7 @@ pub async fn ensure(app: &App) -> Result<()> {
         insert(app, &mut tx, now).await?;
     }
     tx.commit().await?;
-    app.part::<SigningKeys>().forget();
+    app.component::<SigningKeys>().forget();
     Ok(())
 }
 
@@ -132,12 +132,12 @@ pub fn accepted_until(now: Timestamp) -> time::OffsetDateTime {
 }
 
 /// Signs an access token.
-pub async fn issue(app: &App, aud: Audience, sub: Uuid, sid: Uuid) -> Result<String> {
+pub async fn issue(app: &App, aud: TokenAudience, sub: Uuid, sid: Uuid) -> Result<String> {
     let now = app.clock.now();
-    let mut keys = app.part::<SigningKeys>().load(app, COPY_LIFE).await?;
+    let mut keys = app.component::<SigningKeys>().load(app, COPY_LIFE).await?;
     if !keys.iter().any(|key| key.signs_until > now) {
         ensure(app).await?;
-        keys = app.part::<SigningKeys>().load(app, COPY_LIFE).await?;
+        keys = app.component::<SigningKeys>().load(app, COPY_LIFE).await?;
     }
     let key = keys
         .iter()
@@ -155,10 +155,10 @@ pub async fn verify(app: &App, token: &str) -> Result<Claims> {
     let kid = decode_header(token).map_err(wrong)?.kid.ok_or_else(unauthenticated)?;
     let kid = SigningKeyId(Uuid::parse_str(&kid).map_err(|_| unauthenticated())?);
     let now = app.clock.now();
-    let mut keys = app.part::<SigningKeys>().load(app, COPY_LIFE).await?;
+    let mut keys = app.component::<SigningKeys>().load(app, COPY_LIFE).await?;
     if !keys.iter().any(|key| key.id == kid) {
         // Perhaps a key made by another process a moment ago; ask at most once a second.
-        keys = app.part::<SigningKeys>().load(app, Duration::SECOND).await?;
+        keys = app.component::<SigningKeys>().load(app, Duration::SECOND).await?;
     }
     let key = keys.iter().find(|key| key.id == kid && key.expires_at > now).ok_or_else(unauthenticated)?;
     let mut validation = Validation::new(Algorithm::HS256);

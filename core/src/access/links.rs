@@ -26,7 +26,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// The word in the database.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Invitation => "invitation",
             Purpose::PasswordReset => "password_reset",
@@ -80,7 +80,7 @@ pub async fn create(tx: &mut Tx, purpose: Purpose, holder: impl Into<Holder>) ->
     void(tx, purpose, holder).await?;
     let token = sql::NewToken {
         id,
-        purpose: purpose.word(),
+        purpose: purpose.as_str(),
         holder: Some(holder),
         hash: &hash,
         data: serde_json::json!({}),
@@ -93,7 +93,7 @@ pub async fn create(tx: &mut Tx, purpose: Purpose, holder: impl Into<Holder>) ->
 /// Kills the open links of a purpose; a guest is locked.
 pub async fn void(tx: &mut Tx, purpose: Purpose, holder: impl Into<Holder>) -> Result<()> {
     let now = tx.now;
-    sql::auth_tokens_void(tx.conn(), purpose.word(), holder.into(), now).await
+    sql::auth_tokens_void(tx.conn(), purpose.as_str(), holder.into(), now).await
 }
 
 /// The row a token speaks of, if token and row are still good. To use it, lock it: its account first, as
@@ -114,7 +114,7 @@ pub async fn find(db: &mut impl Db, purpose: Purpose, token: &str, lock: bool) -
         row = sql::auth_token_lock(db.conn(), id).await?;
     }
     let row = row.ok_or_else(link_invalid)?;
-    let fits = same(&row.token_hash, &sha256(&[secret])) && row.purpose == purpose.word();
+    let fits = same(&row.token_hash, &sha256(&[secret])) && row.purpose == purpose.as_str();
     if fits && row.used_at.is_none() && row.expires_at > now.0 { Ok(row) } else { Err(link_invalid()) }
 }
 

@@ -8,7 +8,7 @@ use time::Duration;
 use super::sql::{self, KnownDevice, Login};
 use super::{StaffId, sessions};
 use crate::kernel::clock::new_uuid;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::error::{Error, Result, account_locked, rate_limited};
 use crate::kernel::rate;
 use crate::kernel::timestamp::Timestamp;
@@ -98,7 +98,7 @@ impl Door {
         }
         let until = Timestamp(now.0 + remaining(WINDOW, now));
         self.note(tx, here, slowed.then_some(until)).await?;
-        Err(refused.unwrap_or(refusal).keep())
+        Err(refused.unwrap_or(refusal).commit_on_error())
     }
 
     /// Writes it to the account, if there is one, and mails its owner when a door shuts: once in the time.
@@ -133,7 +133,7 @@ pub async fn lift(tx: &mut Tx, email: &str) -> Result<()> {
     sql::failures_forget_all(tx.conn(), email).await
 }
 
-fn network(cx: &Cx) -> String {
+fn network(cx: &RequestContext) -> String {
     rate::network(cx.request.ip).to_string()
 }
 

@@ -16,8 +16,8 @@ use crate::kernel::context::{Db, Tx};
 use crate::kernel::crypto::{Keys, same};
 use crate::kernel::error::{Result, session_expired};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::tokens::Audience;
 pub use crate::kernel::tokens::RefreshToken;
+use crate::kernel::tokens::TokenAudience;
 
 /// How long a replaced token yields the very successor it yielded first.
 const AT_ONCE: Duration = Duration::seconds(10);
@@ -50,8 +50,8 @@ impl Chain for RefreshToken {
     async fn lock(&self, tx: &mut Tx) -> Result<Option<LockedSession>> {
         let now = tx.now;
         match self.audience {
-            Audience::Staff => sql::session_lock(tx.conn(), SessionId(self.session)).await,
-            Audience::EndUser => sql::end_user_session_lock(tx.conn(), EndUserSessionId(self.session), now).await,
+            TokenAudience::Staff => sql::session_lock(tx.conn(), SessionId(self.session)).await,
+            TokenAudience::EndUser => sql::end_user_session_lock(tx.conn(), EndUserSessionId(self.session), now).await,
         }
     }
 
@@ -59,11 +59,11 @@ impl Chain for RefreshToken {
         let (hash, now) = (self.hash(), tx.now);
         let generation = Generation { newest: as_int(self.generation), given_for: as_int(given_for.generation) };
         match self.audience {
-            Audience::Staff => {
+            TokenAudience::Staff => {
                 let id = SessionId(self.session);
                 sql::session_rotate(tx.conn(), id, &hash, &generation, expires_at, now).await
             }
-            Audience::EndUser => {
+            TokenAudience::EndUser => {
                 let id = EndUserSessionId(self.session);
                 sql::end_user_session_rotate(tx.conn(), id, &hash, &generation, expires_at, now).await
             }
@@ -72,16 +72,18 @@ impl Chain for RefreshToken {
 
     async fn end_session(&self, tx: &mut Tx, user: Uuid, reason: &'static str, action: &str) -> Result<()> {
         let ended = match self.audience {
-            Audience::Staff => sessions::end(tx, StaffId(user), SessionId(self.session), reason).await?,
-            Audience::EndUser => end_users::end(tx, EndUserId(user), EndUserSessionId(self.session), reason).await?,
+            TokenAudience::Staff => sessions::end(tx, StaffId(user), SessionId(self.session), reason).await?,
+            TokenAudience::EndUser => {
+                end_users::end(tx, EndUserId(user), EndUserSessionId(self.session), reason).await?
+            }
         };
         if !ended {
             return Ok(());
         }
         let metadata = serde_json::json!({ "session_id": self.session });
         match self.audience {
-            Audience::Staff => sessions::note(tx, StaffId(user), action, metadata).await,
-            Audience::EndUser => end_users::note(tx, EndUserId(user), action, metadata).await,
+            TokenAudience::Staff => sessions::note(tx, StaffId(user), action, metadata).await,
+            TokenAudience::EndUser => end_users::note(tx, EndUserId(user), action, metadata).await,
         }
     }
 }
@@ -125,15 +127,15 @@ pub async fn rotate(tx: &mut Tx, token: &str) -> Result<Rotated> {
         if row.given_for() != Some(token.generation) || age > GRACE {
             token.end_session(tx, user, "refresh_reuse", "session.refresh_reused").await?;
             let why = "This session was ended because an old token of it was used again.";
-            return Err(session_expired().detail(why).keep());
+            return Err(session_expired().detail(why).commit_on_error());
         }
         if age <= AT_ONCE {
             return Ok(Rotated { user, token: newest, expires_at: Timestamp(row.expires_at) });
         }
     }
     let expires_at = match token.audience {
-        Audience::Staff => sessions::expiry(now, Timestamp(row.created_at)),
-        Audience::EndUser => end_users::expiry(now, Timestamp(row.created_at)),
+        TokenAudience::Staff => sessions::expiry(now, Timestamp(row.created_at)),
+        TokenAudience::EndUser => end_users::expiry(now, Timestamp(row.created_at)),
     };
     let successor = newest.successor(&app.keys);
     successor.keep(tx, &token, expires_at).await?;
@@ -172,7 +174,7 @@ mod tests {
     #[test]
     fn a_chain_recognises_its_own_past_and_nothing_else() {
         let keys = Keys::new(&[1; 32]);
-        let first = RefreshToken::first(Audience::Staff, SessionId::new().0);
+        let first = RefreshToken::first(TokenAudience::Staff, SessionId::new().0);
         let newest = (0..21).fold(first.clone(), |token, _| token.successor(&keys));
         let now = time::OffsetDateTime::UNIX_EPOCH;
         let row = LockedSession {
@@ -189,7 +191,7 @@ mod tests {
         };
         assert!(first.newest(&row, &keys).is_some_and(|found| found.hash() == newest.hash()));
         assert!(newest.newest(&row, &keys).is_some());
-        let mut forged = RefreshToken::first(Audience::Staff, first.session);
+        let mut forged = RefreshToken::first(TokenAudience::Staff, first.session);
         forged.generation = 3;
         assert!(forged.newest(&row, &keys).is_none());
         assert!(newest.successor(&keys).newest(&row, &keys).is_none());
@@ -202,7 +204,7 @@ mod tests {
         for bad in ["", "evr_", "evr_AAAA", "evk_x", &newest.encode()[..60]] {
             assert!(RefreshToken::decode(bad).is_err());
         }
-        let theirs = RefreshToken::first(Audience::EndUser, first.session);
-        assert_eq!(RefreshToken::decode(&theirs.encode()).unwrap().audience, Audience::EndUser);
+        let theirs = RefreshToken::first(TokenAudience::EndUser, first.session);
+        assert_eq!(RefreshToken::decode(&theirs.encode()).unwrap().audience, TokenAudience::EndUser);
     }
 }

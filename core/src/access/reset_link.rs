@@ -11,7 +11,7 @@ use super::operations::PASSWORD_FORGOT_META;
 use super::{StaffId, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::jobs::Job;
 use crate::kernel::queues::Queue;
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
@@ -31,7 +31,7 @@ inventory::submit!(JobHandler::of::<MailResetLink>());
 
 impl Run for MailResetLink {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
-        let mut tx = Tx::begin(Cx::system(&app, &PASSWORD_FORGOT_META)).await?;
+        let mut tx = Tx::begin(RequestContext::system(&app, &PASSWORD_FORGOT_META)).await?;
         let Some(known) = sql::login_by_email(tx.conn(), &self.email).await? else { return Ok(()) };
         let user = StaffId(known.id);
         // The account before its links: everybody locks them in this order.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::events::SessionInvalidated;
-use super::keys::Audience;
+use super::keys::TokenAudience;
 use super::refresh::{self, RefreshToken, Rotated};
 use super::{DeviceId, LoginAnswer, SessionId, SessionKind, StaffId, keys, sql};
 use crate::kernel::app::App;
@@ -57,7 +57,7 @@ pub async fn open(tx: &mut Tx, proven: &Proven) -> Result<Rotated> {
     let now = tx.now;
     let device = device(tx, proven).await?;
     let session = SessionId::new();
-    let token = RefreshToken::first(Audience::Staff, session.0);
+    let token = RefreshToken::first(TokenAudience::Staff, session.0);
     let expires_at = expiry(now, now);
     let request = tx.request.clone();
     let new = sql::NewSession {
@@ -142,12 +142,12 @@ pub fn set_cookies(request: &Request, access_token: &str, opened: &Rotated) {
 }
 
 /// The version before has one pair of names for both kinds of session: whoever has it keeps it.
-fn owns_old_names(request: &Request, of: Audience) -> bool {
+fn owns_old_names(request: &Request, of: TokenAudience) -> bool {
     request.old_session.is_none_or(|old| old == of)
 }
 
 /// Takes them away again.
-pub fn clear_cookies(request: &Request, of: Audience) {
+pub fn clear_cookies(request: &Request, of: TokenAudience) {
     request.set_cookie(cookies::access(of), "", None);
     request.set_cookie(cookies::refresh(of), "", None);
     if owns_old_names(request, of) {

@@ -23,13 +23,15 @@ fn totp(seed: &[u8], email: &str) -> Result<Totp> {
 
 /// A code that is not the authenticator's: it counts.
 pub fn wrong_code() -> Error {
-    invalid_code().field("code", "That code isn't right. Type the one your authenticator app shows now").keep()
+    invalid_code()
+        .field("code", "That code isn't right. Type the one your authenticator app shows now")
+        .commit_on_error()
 }
 
 /// Neither that nor a recovery code that was not used.
 pub fn wrong_factor() -> Error {
     let said = "That code isn't right. Type the one your authenticator app shows now, or an unused recovery code";
-    invalid_code().field("code", said).keep()
+    invalid_code().field("code", said).commit_on_error()
 }
 
 /// A new seed of 160 bits.

@@ -40,7 +40,7 @@ pub use verify::erase;
 #[cfg(feature = "ssr")]
 inventory::submit!(
     crate::kernel::areas::Area::new("audit", "Who did what and when, with proof that entries are unchanged.")
-        .words(&words::house::WORDS)
+        .words(&words::platform::WORDS)
 );
 
 /// A record whose recorded values speak of somebody: all of them, or one field.

@@ -11,7 +11,7 @@ use crate::kernel::page::Page;
 #[cfg(feature = "ssr")]
 use super::{names, proving, sql};
 #[cfg(feature = "ssr")]
-use crate::kernel::context::{Cx, Db, Reader};
+use crate::kernel::context::{Db, Reader, RequestContext};
 #[cfg(feature = "ssr")]
 use crate::kernel::csv;
 #[cfg(feature = "ssr")]
@@ -29,7 +29,7 @@ pub async fn audit_list(db: &mut Reader, query: AuditFilter) -> Result<Page<Audi
 ///
 /// Every entry of the filter, newest first; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/admin/audit/export", staff = AuditRead, stale_ok, answer = Csv)]
-pub async fn audit_export(cx: &Cx, query: AuditFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn audit_export(cx: &RequestContext, query: AuditFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "audit", columns, move |db: &mut Reader, cursor| {
         let filter = AuditFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
         Box::pin(async move { sql::audit_list(db, &filter).await })

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::sql::{self, Block};
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
-use crate::kernel::leader::{self, Duty};
+use crate::kernel::leader::{self, LeaderTask};
 use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::timestamp::Timestamp;
 
@@ -21,7 +21,7 @@ pub const BLOCK: i64 = 1_000;
 /// What the first block links to.
 pub const GENESIS: [u8; 32] = [0; 32];
 
-const DUTY: Duty = Duty {
+const LEADER_TASK: LeaderTask = LeaderTask {
     name: "audit sealer",
     lock: AdvisoryLock::Sealer,
     shortest_wait: Duration::from_secs(1),
@@ -31,7 +31,7 @@ const DUTY: Duty = Duty {
 
 /// Seals until shutdown; the caller spawns it once in every process.
 pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
-    leader::run(app, DUTY, shutdown).await;
+    leader::run(app, LEADER_TASK, shutdown).await;
 }
 
 /// A full block is followed by the next at once; else rows gather for a second, so that a busy log

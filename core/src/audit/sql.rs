@@ -13,10 +13,10 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{Actor, AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, Trace};
+use crate::kernel::components::Remembers;
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
-use crate::kernel::house::Remembers;
 use crate::kernel::page::{Keyset, Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 

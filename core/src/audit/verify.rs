@@ -22,7 +22,7 @@ const MOST: usize = 50;
 
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
+pub struct InvariantReport {
     /// Blocks that fit.
     pub blocks: i64,
     /// Rows that fit, sealed or waiting.
@@ -34,13 +34,13 @@ pub struct Verdict {
     /// The newest block's hash, in hex.
     pub head: Option<String>,
     /// The first thing that is wrong; `None`: the log is whole.
-    pub broken: Option<Broken>,
+    pub broken: Option<Violation>,
     /// What is wrong besides, of the first fifty.
-    pub besides: Vec<Broken>,
+    pub besides: Vec<Violation>,
 }
 
-impl Verdict {
-    fn add(&mut self, broken: Broken) {
+impl InvariantReport {
+    fn add(&mut self, broken: Violation) {
         match self.broken {
             None => self.broken = Some(broken),
             Some(_) if self.besides.len() + 1 < MOST => self.besides.push(broken),
@@ -51,7 +51,7 @@ impl Verdict {
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
+pub struct Violation {
     /// The block, if the fault lies in one.
     pub block: Option<i64>,
     /// The row's seq, if one row is to blame.
@@ -60,7 +60,7 @@ pub struct Broken {
     pub what: String,
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(block) = self.block {
             write!(f, "block {block}: ")?;
@@ -73,39 +73,39 @@ impl fmt::Display for Broken {
 }
 
 /// Checks rows, values, blocks, links, and that nothing is missing.
-pub async fn verify(db: &mut PgConnection, now: Timestamp) -> Result<Verdict> {
+pub async fn verify(db: &mut PgConnection, now: Timestamp) -> Result<InvariantReport> {
     let mut tx = db.begin().await?;
     sql::one_view(&mut tx).await?;
-    let mut verdict = Verdict::default();
-    walk(&mut tx, &mut verdict, now).await?;
+    let mut report = InvariantReport::default();
+    walk(&mut tx, &mut report, now).await?;
     tx.rollback().await?;
-    Ok(verdict)
+    Ok(report)
 }
 
-async fn walk(db: &mut PgConnection, verdict: &mut Verdict, now: Timestamp) -> Result<()> {
+async fn walk(db: &mut PgConnection, report: &mut InvariantReport, now: Timestamp) -> Result<()> {
     let mut prev_hash = GENESIS.to_vec();
     loop {
-        let blocks = sql::blocks_after(db, verdict.blocks, PORTION).await?;
+        let blocks = sql::blocks_after(db, report.blocks, PORTION).await?;
         if blocks.is_empty() {
             break;
         }
         for block in blocks {
             let no = Some(block.no);
-            if let Some(what) = link(&block, verdict.blocks + 1, &prev_hash) {
+            if let Some(what) = link(&block, report.blocks + 1, &prev_hash) {
                 // What stands behind it hangs on nothing.
-                verdict.add(Broken { block: no, row: None, what });
+                report.add(Violation { block: no, row: None, what });
                 return Ok(());
             }
-            for (row, what) in rows(db, &block.row_seqs, Some(&block.row_hashes), verdict).await? {
-                verdict.add(Broken { block: no, row: Some(row), what });
+            for (row, what) in rows(db, &block.row_seqs, Some(&block.row_hashes), report).await? {
+                report.add(Violation { block: no, row: Some(row), what });
             }
-            verdict.blocks = block.no;
-            verdict.head = Some(hex::encode(&block.hash));
+            report.blocks = block.no;
+            report.head = Some(hex::encode(&block.hash));
             prev_hash = block.hash;
         }
     }
-    queue(db, verdict).await?;
-    strays(db, verdict, now).await
+    queue(db, report).await?;
+    strays(db, report, now).await
 }
 
 /// The block by itself, and its place in the chain.
@@ -126,7 +126,12 @@ fn link(block: &Block, expected: i64, prev_hash: &[u8]) -> Option<String> {
 type Fault = (i64, String);
 
 /// What is wrong with rows and their values; `sealed` are the hashes their block has for them.
-async fn rows(db: &mut PgConnection, seqs: &[i64], sealed: Option<&[u8]>, verdict: &mut Verdict) -> Result<Vec<Fault>> {
+async fn rows(
+    db: &mut PgConnection,
+    seqs: &[i64],
+    sealed: Option<&[u8]>,
+    report: &mut InvariantReport,
+) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     let stored = sql::stored_rows(db, seqs).await?;
     let mut values = sql::stored_values(db, seqs).await?;
@@ -143,16 +148,16 @@ async fn rows(db: &mut PgConnection, seqs: &[i64], sealed: Option<&[u8]>, verdic
             continue;
         };
         let expected = sealed.map_or(row.hash.as_slice(), |hashes| &hashes[i * 32..(i + 1) * 32]);
-        match check_row(row, values.remove(seq).unwrap_or_default(), expected, verdict) {
+        match check_row(row, values.remove(seq).unwrap_or_default(), expected, report) {
             Some(what) => faults.push((*seq, what)),
-            None => verdict.rows += 1,
+            None => report.rows += 1,
         }
     }
     Ok(faults)
 }
 
 /// The row against the hash that was sealed, and its values against the row.
-fn check_row(row: &Stored, values: Vec<StoredValue>, expected: &[u8], verdict: &mut Verdict) -> Option<String> {
+fn check_row(row: &Stored, values: Vec<StoredValue>, expected: &[u8], report: &mut InvariantReport) -> Option<String> {
     if row.hash != expected {
         return Some("its hash is not the one that was sealed".to_owned());
     }
@@ -164,7 +169,7 @@ fn check_row(row: &Stored, values: Vec<StoredValue>, expected: &[u8], verdict: &
     }
     match entry.check_values() {
         Ok(erased) => {
-            verdict.erased += erased as i64;
+            report.erased += erased as i64;
             None
         }
         Err(fault) => Some(fault),
@@ -172,24 +177,24 @@ fn check_row(row: &Stored, values: Vec<StoredValue>, expected: &[u8], verdict: &
 }
 
 /// The rows that wait for their block.
-async fn queue(db: &mut PgConnection, verdict: &mut Verdict) -> Result<()> {
+async fn queue(db: &mut PgConnection, report: &mut InvariantReport) -> Result<()> {
     let mut last = i64::MIN;
     loop {
         let seqs = sql::unsealed_after(db, last, super::sealer::BLOCK).await?;
         let Some(newest) = seqs.last() else { return Ok(()) };
         last = *newest;
-        for (row, what) in rows(db, &seqs, None, verdict).await? {
-            verdict.add(Broken { block: None, row: Some(row), what });
+        for (row, what) in rows(db, &seqs, None, report).await? {
+            report.add(Violation { block: None, row: Some(row), what });
         }
-        verdict.unsealed += seqs.len() as i64;
+        report.unsealed += seqs.len() as i64;
     }
 }
 
 /// What walking the blocks cannot see: rows in two places, or in none.
-async fn strays(db: &mut PgConnection, verdict: &mut Verdict, now: Timestamp) -> Result<()> {
+async fn strays(db: &mut PgConnection, report: &mut InvariantReport, now: Timestamp) -> Result<()> {
     let mut broken = |row: Option<i64>, what: &str| {
         if row.is_some() {
-            verdict.add(Broken { block: None, row, what: what.to_owned() });
+            report.add(Violation { block: None, row, what: what.to_owned() });
         }
     };
     broken(sql::sealed_twice(db).await?, "it is sealed twice");

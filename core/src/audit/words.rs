@@ -6,14 +6,14 @@ use crate::kernel::text::grouped;
 pub use crate::kernel::wording::Area;
 use crate::kernel::wording::Pairs;
 
-pub mod house;
+pub mod platform;
 
 /// What all areas call their own.
 pub struct Words(pub &'static [&'static Area]);
 
 /// The rest of a sentence that begins with who did it, cut where a page puts a link.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Said {
+pub struct Sentence {
     /// Up to the record's name.
     pub before: String,
     /// The record's name, where the sentence has it.
@@ -22,7 +22,7 @@ pub struct Said {
     pub after: String,
 }
 
-impl Said {
+impl Sentence {
     /// The whole of it.
     pub fn text(&self) -> String {
         let name = self.name.as_deref().unwrap_or_default();
@@ -61,12 +61,12 @@ impl Words {
     }
 
     /// What was done: `name` of the record, the status it came to, and what changed, in words.
-    pub fn said(&self, action: &str, name: Option<&str>, outcome: Option<&str>, changes: &[String]) -> Said {
+    pub fn said(&self, action: &str, name: Option<&str>, outcome: Option<&str>, changes: &[String]) -> Sentence {
         match self.pattern(action, outcome) {
             Some(pattern) => filled(pattern, name, changes),
             None => {
                 let after = name.map(|name| format!(": {name}")).unwrap_or_default();
-                Said { before: action.replace(['.', '_'], " "), name: None, after }
+                Sentence { before: action.replace(['.', '_'], " "), name: None, after }
             }
         }
     }
@@ -124,7 +124,7 @@ impl Words {
     }
 }
 
-fn filled(pattern: &str, name: Option<&str>, changes: &[String]) -> Said {
+fn filled(pattern: &str, name: Option<&str>, changes: &[String]) -> Sentence {
     // What is in brackets needs a name.
     let (open, close) = if name.is_some() { (String::new(), "") } else { ("\u{1}".to_owned(), "\u{2}") };
     let mut text = pattern.replace('[', &open).replace(']', close);
@@ -138,14 +138,14 @@ fn filled(pattern: &str, name: Option<&str>, changes: &[String]) -> Said {
     match text.find('{').zip(text.find('}')) {
         Some((from, to)) if name.is_some() => {
             let (before, after) = (text[..from].to_owned(), text[to + 1..].to_owned());
-            Said { before, name: name.map(str::to_owned), after }
+            Sentence { before, name: name.map(str::to_owned), after }
         }
         Some((from, to)) => {
             let words = text[from + 1..to].trim_start_matches('|').to_owned();
             text.replace_range(from..=to, &words);
-            Said { before: text.trim_end().to_owned(), ..Said::default() }
+            Sentence { before: text.trim_end().to_owned(), ..Sentence::default() }
         }
-        None => Said { before: text, ..Said::default() },
+        None => Sentence { before: text, ..Sentence::default() },
     }
 }
 
@@ -242,7 +242,7 @@ impl Actor {
 
 impl AuditRow {
     /// What was done, as the rest of a sentence that begins with who did it.
-    pub fn said(&self, words: &Words) -> Said {
+    pub fn said(&self, words: &Words) -> Sentence {
         let mut fields: Vec<String> = Vec::new();
         for field in self.changed.iter().filter(|field| !technical(field)) {
             let name = field_name(field);

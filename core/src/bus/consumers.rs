@@ -41,7 +41,7 @@ pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
 
 /// Feeds one consumer until shutdown.
 pub async fn feed(app: &Arc<App>, consumer: &Consumer, shutdown: &CancellationToken) {
-    let mut news = app.part::<Channel>().published.subscribe();
+    let mut news = app.component::<Channel>().published.subscribe();
     while !shutdown.is_cancelled() {
         match step(app, consumer).await {
             Ok(true) => continue,

@@ -33,7 +33,7 @@ impl Run for Sweep {
         let before = Timestamp(app.clock.now().0 - KEPT);
         let mut db = app.pool.acquire().await?;
         // Where NATS is not used, its place holds up nothing.
-        let idle = app.part::<super::nats::Broker>().0.is_none().then_some(super::nats::forward::NAME);
+        let idle = app.component::<super::nats::Broker>().0.is_none().then_some(super::nats::forward::NAME);
         while sql::outbox_sweep(&mut db, before, idle, PORTION).await? > 0 {}
         while sql::inbound_sweep(&mut db, before, PORTION).await? > 0 {}
         while sql::dead_letter_sweep(&mut db, before, PORTION).await? > 0 {}

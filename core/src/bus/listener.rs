@@ -12,9 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Published, relay, sql};
 use crate::kernel::app::App;
+use crate::kernel::components::{Component, Made};
 use crate::kernel::config::Config;
 use crate::kernel::error::Result;
-use crate::kernel::house::{Made, Part};
 
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const BATCH: i64 = 500;
@@ -32,7 +32,7 @@ impl Made for Channel {
         Ok(Self { published: broadcast::channel(1024).0, passed_on: AtomicI64::new(0) })
     }
 }
-inventory::submit!(Part::of::<Channel>());
+inventory::submit!(Component::of::<Channel>());
 
 /// Passes published events on to the process's [`Channel`] until shutdown.
 pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
@@ -60,7 +60,7 @@ async fn pass_on(app: &App, seen: &mut Option<i64>) -> Result<()> {
         Some(position) => position,
         None => {
             let head = *seen.insert(sql::published_head(&mut db).await?);
-            app.part::<Channel>().passed_on.store(head, Ordering::Release);
+            app.component::<Channel>().passed_on.store(head, Ordering::Release);
             head
         }
     };
@@ -69,11 +69,11 @@ async fn pass_on(app: &App, seen: &mut Option<i64>) -> Result<()> {
         let Some(last) = events.last().map(|event| event.seq) else { return Ok(()) };
         for event in events {
             // Nobody listening is no failure.
-            let _ = app.part::<Channel>().published.send(Arc::new(event));
+            let _ = app.component::<Channel>().published.send(Arc::new(event));
         }
         position = last;
         *seen = Some(position);
-        app.part::<Channel>().passed_on.store(position, Ordering::Release);
+        app.component::<Channel>().passed_on.store(position, Ordering::Release);
     }
 }
 

@@ -11,9 +11,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::kernel::app::App;
+use crate::kernel::components::{Component, Made};
 use crate::kernel::config::Config;
 use crate::kernel::error::{Error, Result, invalid_input};
-use crate::kernel::house::{Made, Part};
 use crate::kernel::permissions::Permission;
 
 /// How to look at something; register with `inventory::submit!`.
@@ -46,7 +46,7 @@ impl Made for Looks {
         Ok(Self(Cache::builder().max_capacity(10_000).time_to_live(FRESH).build()))
     }
 }
-inventory::submit!(Part::of::<Looks>());
+inventory::submit!(Component::of::<Looks>());
 
 /// Something a stream watches.
 pub(super) struct Watched {
@@ -82,7 +82,7 @@ impl Watched {
             let mut db = app.reader.acquire().await?;
             (self.look.state)(&mut db, self.id).await
         };
-        let state = app.part::<Looks>().0.try_get_with((self.look.name, self.id), load).await;
+        let state = app.component::<Looks>().0.try_get_with((self.look.name, self.id), load).await;
         let state = state.map_err(|error: Arc<Error>| (*error).clone())?;
         Ok((self.told.as_ref() != Some(&state)).then(|| self.told.insert(state).clone()))
     }

@@ -47,7 +47,7 @@ mod tests;
 #[cfg(feature = "ssr")]
 pub use crate::kernel::audit::AdminActionLogged;
 #[cfg(feature = "ssr")]
-pub use audience::{Audience, audience, audiences};
+pub use audience::{EventAudience, audience, audiences};
 #[cfg(feature = "ssr")]
 pub use sql::{dead_letters_forget, dead_letters_naming};
 

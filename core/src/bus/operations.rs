@@ -11,7 +11,7 @@ use crate::kernel::page::{Page, Paging};
 #[cfg(feature = "ssr")]
 use super::{TransportKind, inbound, nats, sql, stream};
 #[cfg(feature = "ssr")]
-use crate::kernel::context::{Cx, Db, Reader, Tx};
+use crate::kernel::context::{Db, Reader, RequestContext, Tx};
 
 /// List published events
 ///
@@ -49,7 +49,7 @@ pub async fn bus_consumer_list(db: &mut Reader) -> Result<Page<ConsumerRow>> {
 pub async fn bus_transport_get(db: &mut Reader) -> Result<BusTransport> {
     let waiting = sql::unpublished(db.conn()).await?;
     let app = db.app().clone();
-    let Some(nats) = &app.part::<nats::Broker>().0 else {
+    let Some(nats) = &app.component::<nats::Broker>().0 else {
         return Ok(BusTransport { kind: TransportKind::Postgres, waiting, servers: Vec::new(), forwarded: None });
     };
     let rows = sql::consumer_list(db.conn()).await?;
@@ -96,6 +96,6 @@ pub async fn bus_dead_letter_discard(tx: &mut Tx, id: DeadLetterId) -> Result<()
 /// Values that change too often for events are checked once a second and sent when they differ: `job:{id}` (status and
 /// attempts), `jobs` (number of failed jobs), `privacy_requests` (number of open requests).
 #[operation(GET "/bus/stream", staff, device, answer = Events)]
-pub async fn bus_stream(cx: &Cx, query: StreamQuery) -> Result<Answer> {
+pub async fn bus_stream(cx: &RequestContext, query: StreamQuery) -> Result<Answer> {
     stream::answer(cx.request.clone(), cx.operation.access, &query).await
 }

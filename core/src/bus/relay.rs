@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::sql;
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
-use crate::kernel::leader::{self, Duty};
+use crate::kernel::leader::{self, LeaderTask};
 use crate::kernel::locks::AdvisoryLock;
 
 /// The channel listeners listen on; it carries the newest published sequence.
@@ -21,7 +21,7 @@ pub const CHANNEL: &str = "eventify_bus";
 /// Events of one round, and of one notification.
 const BATCH: i64 = 500;
 
-const DUTY: Duty = Duty {
+const LEADER_TASK: LeaderTask = LeaderTask {
     name: "bus relay",
     lock: AdvisoryLock::Relay,
     shortest_wait: Duration::from_millis(10),
@@ -31,7 +31,7 @@ const DUTY: Duty = Duty {
 
 /// Publishes until shutdown; the caller spawns it once in every process.
 pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
-    leader::run(app, DUTY, shutdown).await;
+    leader::run(app, LEADER_TASK, shutdown).await;
 }
 
 fn step<'a>(app: &'a Arc<App>, db: &'a mut PgConnection) -> BoxFuture<'a, Result<usize>> {

@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use super::{Audience, ConsumerRow, DeadLetter, DeadLetterId, EventFilter, Published};
+use super::{ConsumerRow, DeadLetter, DeadLetterId, EventAudience, EventFilter, Published};
 use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
@@ -125,7 +125,7 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<P
     }
     // Who may not see events of a type elsewhere does not read them here.
     let caller = &db.cx().caller;
-    for Audience { prefix, permission } in inventory::iter::<Audience>() {
+    for EventAudience { prefix, permission } in inventory::iter::<EventAudience>() {
         if caller.scope_for(*permission) != Some(Scope::All) {
             query.push(" and not starts_with(e.type, ").push_bind(*prefix).push(")");
         }

@@ -54,7 +54,7 @@ pub struct Feed {
     /// Read from the table, to be sent before anything that is heard.
     backlog: VecDeque<Arc<Published>>,
     /// Looked at and not yet sent.
-    seen: VecDeque<Said>,
+    seen: VecDeque<StreamItem>,
     /// Something was missed: read the table until nothing is new.
     behind: bool,
     /// When the next heartbeat is due; events that are not sent do not put it off.
@@ -68,7 +68,7 @@ pub struct Feed {
 
 /// What a stream has to say next.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Said {
+pub enum StreamItem {
     /// Where it stands: the browser resumes after this sequence.
     Hello(i64),
     /// An event that the caller may see.
@@ -92,7 +92,7 @@ impl Feed {
         let (types, watched) = subscription(query.types.as_deref())?;
         let all = types.is_empty() && watched.is_empty();
         // Listen first, look up the position second: in between nothing is lost.
-        let news = request.app.part::<Channel>().published.subscribe();
+        let news = request.app.component::<Channel>().published.subscribe();
         let resumed = request.last_event_id.as_deref().and_then(|id| id.parse().ok()).or(query.after);
         let last = match resumed {
             Some(seq) => seq,
@@ -119,9 +119,9 @@ impl Feed {
     }
 
     /// What to send next; `None` ends the stream.
-    pub async fn next(&mut self) -> Option<Said> {
+    pub async fn next(&mut self) -> Option<StreamItem> {
         if !std::mem::replace(&mut self.greeted, true) {
-            return Some(Said::Hello(self.last));
+            return Some(StreamItem::Hello(self.last));
         }
         let shutdown = self.request.app.shutdown.clone();
         loop {
@@ -133,7 +133,7 @@ impl Feed {
                 return self.say(seen);
             }
             if Instant::now() >= self.heartbeat {
-                return self.say(Said::Heartbeat(self.last));
+                return self.say(StreamItem::Heartbeat(self.last));
             }
             let due = self.check.min(self.heartbeat);
             let heard = tokio::select! {
@@ -148,11 +148,11 @@ impl Feed {
                     self.last = event.seq;
                     if self.wants(&event) {
                         match sight(&*self.caller().await?, audience(&event.kind), about(&event)) {
-                            Sight::Whole => return self.say(Said::Event(event)),
+                            Sight::Full => return self.say(StreamItem::Event(event)),
                             // Of those who hold a permission within one event or partner, who works there is no matter.
                             Sight::Within => {
                                 let event = Published { by: None, ..(*event).clone() };
-                                return self.say(Said::Event(Arc::new(event)));
+                                return self.say(StreamItem::Event(Arc::new(event)));
                             }
                             Sight::None => {}
                         }
@@ -162,7 +162,7 @@ impl Feed {
         }
     }
 
-    fn say(&mut self, said: Said) -> Option<Said> {
+    fn say(&mut self, said: StreamItem) -> Option<StreamItem> {
         self.heartbeat = Instant::now() + if self.watched.is_empty() { HEARTBEAT } else { PULSE };
         Some(said)
     }
@@ -183,18 +183,18 @@ impl Feed {
         self.watched = watched;
         self.seen.extend(news?);
         // What was passed on and not heard came before this process listened.
-        self.behind |=
-            self.news.is_empty() && self.last < self.request.app.part::<Channel>().passed_on.load(Ordering::Acquire);
+        self.behind |= self.news.is_empty()
+            && self.last < self.request.app.component::<Channel>().passed_on.load(Ordering::Acquire);
         self.check = now + if self.watched.is_empty() { RECOGNISED } else { LOOK };
         Some(())
     }
 
-    async fn news_of(&self, watched: &mut [Watched]) -> Option<Vec<Said>> {
+    async fn news_of(&self, watched: &mut [Watched]) -> Option<Vec<StreamItem>> {
         let mut news = Vec::new();
         for watched in watched.iter_mut().filter(|watched| watched.visible) {
             match watched.news(&self.request.app).await {
                 Ok(Some(state)) if sees(&*self.caller().await?, watched) => {
-                    news.push(Said::Seen { name: watched.look.name, id: watched.id, state });
+                    news.push(StreamItem::Seen { name: watched.look.name, id: watched.id, state });
                 }
                 Ok(_) => {}
                 Err(error) => tracing::warn!(?error, watched.look.name, "could not look; trying again"),
@@ -249,7 +249,7 @@ enum Sight {
     None,
     /// As somebody who holds the permission within this event or partner.
     Within,
-    Whole,
+    Full,
 }
 
 fn sight(caller: &Caller, permission: Permission, belongs: Option<ScopeKey>) -> Sight {
@@ -260,7 +260,7 @@ fn sight(caller: &Caller, permission: Permission, belongs: Option<ScopeKey>) -> 
     let barred = caller.outside_allowlist() || caller.staff().is_some_and(|staff| staff.needs_second_factor);
     match caller.scope_for(permission) {
         _ if barred => Sight::None,
-        Some(Scope::All) => Sight::Whole,
+        Some(Scope::All) => Sight::Full,
         Some(Scope::Only(keys)) if belongs.is_some_and(|key| keys.contains(&key)) => Sight::Within,
         _ => Sight::None,
     }
@@ -317,20 +317,20 @@ fn events(feed: Feed) -> impl Stream<Item = Result<Event, Infallible>> {
 
 /// Greeting and heartbeat have names of their own: who listens for messages does not hear them, who wants to know
 /// where the stream stands does.
-fn on_the_wire(said: &Said) -> Event {
+fn on_the_wire(said: &StreamItem) -> Event {
     match said {
-        Said::Hello(seq) => {
+        StreamItem::Hello(seq) => {
             Event::default().event("hello").id(seq.to_string()).retry(Duration::from_secs(2)).data("{}")
         }
-        Said::Event(event) => {
+        StreamItem::Event(event) => {
             let data = serde_json::to_string(event).unwrap_or_default();
             Event::default().id(event.seq.to_string()).data(data)
         }
         // Without an id: there is nothing to resume after, it is looked at again.
-        Said::Seen { name, id, state } => {
+        StreamItem::Seen { name, id, state } => {
             let data = json!({ "type": name, "aggregate_type": name, "aggregate_id": id, "payload": state });
             Event::default().data(data.to_string())
         }
-        Said::Heartbeat(seq) => Event::default().event("heartbeat").id(seq.to_string()).data("{}"),
+        StreamItem::Heartbeat(seq) => Event::default().event("heartbeat").id(seq.to_string()).data("{}"),
     }
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::consumers::{self, Consumer};
 use super::listener::Channel;
-use super::stream::{Feed, Said};
+use super::stream::{Feed, StreamItem};
 use super::{EventFilter, Published, StreamQuery, audience, fits, listener, relay, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
@@ -110,7 +110,7 @@ async fn everything_committed_is_heard_once_and_in_order_by_every_process() {
     const EACH: i64 = 30;
     let app = Arc::new(testing::app().await);
     let other = app.another().await;
-    let mut heard = [&app, &other].map(|app| app.part::<Channel>().published.subscribe());
+    let mut heard = [&app, &other].map(|app| app.component::<Channel>().published.subscribe());
     let stop = CancellationToken::new();
     for process in [app.app.clone(), other] {
         tokio::spawn(relay::run(process.clone(), stop.clone()));
@@ -316,13 +316,13 @@ async fn request(app: &TestApp, scopes: &str) -> Request {
 
 const STAFF: &[Access] = &[Access::Staff(None)];
 
-async fn next(feed: &mut Feed) -> Option<Said> {
+async fn next(feed: &mut Feed) -> Option<StreamItem> {
     tokio::time::timeout(Duration::from_secs(20), feed.next()).await.expect("the stream says something")
 }
 
-fn number(said: Option<Said>) -> i64 {
+fn number(said: Option<StreamItem>) -> i64 {
     match said {
-        Some(Said::Event(event)) => event.payload["n"].as_i64().unwrap(),
+        Some(StreamItem::Event(event)) => event.payload["n"].as_i64().unwrap(),
         other => panic!("{other:?}"),
     }
 }
@@ -332,7 +332,7 @@ async fn a_stream_opened_before_this_process_listens_misses_nothing() {
     let app = testing::app().await;
     let request = Arc::new(request(&app, "bus.read").await);
     let mut feed = Feed::open(request, STAFF, &StreamQuery { types: None, after: None }).await.unwrap();
-    assert_eq!(next(&mut feed).await, Some(Said::Hello(0)));
+    assert_eq!(next(&mut feed).await, Some(StreamItem::Hello(0)));
     // It has read the table and waits.
     assert!(tokio::time::timeout(Duration::from_millis(200), feed.next()).await.is_err());
     emit(&app, 1).await;
@@ -354,7 +354,7 @@ async fn streams_resume_and_catch_up() {
     request.last_event_id = Some("1".to_owned());
     let request = Arc::new(request);
     let mut feed = Feed::open(request.clone(), STAFF, &StreamQuery { types: None, after: Some(3) }).await.unwrap();
-    assert_eq!(next(&mut feed).await, Some(Said::Hello(1)));
+    assert_eq!(next(&mut feed).await, Some(StreamItem::Hello(1)));
     assert_eq!(number(next(&mut feed).await), 2);
     assert_eq!(number(next(&mut feed).await), 3);
     // More than a slow receiver can be behind: it reads the table.
@@ -387,7 +387,7 @@ async fn streams_show_only_what_the_caller_may_see_and_end_with_its_access() {
     emit(&app, 2).await;
     published(&app, 2).await;
     for feed in [&mut blind, &mut seeing] {
-        assert_eq!(next(feed).await, Some(Said::Hello(0)));
+        assert_eq!(next(feed).await, Some(StreamItem::Hello(0)));
     }
     assert_eq!(number(next(&mut seeing).await), 1);
     tokio::time::timeout(Duration::from_millis(500), blind.next()).await.expect_err("nothing for these eyes");

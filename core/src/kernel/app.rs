@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 use super::caller::Caller;
 use super::clock::{Clock, new_uuid};
+use super::components;
 use super::config::Config;
 use super::crypto::Keys;
 use super::error::Result;
-use super::house;
-use super::outbound::Outbound;
+use super::outbound::SafeHttpClient;
+use super::per_key::PerKeyLimit;
 use super::rate::Limiter;
 use super::storage::Storage;
-use super::turns::Turns;
 
 /// The role that the migrations grant to; the server's connections never have more.
 pub const APP_ROLE: &str = "eventify_app";
@@ -30,14 +30,14 @@ pub const APP_ROLE: &str = "eventify_app";
 ///
 /// Its parts stand behind a `dyn`: nearly every async function holds an `App` somewhere, and for each the compiler
 /// would otherwise prove anew that HTTP clients, pools and all may be sent to another thread.
-pub struct App(Box<dyn Whole>);
+pub struct App(Box<dyn Deployment>);
 
 /// What the compiler is told of the parts: they may be shared between threads.
-trait Whole: Send + Sync {
+trait Deployment: Send + Sync {
     fn parts(&self) -> &Parts;
 }
 
-impl Whole for Parts {
+impl Deployment for Parts {
     fn parts(&self) -> &Parts {
         self
     }
@@ -73,13 +73,13 @@ pub struct Parts {
     /// What this process has changed so far, counted by [`App::changed`].
     pub commits: AtomicU64,
     /// Who waits for a row that many want.
-    pub turns: Turns,
+    pub per_key: PerKeyLimit,
     /// Uploaded files.
     pub storage: Storage,
     /// Calls addresses that others chose.
-    pub outbound: Outbound,
+    pub outbound: SafeHttpClient,
     /// What the house keeps, by type.
-    pub house: house::Kept,
+    pub components: components::Registry,
     /// Cancelled when the process is about to stop: it is not ready any more, and still answers.
     pub draining: CancellationToken,
     /// Cancelled when the process stops: streams end, workers stop taking on work.
@@ -98,9 +98,9 @@ impl App {
         self.commits.fetch_add(1, Ordering::Release);
     }
 
-    /// The house's part of this type: `app.part::<Mailer>()`.
-    pub fn part<T: house::Made>(&self) -> &T {
-        self.house.get()
+    /// The house's part of this type: `app.component::<Mailer>()`.
+    pub fn component<T: components::Made>(&self) -> &T {
+        self.components.get()
     }
 
     /// Connects. Nothing is migrated here.
@@ -121,10 +121,10 @@ impl App {
             known_keys: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3600)).build(),
             limiter: Limiter::new(config.rate_per_minute),
             commits: AtomicU64::new(0),
-            turns: Turns::default(),
+            per_key: PerKeyLimit::default(),
             storage: Storage::open(&config)?,
-            outbound: Outbound::new(config.webhook_allow_private),
-            house: house::Kept::make(&config)?,
+            outbound: SafeHttpClient::new(config.webhook_allow_private),
+            components: components::Registry::make(&config)?,
             draining: CancellationToken::new(),
             shutdown: CancellationToken::new(),
             instance: format!("{}-{}", std::process::id(), &new_uuid().simple().to_string()[20..]),

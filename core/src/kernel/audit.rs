@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::app::App;
 use super::caller::Caller;
 use super::clock::{new_uuid, random_bytes};
-use super::context::Cx;
+use super::context::RequestContext;
 use super::error::{Error, Result, internal};
 use super::outbox::{self, BusEvent, EventType};
 pub use super::sealed::{Sealed, commitment};
@@ -199,7 +199,7 @@ pub async fn insert(db: &mut PgConnection, origin: &Origin<'_>, entry: &Entry) -
 
 /// An entry that is written later, with who did it, where and when.
 struct Later {
-    cx: Cx,
+    cx: RequestContext,
     entry: Entry,
 }
 
@@ -230,7 +230,7 @@ pub async fn in_order_of_time<T>(app: &Arc<App>, work: impl Future<Output = Resu
 }
 
 /// Keeps an entry where entries are written later; gives it back where they are not.
-pub(super) fn kept(cx: &Cx, entry: Entry) -> Option<Entry> {
+pub(super) fn kept(cx: &RequestContext, entry: Entry) -> Option<Entry> {
     let mut entry = Some(entry);
     let keep = |later: &Mutex<Vec<Later>>| {
         if let Ok(mut later) = later.lock() {
@@ -243,7 +243,7 @@ pub(super) fn kept(cx: &Cx, entry: Entry) -> Option<Entry> {
 }
 
 /// Writes an entry as its call's, and answers what the bus is told of it.
-pub(super) async fn written(db: &mut PgConnection, cx: &Cx, entry: &Entry) -> Result<outbox::Pending> {
+pub(super) async fn written(db: &mut PgConnection, cx: &RequestContext, entry: &Entry) -> Result<outbox::Pending> {
     let origin = Origin { caller: &cx.caller, ip: cx.request.ip, request_id: &cx.request.id, at: cx.now };
     let id = insert(db, &origin, entry).await?;
     Ok(outbox::Pending::new(&AdminActionLogged::new(id, &origin, entry)))

@@ -19,7 +19,7 @@ use super::timestamp::Timestamp;
 
 /// One call of one operation.
 #[derive(Clone)]
-pub struct Cx {
+pub struct RequestContext {
     /// The operation.
     pub operation: &'static OperationMeta,
     /// The request.
@@ -32,10 +32,10 @@ pub struct Cx {
     pub now: Timestamp,
 }
 
-impl Cx {
+impl RequestContext {
     /// A call by Eventify itself, outside any request: jobs and the demo.
-    pub fn system(app: &Arc<App>, operation: &'static OperationMeta) -> Cx {
-        Cx {
+    pub fn system(app: &Arc<App>, operation: &'static OperationMeta) -> RequestContext {
+        RequestContext {
             operation,
             request: Arc::new(Request::internal(app.clone())),
             caller: Arc::new(Caller::System),
@@ -89,26 +89,26 @@ pub trait Db: Send {
     /// The connection.
     fn conn(&mut self) -> &mut PgConnection;
     /// The call.
-    fn cx(&self) -> &Cx;
+    fn cx(&self) -> &RequestContext;
 }
 
 /// A read-only connection and the call it serves.
 pub struct Reader {
     connection: PoolConnection<Postgres>,
-    cx: Cx,
+    cx: RequestContext,
 }
 
 impl Db for Reader {
     fn conn(&mut self) -> &mut PgConnection {
         &mut self.connection
     }
-    fn cx(&self) -> &Cx {
+    fn cx(&self) -> &RequestContext {
         &self.cx
     }
 }
 impl Deref for Reader {
-    type Target = Cx;
-    fn deref(&self) -> &Cx {
+    type Target = RequestContext;
+    fn deref(&self) -> &RequestContext {
         &self.cx
     }
 }
@@ -116,7 +116,7 @@ impl Deref for Reader {
 /// One open transaction and what will be written with it.
 pub struct Tx {
     transaction: Transaction<'static, Postgres>,
-    cx: Cx,
+    cx: RequestContext,
     entries: Vec<Entry>,
     events: Vec<outbox::Pending>,
     jobs: Vec<jobs::Pending>,
@@ -128,20 +128,20 @@ impl Db for Tx {
     fn conn(&mut self) -> &mut PgConnection {
         &mut self.transaction
     }
-    fn cx(&self) -> &Cx {
+    fn cx(&self) -> &RequestContext {
         &self.cx
     }
 }
 impl Deref for Tx {
-    type Target = Cx;
-    fn deref(&self) -> &Cx {
+    type Target = RequestContext;
+    fn deref(&self) -> &RequestContext {
         &self.cx
     }
 }
 
 impl Tx {
     /// Begins a transaction for a call.
-    pub async fn begin(cx: Cx) -> Result<Tx> {
+    pub async fn begin(cx: RequestContext) -> Result<Tx> {
         let transaction = cx.app().pool.begin().await?;
         Ok(Tx {
             transaction,

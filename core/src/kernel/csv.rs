@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use futures::{Stream, StreamExt, stream};
 use operation::Answer;
 
-use super::context::{Cx, Reader};
+use super::context::{Reader, RequestContext};
 use super::error::{Error, Result, internal, invalid_input};
 use super::page::Page;
 use super::runner::still_permitted;
@@ -28,7 +28,7 @@ pub trait CsvRow: Sized + Send + 'static {
 }
 
 struct Export<T: 'static, P> {
-    cx: Cx,
+    cx: RequestContext,
     pages: P,
     columns: Arc<[&'static CsvColumn<T>]>,
 }
@@ -48,7 +48,7 @@ fn unknown_column<'k>(known: impl Iterator<Item = &'k str>) -> Error {
 
 /// The file. What is wrong with the filter is answered before the first byte; what fails later cuts the file
 /// off, so that nobody takes a part for the whole. `pages` reads the page that starts at a cursor.
-pub async fn answer<T, P>(cx: &Cx, name: &str, columns: Option<Vec<String>>, pages: P) -> Result<Answer>
+pub async fn answer<T, P>(cx: &RequestContext, name: &str, columns: Option<Vec<String>>, pages: P) -> Result<Answer>
 where
     T: CsvRow,
     P: for<'r> Fn(&'r mut Reader, Option<String>) -> BoxFuture<'r, Result<Page<T>>> + Send + Sync + 'static,

@@ -115,7 +115,7 @@ const PORTION: usize = 1_000;
 pub async fn insert_all(db: &mut PgConnection, request_id: &str, now: Timestamp, jobs: &[Pending]) -> Result<()> {
     for jobs in jobs.chunks(PORTION) {
         let ids: Vec<_> = jobs.iter().map(|_| new_uuid()).collect();
-        let queues: Vec<&str> = jobs.iter().map(|job| job.queue.word()).collect();
+        let queues: Vec<&str> = jobs.iter().map(|job| job.queue.as_str()).collect();
         let lanes: Vec<&str> = jobs.iter().map(|job| &*job.lane).collect();
         let kinds: Vec<&str> = jobs.iter().map(|job| job.kind).collect();
         let payloads: Vec<&Value> = jobs.iter().map(|job| &job.payload).collect();

@@ -19,7 +19,7 @@ pub type Step = for<'a> fn(&'a Arc<App>, &'a mut PgConnection) -> BoxFuture<'a, 
 
 /// Something one process does for all.
 #[derive(Clone, Copy)]
-pub struct Duty {
+pub struct LeaderTask {
     /// For the logs.
     pub name: &'static str,
     /// What its leader holds.
@@ -33,44 +33,44 @@ pub struct Duty {
 }
 
 /// How long until a process tries again to become leader, or to reach the database.
-const CANDIDACY: Duration = Duration::from_secs(1);
+const ELECTION_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Does the duty whenever no other process does, until shutdown.
-pub async fn run(app: Arc<App>, duty: Duty, shutdown: CancellationToken) {
+/// Does the task whenever no other process does, until shutdown.
+pub async fn run(app: Arc<App>, task: LeaderTask, shutdown: CancellationToken) {
     while !shutdown.is_cancelled() {
-        if let Err(error) = candidacy(&app, duty, &shutdown).await {
-            tracing::warn!(duty = duty.name, ?error, "a duty was interrupted; trying again");
+        if let Err(error) = lead_when_elected(&app, task, &shutdown).await {
+            tracing::warn!(task = task.name, ?error, "a task was interrupted; trying again");
         }
         tokio::select! {
-            () = sleep(CANDIDACY) => {}
+            () = sleep(ELECTION_INTERVAL) => {}
             () = shutdown.cancelled() => {}
         }
     }
 }
 
 /// One connection's life: waits for the lock, then works until something fails or it is to end.
-async fn candidacy(app: &Arc<App>, duty: Duty, shutdown: &CancellationToken) -> Result<()> {
+async fn lead_when_elected(app: &Arc<App>, task: LeaderTask, shutdown: &CancellationToken) -> Result<()> {
     // A plan kept from when a queue was empty reads all of it, later, for every row it holds.
     let options = app.pool.connect_options().as_ref().clone().options([("plan_cache_mode", "force_custom_plan")]);
     let mut connection = options.connect().await?;
-    while !elected(&mut connection, duty.lock).await? {
+    while !elected(&mut connection, task.lock).await? {
         tokio::select! {
-            () = sleep(CANDIDACY) => {}
+            () = sleep(ELECTION_INTERVAL) => {}
             () = shutdown.cancelled() => return Ok(()),
         }
     }
-    tracing::debug!(duty = duty.name, instance = app.instance, "leading");
-    let mut wait = duty.shortest_wait;
+    tracing::debug!(task = task.name, instance = app.instance, "leading");
+    let mut wait = task.shortest_wait;
     while !shutdown.is_cancelled() {
-        if (duty.step)(app, &mut connection).await? > 0 {
-            wait = duty.shortest_wait;
+        if (task.step)(app, &mut connection).await? > 0 {
+            wait = task.shortest_wait;
             continue;
         }
         tokio::select! {
             () = sleep(wait) => {}
             () = shutdown.cancelled() => {}
         }
-        wait = (wait * 2).min(duty.longest_wait);
+        wait = (wait * 2).min(task.longest_wait);
     }
     // Closing gives the lock to the next process at once.
     sqlx::Connection::close(connection).await?;

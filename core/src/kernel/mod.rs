@@ -13,8 +13,8 @@ pub mod sealed;
 pub mod sets;
 pub mod text;
 pub mod timestamp;
+pub mod wire_enum;
 pub mod wording;
-pub mod words;
 
 #[cfg(feature = "ssr")]
 pub mod app;
@@ -27,6 +27,8 @@ pub mod caller;
 #[cfg(feature = "ssr")]
 pub mod clock;
 #[cfg(feature = "ssr")]
+pub mod components;
+#[cfg(feature = "ssr")]
 pub mod config;
 #[cfg(feature = "ssr")]
 pub mod context;
@@ -38,8 +40,6 @@ pub mod csv;
 pub mod files;
 #[cfg(feature = "ssr")]
 pub mod found;
-#[cfg(feature = "ssr")]
-pub mod house;
 #[cfg(feature = "ssr")]
 pub mod idempotency;
 #[cfg(feature = "ssr")]
@@ -57,6 +57,8 @@ pub mod outbound;
 #[cfg(feature = "ssr")]
 pub mod outbox;
 #[cfg(feature = "ssr")]
+pub mod per_key;
+#[cfg(feature = "ssr")]
 pub mod pictures;
 #[cfg(feature = "ssr")]
 pub mod rate;
@@ -72,7 +74,5 @@ pub mod storage;
 pub mod testing;
 #[cfg(feature = "ssr")]
 pub mod tokens;
-#[cfg(feature = "ssr")]
-pub mod turns;
 #[cfg(feature = "ssr")]
 pub mod upload;

@@ -132,7 +132,7 @@ mod keyset {
     use uuid::Uuid;
 
     use super::{Limit, Page, Paging};
-    use crate::kernel::context::Cx;
+    use crate::kernel::context::RequestContext;
     use crate::kernel::crypto::{Keys, base64url, from_base64url, mac, same};
     use crate::kernel::error::{Result, invalid_input};
     use crate::kernel::timestamp::Timestamp;
@@ -159,7 +159,7 @@ mod keyset {
         /// `expression` is the sort key in SQL (never null) and `cast` its type; `filter` is
         /// everything that decides which rows are in the list, and in which order.
         pub fn new(
-            cx: &Cx,
+            cx: &RequestContext,
             expression: &'static str,
             cast: &'static str,
             descending: bool,
@@ -231,7 +231,7 @@ mod keyset {
         /// Where the page starts in the list that `list` names, of whoever or whatever it is `of`; see [`Keyset::new`].
         pub fn keyset(
             &self,
-            cx: &Cx,
+            cx: &RequestContext,
             (expression, cast, descending): (&'static str, &'static str, bool),
             list: &'static str,
             of: impl Serialize,
@@ -242,7 +242,7 @@ mod keyset {
         /// The page of a list that is short by nature and was read whole; see [`Keyset::cut`].
         pub fn cut<T>(
             &self,
-            cx: &Cx,
+            cx: &RequestContext,
             list: &'static str,
             of: impl Serialize,
             rows: Vec<T>,

@@ -27,7 +27,7 @@ impl Queue {
     pub const ALL: [Queue; 6] = [Queue::Urgent, Queue::Text, Queue::Mail, Queue::Webhook, Queue::Bulk, Queue::Media];
 
     /// The word on the wire and in the database.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Queue::Urgent => "urgent",
             Queue::Text => "text",

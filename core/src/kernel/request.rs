@@ -13,27 +13,27 @@ use super::app::App;
 use super::clock::new_uuid;
 use super::error::{Error, Result, body_too_large, internal, malformed_request};
 use super::registry::Access;
-use super::tokens::{Audience, RefreshToken};
+use super::tokens::{RefreshToken, TokenAudience};
 
 /// Cookies Eventify sets. Their names get `__Host-` where the site is reached over TLS.
 pub mod cookies {
-    use crate::kernel::tokens::Audience;
+    use crate::kernel::tokens::TokenAudience;
 
     /// The device's long-lived random id.
     pub const DEVICE: &str = "evf_device";
 
     /// The access token of a session: staff and guests may be signed in side by side.
-    pub const fn access(of: Audience) -> &'static str {
+    pub const fn access(of: TokenAudience) -> &'static str {
         match of {
-            Audience::Staff => "evf_staff",
-            Audience::EndUser => "evf_guest",
+            TokenAudience::Staff => "evf_staff",
+            TokenAudience::EndUser => "evf_guest",
         }
     }
     /// Its refresh token.
-    pub const fn refresh(of: Audience) -> &'static str {
+    pub const fn refresh(of: TokenAudience) -> &'static str {
         match of {
-            Audience::Staff => "evf_staff_refresh",
-            Audience::EndUser => "evf_guest_refresh",
+            TokenAudience::Staff => "evf_staff_refresh",
+            TokenAudience::EndUser => "evf_guest_refresh",
         }
     }
 
@@ -59,7 +59,7 @@ pub struct SessionCookies {
 impl SessionCookies {
     /// These, or what the version before has set for the same kind of caller: where there is nothing else, or where that
     /// version has renewed or opened a session since.
-    fn or_older(self, of: Audience, old: &SessionCookies) -> SessionCookies {
+    fn or_older(self, of: TokenAudience, old: &SessionCookies) -> SessionCookies {
         let Some(theirs) = old.refresh.as_deref().and_then(|token| RefreshToken::decode(token).ok()) else {
             return self;
         };
@@ -81,7 +81,7 @@ impl SessionCookies {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Face {
     /// The Command Center: those of staff.
-    House,
+    Platform,
     /// The public site: those of guests.
     Site,
     /// The API: whoever an operation is for; staff first where it is for both.
@@ -94,15 +94,15 @@ impl Face {
         match path.split('/').nth(1).unwrap_or_default() {
             "api" => Face::Api,
             "e" | "my" | "host" | "t" | "i" | "p" | "c" | "pay" => Face::Site,
-            _ => Face::House,
+            _ => Face::Platform,
         }
     }
     /// Whose cookies count.
-    pub fn audiences(self) -> &'static [Audience] {
+    pub fn audiences(self) -> &'static [TokenAudience] {
         match self {
-            Face::House => &[Audience::Staff],
-            Face::Site => &[Audience::EndUser],
-            Face::Api => &[Audience::Staff, Audience::EndUser],
+            Face::Platform => &[TokenAudience::Staff],
+            Face::Site => &[TokenAudience::EndUser],
+            Face::Api => &[TokenAudience::Staff, TokenAudience::EndUser],
         }
     }
 }
@@ -135,7 +135,7 @@ pub struct Request {
     /// The access token or api key of a program; it goes before any cookie.
     pub bearer: Option<String>,
     /// For whom the version before has set its cookies, if it has.
-    pub old_session: Option<Audience>,
+    pub old_session: Option<TokenAudience>,
     /// The cookies of a session of staff.
     pub staff: SessionCookies,
     /// The cookies of a guest's session.
@@ -185,7 +185,7 @@ impl Request {
             refresh: cookie(cookies::OLD_REFRESH),
             unknown: None,
         };
-        let session = |of: Audience| {
+        let session = |of: TokenAudience| {
             let (access, refresh) = (cookie(cookies::access(of)), cookie(cookies::refresh(of)));
             let known = SessionCookies { access, refresh, unknown: None };
             known.or_older(of, &old)
@@ -200,8 +200,8 @@ impl Request {
             user_agent: text(USER_AGENT.as_str()).unwrap_or_default().chars().take(300).collect(),
             bearer,
             old_session: old_token.map(|token| token.audience),
-            staff: session(Audience::Staff),
-            guest: session(Audience::EndUser),
+            staff: session(TokenAudience::Staff),
+            guest: session(TokenAudience::EndUser),
             face: Face::Api,
             device_cookie: cookie(cookies::DEVICE),
             idempotency_key: text("idempotency-key").map(str::to_owned),
@@ -230,18 +230,18 @@ impl Request {
     }
 
     /// The cookies of one kind of session.
-    pub fn session(&self, of: Audience) -> &SessionCookies {
+    pub fn session(&self, of: TokenAudience) -> &SessionCookies {
         match of {
-            Audience::Staff => &self.staff,
-            Audience::EndUser => &self.guest,
+            TokenAudience::Staff => &self.staff,
+            TokenAudience::EndUser => &self.guest,
         }
     }
 
     /// The same, to change.
-    pub fn session_mut(&mut self, of: Audience) -> &mut SessionCookies {
+    pub fn session_mut(&mut self, of: TokenAudience) -> &mut SessionCookies {
         match of {
-            Audience::Staff => &mut self.staff,
-            Audience::EndUser => &mut self.guest,
+            TokenAudience::Staff => &mut self.staff,
+            TokenAudience::EndUser => &mut self.guest,
         }
     }
 
@@ -251,9 +251,9 @@ impl Request {
         if let Some(bearer) = &self.bearer {
             return Ok(Some(bearer));
         }
-        let is_for = |of: &Audience| match of {
-            Audience::Staff => access.iter().any(|access| matches!(access, Access::Staff(_) | Access::Public)),
-            Audience::EndUser => access.iter().any(|access| matches!(access, Access::EndUser | Access::Public)),
+        let is_for = |of: &TokenAudience| match of {
+            TokenAudience::Staff => access.iter().any(|access| matches!(access, Access::Staff(_) | Access::Public)),
+            TokenAudience::EndUser => access.iter().any(|access| matches!(access, Access::EndUser | Access::Public)),
         };
         for of in self.face.audiences().iter().filter(|of| is_for(of)) {
             let session = self.session(*of);

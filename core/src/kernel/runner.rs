@@ -10,12 +10,12 @@ use tracing::{Instrument, Span, info_span};
 use uuid::Uuid;
 
 use super::caller::{Caller, Scope, ScopeKey};
-use super::context::{Cx, Db, Reader, Tx};
+use super::context::{Db, Reader, RequestContext, Tx};
 use super::error::{self, Error, Result};
 use super::permissions::Permission;
 use super::registry::{Access, OperationMeta};
 use super::request::Request;
-use super::{house, idempotency};
+use super::{components, idempotency};
 
 /// A handler with its arguments.
 ///
@@ -37,7 +37,7 @@ where
     call(operation, valid, move |cx| async move {
         let app = cx.request.app.clone();
         let _turn = match row {
-            Some(row) => Some(app.turns.wait(row).await?),
+            Some(row) => Some(app.per_key.acquire(row).await?),
             None => None,
         };
         let key = input_hash.zip(cx.request.idempotency_key.clone());
@@ -82,7 +82,7 @@ pub fn read<T: Send + 'static>(
 pub fn open<T: Send + 'static>(
     operation: &'static OperationMeta,
     valid: Result<()>,
-    handler: Handler<'static, Cx, T>,
+    handler: Handler<'static, RequestContext, T>,
 ) -> BoxFuture<'static, Result<T>> {
     call(operation, valid, |mut cx| async move { handler(&mut cx).await })
 }
@@ -90,7 +90,7 @@ pub fn open<T: Send + 'static>(
 fn call<T, F, Fut>(operation: &'static OperationMeta, valid: Result<()>, run: F) -> BoxFuture<'static, Result<T>>
 where
     T: Send + 'static,
-    F: FnOnce(Cx) -> Fut + Send + 'static,
+    F: FnOnce(RequestContext) -> Fut + Send + 'static,
     Fut: Future<Output = Result<T>> + Send,
 {
     Box::pin(async move {
@@ -112,9 +112,9 @@ where
 }
 
 /// Everything before the handler; nothing here writes.
-async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid: Result<()>) -> Result<Cx> {
+async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid: Result<()>) -> Result<RequestContext> {
     let now = request.app.clock.now();
-    let caller = match (house::recogniser()?.cached)(request, operation.access).await {
+    let caller = match (components::recogniser()?.cached)(request, operation.access).await {
         // Nobody in particular. Whatever else went wrong says nothing about who calls, and is answered.
         Err(error) if operation.is_public() && error.status() == 401 => Arc::new(Caller::Anonymous),
         other => other?,
@@ -125,12 +125,12 @@ async fn admit(operation: &'static OperationMeta, request: &Arc<Request>, valid:
     let caller = as_known(operation, caller);
     let scope = permit(operation, &caller)?;
     valid?;
-    Ok(Cx { operation, request: request.clone(), caller, scope, now })
+    Ok(RequestContext { operation, request: request.clone(), caller, scope, now })
 }
 
 /// Whether the caller may still do what it began; for answers that take their time.
-pub async fn still_permitted(cx: &Cx) -> Result<()> {
-    let caller = as_known(cx.operation, (house::recogniser()?.cached)(&cx.request, cx.operation.access).await?);
+pub async fn still_permitted(cx: &RequestContext) -> Result<()> {
+    let caller = as_known(cx.operation, (components::recogniser()?.cached)(&cx.request, cx.operation.access).await?);
     permit(cx.operation, &caller).map(drop)
 }
 
@@ -193,14 +193,14 @@ fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
 }
 
 /// One transaction with its three endings: committed, rolled back, or refused but kept.
-pub fn transaction<'w, T: Send + 'w>(cx: Cx, work: Handler<'w, Tx, T>) -> BoxFuture<'w, Result<T>> {
+pub fn transaction<'w, T: Send + 'w>(cx: RequestContext, work: Handler<'w, Tx, T>) -> BoxFuture<'w, Result<T>> {
     Box::pin(async move {
         let recognised = !matches!(*cx.caller, Caller::Anonymous | Caller::System);
         let (operation, request) = (cx.operation, cx.request.clone());
         let mut tx = Tx::begin(cx).await?;
         if recognised {
             // The authoritative check: whoever was revoked a moment ago cannot write any more.
-            let caller = (house::recogniser()?.fresh)(&request, operation.access, tx.conn()).await?;
+            let caller = (components::recogniser()?.fresh)(&request, operation.access, tx.conn()).await?;
             let scope = permit(operation, &caller)?;
             tx.recognised(caller, scope);
         }
@@ -228,7 +228,7 @@ async fn who_changed_it(tx: &mut Tx, failed: Error) -> Error {
         return failed;
     }
     // Without the name it is as good an answer.
-    match house::last_to_change(tx.conn(), &id).await {
+    match components::last_to_change(tx.conn(), &id).await {
         Ok(Some(name)) => failed.current_field("changed_by", name),
         _ => failed,
     }

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use super::app::{APP_ROLE, App};
 use super::clock::new_uuid;
 use super::config::Config;
-use super::context::{Cx, Tx};
+use super::context::{RequestContext, Tx};
 use super::crypto::sha256;
 use super::registry::OperationMeta;
 use super::timestamp::Timestamp;
@@ -32,6 +32,8 @@ pub struct TestApp {
     database: String,
     data: PathBuf,
     settings: Vec<String>,
+    /// Whether the database outlives the app, for others to begin with.
+    kept: bool,
 }
 
 impl Deref for TestApp {
@@ -54,16 +56,21 @@ pub async fn app() -> TestApp {
 
 /// The same with settings, as flags: `&["--smtp-url", "smtp://127.0.0.1:2525"]`.
 pub async fn app_with(settings: &[&str]) -> TestApp {
+    app_from(TEMPLATE.get_or_init(template).await, settings).await
+}
+
+/// The same on a copy of what [`TestApp::into_template`] has kept.
+pub async fn app_from(template: &str, settings: &[&str]) -> TestApp {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let template = TEMPLATE.get_or_init(template).await;
-    let database = format!("{template}_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let of_this_process = format!("{}_{}", TEMPLATE.get_or_init(self::template).await, std::process::id());
+    let database = format!("{of_this_process}_{}", COUNT.fetch_add(1, Ordering::Relaxed));
     let mut admin = server().connect().await.expect("the test server answers");
     run(&mut admin, &format!("drop database if exists {database} with (force)")).await;
     run(&mut admin, &format!("create database {database} template {template}")).await;
     let data = std::env::temp_dir().join(format!("eventify-test-{}", new_uuid().simple()));
     let app = connect(&database, &data, settings, START).await;
     let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
-    TestApp { app, database, data, settings }
+    TestApp { app, database, data, settings, kept: false }
 }
 
 /// The settings of a test's app, its data in `data`.
@@ -87,13 +94,42 @@ impl TestApp {
         connect(&self.database, &self.data, &settings, self.clock.now()).await
     }
 
+    /// Ends the app and keeps its database as it is now, for the tests of this process to begin with a copy each.
+    ///
+    /// Nobody is there to drop it when the process ends: the next one that keeps a database does.
+    pub async fn into_template(mut self) -> String {
+        let name = format!("{}{KEPT}", self.database);
+        let mut admin = server().application_name(&name).connect().await.expect("the test server answers");
+        let left = "select datname::text from pg_database
+                    where datname like 'eventify\\_test\\_%' and datname like '%' || replace($1, '_', '\\_')
+                          and datname not in (select application_name from pg_stat_activity)";
+        let left: Vec<String> = sqlx::query_scalar(left).bind(KEPT).fetch_all(&mut admin).await.expect("databases");
+        for database in left.into_iter().chain([name.clone()]) {
+            run(&mut admin, &format!("drop database if exists {database} with (force)")).await;
+        }
+        self.shutdown.cancel();
+        for pool in [&self.pool, &self.reader, &self.stale_reader] {
+            pool.close().await;
+        }
+        run(&mut admin, &format!("alter database {} rename to {name}", self.database)).await;
+        self.kept = true;
+        // While this process lives its name stands among the connections, so the database is nobody's to drop.
+        std::mem::forget(admin);
+        name
+    }
+
+    /// Forgets who calls, as this process does by itself within a second.
+    pub fn forget_callers(&self) {
+        self.callers.invalidate_all();
+    }
+
     /// A connection as the database's owner, who is bound by no grant.
     pub async fn owner(&self) -> PgConnection {
         server().database(&self.database).connect().await.expect("the test database answers")
     }
 
     /// A call by Eventify itself, outside any request.
-    pub fn system_cx(&self, operation: &'static OperationMeta) -> Cx {
+    pub fn system_cx(&self, operation: &'static OperationMeta) -> RequestContext {
         system_cx(&self.app, operation)
     }
 
@@ -104,8 +140,8 @@ impl TestApp {
 }
 
 /// A call by Eventify itself, outside any request.
-pub fn system_cx(app: &Arc<App>, operation: &'static OperationMeta) -> Cx {
-    Cx::system(app, operation)
+pub fn system_cx(app: &Arc<App>, operation: &'static OperationMeta) -> RequestContext {
+    RequestContext::system(app, operation)
 }
 
 /// A write that nobody registered.
@@ -135,11 +171,12 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         self.app.shutdown.cancel();
         let (database, data) = (self.database.clone(), self.data.clone());
+        let kept = self.kept;
         // A runtime of its own: the test's may be the one that is going down. Best effort.
         let _ = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
-                if let Ok(mut admin) = server().connect().await {
+                if !kept && let Ok(mut admin) = server().connect().await {
                     let drop = format!("drop database if exists {database} with (force)");
                     let _ = admin.execute(AssertSqlSafe(drop)).await;
                 }
@@ -162,6 +199,8 @@ async fn run(db: &mut PgConnection, sql: &str) {
 }
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+/// How the names of databases end that their apps have left for others.
+const KEPT: &str = "_kept";
 const TEMPLATE_LOCK: i64 = 0x6576_6679_7465;
 
 /// The migrated template's name. Its name says which migrations it has had; whoever comes first

@@ -10,7 +10,7 @@ use super::error::{Result, session_expired};
 /// For whom a token is: one kind's is never taken for another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Audience {
+pub enum TokenAudience {
     /// The Command Center and its API.
     Staff,
     /// The apps and public pages of end users.
@@ -18,13 +18,13 @@ pub enum Audience {
 }
 
 /// What tokens begin with, by whose they are.
-const PREFIXES: [(Audience, &str); 2] = [(Audience::Staff, "evr_"), (Audience::EndUser, "evu_")];
+const PREFIXES: [(TokenAudience, &str); 2] = [(TokenAudience::Staff, "evr_"), (TokenAudience::EndUser, "evu_")];
 
 /// One refresh token of a session's chain.
 #[derive(Clone)]
 pub struct RefreshToken {
     /// Whose session it is of.
-    pub audience: Audience,
+    pub audience: TokenAudience,
     /// The session.
     pub session: Uuid,
     /// How many came before it.
@@ -34,7 +34,7 @@ pub struct RefreshToken {
 
 impl RefreshToken {
     /// The first token of a new session.
-    pub fn first(audience: Audience, session: Uuid) -> Self {
+    pub fn first(audience: TokenAudience, session: Uuid) -> Self {
         Self { audience, session, generation: 0, secret: random_bytes() }
     }
 

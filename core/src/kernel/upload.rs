@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use uuid::Uuid;
 
-use super::context::Cx;
+use super::context::RequestContext;
 use super::error::{Error, Result, body_too_large, internal, invalid_input, malformed_multipart};
 use super::files;
 use super::storage::Writer;
@@ -61,7 +61,7 @@ pub struct StoredFile {
 }
 
 /// Reads the form, its fields in any order. Whatever is refused leaves no file behind.
-pub async fn receive(cx: &Cx, accept: &Accept<'_>) -> Result<Received> {
+pub async fn receive(cx: &RequestContext, accept: &Accept<'_>) -> Result<Received> {
     let limit = accept.limit;
     if cx.request.content_length.is_some_and(|length| length > limit + FORM) {
         return Err(too_large(limit));
@@ -99,7 +99,7 @@ fn known_fields(accept: &Accept<'_>) -> String {
 }
 
 async fn fields(
-    cx: &Cx,
+    cx: &RequestContext,
     accept: &Accept<'_>,
     mut form: Multipart<'static>,
     file: &mut Option<StoredFile>,
@@ -124,7 +124,7 @@ async fn fields(
 }
 
 /// Hands a file on to storage; nothing is written before its type is known to be one that is taken.
-async fn store(cx: &Cx, accept: &Accept<'_>, mut field: Field<'static>) -> Result<StoredFile> {
+async fn store(cx: &RequestContext, accept: &Accept<'_>, mut field: Field<'static>) -> Result<StoredFile> {
     let given_name = field.file_name().map(str::to_owned);
     let mut head = Vec::new();
     while head.len() < HEAD

@@ -52,7 +52,7 @@ pub fn pending_mail(keys: &Keys, to: &str, mail: impl Into<Template>) -> Pending
 /// What is kept of a message to this address.
 pub fn envelope(keys: &Keys, channel: Channel, kind: String, to: &str) -> Envelope {
     let Recipient { masked, hash } = Recipient::of(keys, to);
-    let (id, channel) = (new_uuid(), channel.word());
+    let (id, channel) = (new_uuid(), channel.as_str());
     Envelope { id, notification: None, channel, kind, recipient: masked, recipient_hash: hash, reason: None }
 }
 
@@ -94,7 +94,7 @@ impl SendMail {
     async fn send(&self, app: &Arc<App>, context: &JobContext) -> Result<(), Failure> {
         let to = Email::parse(&self.to).map_err(|error| Failure::Never(internal().internal(error)))?;
         let rendered = ready(app, &self.mail).await?;
-        app.part::<Mailer>().send(context.id.0, &to, rendered, app.clock.now()).await
+        app.component::<Mailer>().send(context.id.0, &to, rendered, app.clock.now()).await
     }
 }
 
@@ -156,6 +156,6 @@ impl SendText {
         if is_notice {
             budget::spend_on_notice(app, &self.to).await?;
         }
-        app.part::<Texter>().send(&Text { id: context.id.0, to: self.to.clone(), body, at }).await
+        app.component::<Texter>().send(&Text { id: context.id.0, to: self.to.clone(), body, at }).await
     }
 }

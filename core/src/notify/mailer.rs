@@ -11,9 +11,9 @@ use time::macros::format_description;
 use uuid::Uuid;
 
 use super::render::Rendered;
+use crate::kernel::components::{Component, Made};
 use crate::kernel::config::Config;
 use crate::kernel::error::{Error, Result, internal};
-use crate::kernel::house::{Made, Part};
 use crate::kernel::text::Email;
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::Failure;
@@ -25,10 +25,10 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// Sends mail.
 pub struct Mailer {
     from: Mailbox,
-    way: Way,
+    transport: Transport,
 }
 
-enum Way {
+enum Transport {
     /// Never dropped: its pool's destructor needs a running tokio, which is gone when the process
     /// ends, and would abort it.
     Smtp(&'static AsyncSmtpTransport<Tokio1Executor>),
@@ -45,7 +45,7 @@ impl Made for Mailer {
         Self::new(config)
     }
 }
-inventory::submit!(Part::of::<Mailer>());
+inventory::submit!(Component::of::<Mailer>());
 
 impl Mailer {
     /// From the settings; a bad one names itself. Nothing is connected yet, but tokio must run.
@@ -56,19 +56,19 @@ impl Mailer {
                 config.mail_from
             ))
         })?;
-        let way = match &config.smtp_url {
-            None => Way::Files(folder(config)),
-            Some(url) => Way::Smtp(Box::leak(Box::new(smtp(url)?))),
+        let transport = match &config.smtp_url {
+            None => Transport::Files(folder(config)),
+            Some(url) => Transport::Smtp(Box::leak(Box::new(smtp(url)?))),
         };
-        Ok(Self { from, way })
+        Ok(Self { from, transport })
     }
 
     /// Sends one mail. The id becomes its Message-ID: a repeated mail is recognisable as such.
     pub async fn send(&self, id: Uuid, to: &Email, mail: Rendered, now: Timestamp) -> Result<(), Failure> {
         let message = self.message(id, to, mail, now).map_err(Failure::Never)?;
-        match &self.way {
-            Way::Files(folder) => Ok(keep(folder, id, "eml", &message.formatted(), now).await?),
-            Way::Smtp(smtp) => match smtp.send(message).await {
+        match &self.transport {
+            Transport::Files(folder) => Ok(keep(folder, id, "eml", &message.formatted(), now).await?),
+            Transport::Smtp(smtp) => match smtp.send(message).await {
                 Ok(_) => Ok(()),
                 Err(error) if refused(&error) => Err(Failure::Never(internal().internal(format!("SMTP: {error:?}")))),
                 Err(error) => Err(Failure::Again(internal().internal(format!("SMTP: {error:?}")))),

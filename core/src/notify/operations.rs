@@ -14,7 +14,7 @@ use {
     super::template::{Message, Template},
     super::{Channel, DispatchStatus, MailAudience, samples, sql},
     crate::kernel::app::App,
-    crate::kernel::context::{Cx, Db, Reader, Tx},
+    crate::kernel::context::{Db, Reader, RequestContext, Tx},
     crate::kernel::error::{internal, invalid_input, invalid_transition, not_found},
     crate::kernel::text::SearchText,
     crate::ops::operations::redrive,
@@ -30,7 +30,7 @@ use {
 
 /// List all email templates with sample data
 #[operation(GET "/admin/mail-templates", staff = NotificationsManage)]
-pub async fn mail_template_list(cx: &Cx) -> Result<Page<MailTemplate>> {
+pub async fn mail_template_list(cx: &RequestContext) -> Result<Page<MailTemplate>> {
     let house = organisation::current(cx.app()).await?;
     let mut items = Vec::new();
     for (at, mail) in samples::all(cx.now).into_iter().enumerate() {
@@ -143,7 +143,7 @@ pub async fn message_retry(tx: &mut Tx, id: MessageId) -> Result<QueuedMessage> 
 }
 
 #[cfg(feature = "ssr")]
-fn shown(cx: &Cx, house: &Organisation, number: i32, of: (MailAudience, Template)) -> Result<MailTemplate> {
+fn shown(cx: &RequestContext, house: &Organisation, number: i32, of: (MailAudience, Template)) -> Result<MailTemplate> {
     let (audience, mail) = of;
     let rendered = samples::shown(cx.app(), house, None, &mail)?;
     let kind = mail.kind().to_owned();
@@ -163,7 +163,7 @@ fn shown(cx: &Cx, house: &Organisation, number: i32, of: (MailAudience, Template
 ///
 /// Made to be shown in a frame: it loads nothing and runs no scripts.
 #[operation(GET "/admin/mail-templates/{number}/html", staff = NotificationsManage, answer = Html)]
-pub async fn mail_template_html(cx: &Cx, number: i32) -> Result<Answer> {
+pub async fn mail_template_html(cx: &RequestContext, number: i32) -> Result<Answer> {
     let house = organisation::current(cx.app()).await?;
     let all = samples::all(cx.now);
     let (_, mail) = usize::try_from(number - 1).ok().and_then(|at| all.get(at)).ok_or_else(not_found)?;

@@ -48,11 +48,11 @@ pub async fn delivery_insert(db: &mut PgConnection, new: &NewDelivery<'_>, now: 
         new.id,
         new.job,
         new.attempt,
-        new.channel.word(),
+        new.channel.as_str(),
         new.kind,
         new.recipient.masked,
         new.recipient.hash.as_slice(),
-        new.outcome.word(),
+        new.outcome.as_str(),
         new.reason,
         now.0,
     )
@@ -70,7 +70,7 @@ pub async fn message_note(db: &mut PgConnection, new: &NewDelivery<'_>, now: Tim
          on conflict (job_id) do update set reason = excluded.reason",
         new.id,
         new.job,
-        new.channel.word(),
+        new.channel.as_str(),
         new.kind,
         new.recipient.masked,
         new.recipient.hash.as_slice(),
@@ -97,7 +97,7 @@ fn message(row: &sqlx::postgres::PgRow) -> sqlx::Result<QueuedMessage> {
         kind: row.try_get("kind")?,
         subject: None,
         recipient: row.try_get("recipient")?,
-        status: DispatchStatus::ALL.into_iter().find(|one| one.word() == status).unwrap_or(DispatchStatus::Failed),
+        status: DispatchStatus::ALL.into_iter().find(|one| one.as_str() == status).unwrap_or(DispatchStatus::Failed),
         reason: row.try_get("reason")?,
         attempts: row.try_get("attempts")?,
         not_before: row.try_get("not_before")?,
@@ -126,10 +126,10 @@ pub async fn message_list(
         query.push(" and recipient_hash = ").push_bind(to.hash.to_vec());
     }
     if let Some(channel) = filter.channel {
-        query.push(" and channel = ").push_bind(channel.word());
+        query.push(" and channel = ").push_bind(channel.as_str());
     }
     if let Some(status) = filter.status {
-        query.push(" and status = ").push_bind(status.word());
+        query.push(" and status = ").push_bind(status.as_str());
     }
     if let Some(kind) = &filter.kind {
         query.push(" and kind = ").push_bind(kind.as_str());
@@ -176,10 +176,10 @@ pub async fn delivery_list(
         query.push(" and recipient_hash = ").push_bind(to.hash.to_vec());
     }
     if let Some(channel) = filter.channel {
-        query.push(" and channel = ").push_bind(channel.word());
+        query.push(" and channel = ").push_bind(channel.as_str());
     }
     if let Some(outcome) = filter.outcome {
-        query.push(" and outcome = ").push_bind(outcome.word());
+        query.push(" and outcome = ").push_bind(outcome.as_str());
     }
     if let Some(kind) = &filter.kind {
         query.push(" and kind = ").push_bind(kind.as_str());
@@ -200,7 +200,7 @@ pub async fn delivery_list(
             recipient: row.try_get("recipient")?,
             outcome: DeliveryOutcome::ALL
                 .into_iter()
-                .find(|one| one.word() == outcome)
+                .find(|one| one.as_str() == outcome)
                 .unwrap_or(DeliveryOutcome::Failed),
             reason: row.try_get("reason")?,
             created_at: row.try_get("created_at")?,

@@ -228,7 +228,7 @@ async fn a_mail_wears_the_brand_and_carries_its_pictures_and_calendar() {
     assert!(rendered.html.contains("#7a1f5c") && rendered.html.contains("Marigold &amp; Co"), "{}", rendered.html);
     assert!(!rendered.html.contains("#2f4fd8") && !rendered.html.contains("Eventify"), "{}", rendered.html);
     let to = crate::kernel::text::Email::parse("rehana@example.com").unwrap();
-    assert!(app.part::<crate::notify::Mailer>().send(new_uuid(), &to, rendered, app.clock.now()).await.is_ok());
+    assert!(app.component::<crate::notify::Mailer>().send(new_uuid(), &to, rendered, app.clock.now()).await.is_ok());
     let mail = received.recv().await.unwrap();
     let mail = mail_parser::MessageParser::default().parse(mail.as_bytes()).unwrap().into_owned();
     let address = |list: Option<&mail_parser::Address<'_>>| {

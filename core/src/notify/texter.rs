@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::mailer::{folder, keep};
+use crate::kernel::components::{Component, Made};
 use crate::kernel::config::Config;
 use crate::kernel::error::{Error, Result, internal};
-use crate::kernel::house::{Made, Part};
 use crate::kernel::text::E164Phone;
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::handlers::Failure;
@@ -45,7 +45,7 @@ impl Made for Texter {
         Self::new(config)
     }
 }
-inventory::submit!(Part::of::<Texter>());
+inventory::submit!(Component::of::<Texter>());
 
 impl Texter {
     /// From the settings. Nothing is connected yet.

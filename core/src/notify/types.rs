@@ -218,11 +218,11 @@ impl Channel {
     /// That of this word.
     #[cfg(feature = "ssr")]
     pub(crate) fn of(word: &str) -> Channel {
-        Self::ALL.into_iter().find(|one| one.word() == word).unwrap_or(Channel::Email)
+        Self::ALL.into_iter().find(|one| one.as_str() == word).unwrap_or(Channel::Email)
     }
 
     /// The word on the wire and in the database.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Channel::Email => "email",
             Channel::Sms => "sms",
@@ -245,7 +245,7 @@ impl DeliveryOutcome {
         [DeliveryOutcome::Sent, DeliveryOutcome::Retried, DeliveryOutcome::Postponed, DeliveryOutcome::Failed];
 
     /// The word on the wire and in the database.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             DeliveryOutcome::Sent => "sent",
             DeliveryOutcome::Retried => "retried",
@@ -277,7 +277,7 @@ impl DispatchStatus {
     ];
 
     /// The word on the wire and in the database.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             DispatchStatus::Queued => "queued",
             DispatchStatus::Sending => "sending",

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::sql::{self, Ended, Turn};
+use super::sql::{self, Claim, Ended};
 use super::{JobId, JobStatus};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, internal};
@@ -23,15 +23,15 @@ pub struct JobContext {
     pub attempt: i32,
     /// The request that queued it.
     pub request_id: Option<String>,
-    turn: Turn,
+    claim: Claim,
     noted: Arc<AtomicBool>,
 }
 
 impl JobContext {
     /// For a job that `worker` has taken.
     pub fn new(id: JobId, attempt: i32, request_id: Option<String>, worker: &str) -> Self {
-        let turn = Turn { id: id.0, attempt, worker: worker.to_owned() };
-        Self { id, attempt, request_id, turn, noted: Arc::default() }
+        let claim = Claim { id: id.0, attempt, worker: worker.to_owned() };
+        Self { id, attempt, request_id, claim, noted: Arc::default() }
     }
 
     /// Ends the job in the transaction of its work: both are there or neither, so a worker that is lost at any
@@ -39,7 +39,7 @@ impl JobContext {
     /// of that transaction may be kept.
     pub async fn done(&self, db: &mut PgConnection, now: Timestamp) -> Result<(), Error> {
         let ended = Ended { status: JobStatus::Done, error: None, run_at: None, given_back: false };
-        if !sql::job_finish(db, &self.turn, &ended, now).await? {
+        if !sql::job_finish(db, &self.claim, &ended, now).await? {
             return Err(internal().internal("the lease was lost: another worker has the job"));
         }
         self.noted.store(true, Ordering::Relaxed);
@@ -51,8 +51,8 @@ impl JobContext {
         self.request_id.clone().unwrap_or_else(|| format!("job-{}", self.id))
     }
 
-    pub(super) fn turn(&self) -> &Turn {
-        &self.turn
+    pub(super) fn claim(&self) -> &Claim {
+        &self.claim
     }
 
     /// Whether the job has noted its own end.

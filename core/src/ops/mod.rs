@@ -91,7 +91,7 @@ impl JobStatus {
     ];
 
     /// The word on the wire and in the database.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             JobStatus::Queued => "queued",
             JobStatus::Running => "running",
@@ -112,7 +112,7 @@ impl JobStatus {
             (Running, JobStep::GiveUp) => Ok(Dead),
             (Running, JobStep::Return) | (Dead | Cancelled, JobStep::Redrive) => Ok(Queued),
             (Queued | Retry, JobStep::Cancel) => Ok(Cancelled),
-            (present, _) => Err(invalid_transition().detail(format!("The job is {} now.", present.word()))),
+            (present, _) => Err(invalid_transition().detail(format!("The job is {} now.", present.as_str()))),
         }
     }
 }

@@ -41,7 +41,7 @@ async fn claim(app: &TestApp, worker: &str, slots: i64, kinds: &[&str]) -> Vec<C
 }
 
 fn of(taken: &[Claimed], queue: Queue) -> usize {
-    taken.iter().filter(|job| job.queue_name == queue.word()).count()
+    taken.iter().filter(|job| job.queue_name == queue.as_str()).count()
 }
 
 const KINDS: &[&str] = &["test.some"];
@@ -145,10 +145,10 @@ async fn two_versions_side_by_side_lose_and_bury_nothing() {
     assert_eq!(taken.len(), 6);
     assert!(taken.iter().all(|job| job.attempts == 1), "the vain attempts do not count");
     // What is dead for another reason stays dead.
-    let turn = sql::Turn { id: taken[0].id, attempt: 1, worker: "next".to_owned() };
+    let claim = sql::Claim { id: taken[0].id, attempt: 1, worker: "next".to_owned() };
     let ended = sql::Ended { status: JobStatus::Dead, error: Some("no luck"), run_at: None, given_back: false };
     let mut db = app.pool.acquire().await.unwrap();
-    assert!(sql::job_finish(&mut db, &turn, &ended, app.clock.now()).await.unwrap());
+    assert!(sql::job_finish(&mut db, &claim, &ended, app.clock.now()).await.unwrap());
     assert_eq!(sqlx::query_scalar::<_, i64>(dead).fetch_one(&app.pool).await.unwrap(), 1);
 }
 

@@ -124,8 +124,8 @@ async fn claim_kinds(app: &TestApp, worker: &str, kinds: &[&str]) -> Vec<sql::Cl
     taken
 }
 
-fn turn(claimed: &sql::Claimed, worker: &str) -> sql::Turn {
-    sql::Turn { id: claimed.id, attempt: claimed.attempts, worker: worker.to_owned() }
+fn claim_of(claimed: &sql::Claimed, worker: &str) -> sql::Claim {
+    sql::Claim { id: claimed.id, attempt: claimed.attempts, worker: worker.to_owned() }
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ async fn an_expired_lease_is_taken_over_and_the_late_worker_changes_nothing() {
     let app = testing::app().await;
     let id = queue(&app, &Probe { act: Act::Succeed }).await;
     let mut db = app.pool.acquire().await.unwrap();
-    let first = turn(&claim(&app, "gone").await[0], "gone");
+    let first = claim_of(&claim(&app, "gone").await[0], "gone");
     assert_eq!(claim(&app, "other").await.len(), 0);
     assert_eq!(worker::reclaim(&app).await.unwrap(), 0, "its lease still runs");
     assert!(sql::job_renew(&mut db, &first).await.unwrap());

@@ -40,7 +40,7 @@ pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
 /// The jobs of this process that are running, by queue.
 #[derive(Default)]
 struct Running {
-    turns: JoinSet<Queue>,
+    running: JoinSet<Queue>,
     count: HashMap<Queue, usize>,
 }
 
@@ -51,21 +51,21 @@ impl Running {
         Queue::ALL.into_iter().map(room).filter(|room| room.slots > 0).collect()
     }
 
-    fn begin(&mut self, queue: Queue, turn: impl Future<Output = ()> + Send + 'static) {
+    fn begin(&mut self, queue: Queue, work: impl Future<Output = ()> + Send + 'static) {
         *self.count.entry(queue).or_default() += 1;
-        self.turns.spawn(async move {
-            turn.await;
+        self.running.spawn(async move {
+            work.await;
             queue
         });
     }
 
     /// Waits for one to end; true when its queue had no room.
     async fn next(&mut self) -> bool {
-        match self.turns.join_next().await {
+        match self.running.join_next().await {
             Some(Ok(queue)) => self.ended(queue),
             // Panics of jobs are caught where they run: this one is our own, and its queue is not known.
             Some(Err(error)) => {
-                tracing::error!(?error, "a turn broke off");
+                tracing::error!(?error, "an attempt broke off");
                 true
             }
             None => std::future::pending().await,
@@ -80,7 +80,7 @@ impl Running {
     }
 
     async fn all(&mut self) {
-        while self.turns.join_next().await.is_some() {}
+        while self.running.join_next().await.is_some() {}
     }
 }
 
@@ -100,7 +100,7 @@ async fn work(app: &Arc<App>, shutdown: &CancellationToken) {
         };
         pause = if taken.is_empty() { (pause * 2).min(PAUSES[1]) } else { PAUSES[0] };
         for (queue, job) in taken {
-            running.begin(queue, turn(app.clone(), job, hand_back.clone()));
+            running.begin(queue, run_claimed(app.clone(), job, hand_back.clone()));
         }
         let look_again = sleep(pause);
         tokio::pin!(look_again);
@@ -131,7 +131,7 @@ pub(super) async fn claim(app: &App, mut rooms: Vec<Room>, kinds: &[&str]) -> Re
     let taken = sql::job_claim(&mut tx, &app.instance, app.clock.now(), &rooms, kinds).await?;
     tx.commit().await?;
     let with_queue = |job: Claimed| {
-        let queue = rooms.iter().map(|room| room.queue).find(|queue| queue.word() == job.queue_name)?;
+        let queue = rooms.iter().map(|room| room.queue).find(|queue| queue.as_str() == job.queue_name)?;
         Some((queue, job))
     };
     Ok(taken.into_iter().filter_map(with_queue).collect())
@@ -155,7 +155,7 @@ pub async fn reclaim(app: &App) -> Result<u64> {
     sql::job_reclaim(&mut *app.pool.acquire().await?, app.clock.now()).await
 }
 
-/// How one turn of a job ended.
+/// How one attempt of a job ended.
 #[derive(Debug)]
 enum Outcome {
     Done,
@@ -167,7 +167,7 @@ enum Outcome {
 }
 
 /// One job, from its claim to the note of how it went.
-async fn turn(app: Arc<App>, claimed: Claimed, hand_back: CancellationToken) {
+async fn run_claimed(app: Arc<App>, claimed: Claimed, hand_back: CancellationToken) {
     let span = info_span!("job", id = %claimed.id, kind = claimed.job_type, attempt = claimed.attempts);
     async {
         let id = JobId(claimed.id);
@@ -215,7 +215,7 @@ async fn lease_lost(app: &App, context: &JobContext) {
         sleep(RENEWAL).await;
         let renewed = async {
             let mut db = app.pool.acquire().await?;
-            sql::job_renew(&mut db, context.turn()).await
+            sql::job_renew(&mut db, context.claim()).await
         };
         match renewed.await {
             Ok(true) => {}
@@ -259,7 +259,7 @@ async fn note(app: &App, claimed: &Claimed, context: &JobContext, outcome: &Outc
         }
     };
     let mut db = app.pool.acquire().await?;
-    if !sql::job_finish(&mut db, context.turn(), &ended, now).await? {
+    if !sql::job_finish(&mut db, context.claim(), &ended, now).await? {
         tracing::warn!("the lease was lost before the job's end was noted");
     }
     Ok(())

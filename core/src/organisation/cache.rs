@@ -9,9 +9,9 @@ use sqlx::PgConnection;
 
 use super::{Organisation, sql};
 use crate::kernel::app::App;
+use crate::kernel::components::{Component, Made};
 use crate::kernel::config::Config;
 use crate::kernel::error::{Result, internal};
-use crate::kernel::house::{Made, Part};
 
 /// How long a process that did not make a change itself may show what was before.
 const TRUST: Duration = Duration::from_secs(5);
@@ -31,7 +31,7 @@ impl Made for Remembered {
         Ok(Self { fresh, last: RwLock::default() })
     }
 }
-inventory::submit!(Part::of::<Remembered>());
+inventory::submit!(Component::of::<Remembered>());
 
 impl Remembered {
     /// It was changed here: the next reader sees that.
@@ -43,14 +43,14 @@ impl Remembered {
 /// The organisation, for whoever shows something: at most some seconds old.
 pub async fn current(app: &App) -> Result<Arc<Organisation>> {
     let read = async { Ok::<_, crate::Error>(Arc::new(of(&mut *app.reader.acquire().await?).await?)) };
-    let read = app.part::<Remembered>().fresh.try_get_with((), read).await;
+    let read = app.component::<Remembered>().fresh.try_get_with((), read).await;
     read.map_err(|error| internal().internal(format!("{error:?}")))
 }
 
 /// The same for what stands around every page, which is shown even where the database does not answer: then as it was
 /// last known; nothing where it never was.
 pub async fn known(app: &App) -> Option<Arc<Organisation>> {
-    let last = &app.part::<Remembered>().last;
+    let last = &app.component::<Remembered>().last;
     match tokio::time::timeout(PATIENCE, current(app)).await {
         Ok(Ok(now)) => {
             if let Ok(mut last) = last.write() {

@@ -30,6 +30,6 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     };
     sql::organisation_update(&mut tx, &input, app.clock.now()).await?;
     tx.commit().await?;
-    app.part::<super::cache::Remembered>().forget().await;
+    app.component::<super::cache::Remembered>().forget().await;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::kernel::error::Result;
 use {
     super::{events::OrganisationChanged, sql},
     crate::kernel::{
-        context::{Cx, Db, Tx},
+        context::{Db, RequestContext, Tx},
         error::{invalid_input, not_found, same_version, try_again},
         files,
         pictures::{
@@ -29,7 +29,7 @@ const SHAPES: &[Shape] = &[Shape::Within(512)];
 ///
 /// As public pages and emails show them. Changes appear everywhere within seconds.
 #[operation(GET "/organisation", public)]
-pub async fn organisation_get(cx: &Cx) -> Result<Organisation> {
+pub async fn organisation_get(cx: &RequestContext) -> Result<Organisation> {
     Ok(super::current(cx.app()).await?.as_ref().clone())
 }
 
@@ -37,9 +37,9 @@ pub async fn organisation_get(cx: &Cx) -> Result<Organisation> {
 ///
 /// The time zone and currency apply to new records; existing ones keep their own.
 #[operation(PUT "/admin/organisation", staff = OrganisationManage, errors(conflict))]
-pub async fn organisation_update(cx: &Cx, input: OrganisationInput) -> Result<Organisation> {
+pub async fn organisation_update(cx: &RequestContext, input: OrganisationInput) -> Result<Organisation> {
     let after = cx.write(|tx| Box::pin(update(tx, input))).await?;
-    cx.app().part::<super::cache::Remembered>().forget().await;
+    cx.app().component::<super::cache::Remembered>().forget().await;
     Ok(after)
 }
 
@@ -67,7 +67,7 @@ async fn changed(tx: &mut Tx, action: &'static str, before: &Organisation) -> Re
 /// Send multipart/form-data with the field `file`: a JPEG, PNG or WebP of at most 5 MiB, detected from its content. The
 /// image is re-encoded without metadata, at most 512 pixels wide and high, on white.
 #[operation(POST "/admin/organisation/logo", staff = OrganisationManage, body = multipart)]
-pub async fn organisation_set_logo(cx: &Cx) -> Result<Organisation> {
+pub async fn organisation_set_logo(cx: &RequestContext) -> Result<Organisation> {
     let (sniff, limit) = (pictures::sniff, 5 << 20);
     let accept = Accept { words: &[], folder: "organisation", sniff, must_be: "JPEG, PNG or WebP", limit };
     let given = upload::receive(cx, &accept).await?.file;
@@ -79,7 +79,7 @@ pub async fn organisation_set_logo(cx: &Cx) -> Result<Organisation> {
 
 /// What is shown of an upload, stored but not kept yet.
 #[cfg(feature = "ssr")]
-async fn made_of(cx: &Cx, key: &str) -> Result<(Uuid, String)> {
+async fn made_of(cx: &RequestContext, key: &str) -> Result<(Uuid, String)> {
     pictures::check(cx.app(), key).await?;
     let made = pictures::render(cx.app(), key, SHAPES).await?;
     let made = made.and_then(Result::ok).and_then(|mut made| made.files.pop());
@@ -91,16 +91,16 @@ async fn made_of(cx: &Cx, key: &str) -> Result<(Uuid, String)> {
 ///
 /// Pages and emails then show the name only.
 #[operation(DELETE "/admin/organisation/logo", staff = OrganisationManage)]
-pub async fn organisation_remove_logo(cx: &Cx) -> Result<Organisation> {
+pub async fn organisation_remove_logo(cx: &RequestContext) -> Result<Organisation> {
     put(cx, "organisation.logo_removed", None).await
 }
 
 /// Takes this file for the logo; the one before goes.
 #[cfg(feature = "ssr")]
-async fn put(cx: &Cx, action: &'static str, logo: Option<(Uuid, String)>) -> Result<Organisation> {
+async fn put(cx: &RequestContext, action: &'static str, logo: Option<(Uuid, String)>) -> Result<Organisation> {
     let new = logo.as_ref().map(|(id, _)| *id);
     let kept = cx.write(|tx| Box::pin(keep(tx, action, logo))).await;
-    cx.app().part::<super::cache::Remembered>().forget().await;
+    cx.app().component::<super::cache::Remembered>().forget().await;
     let unused = match &kept {
         Ok((_, old)) => *old,
         Err(_) => new,
@@ -127,10 +127,10 @@ async fn keep(tx: &mut Tx, action: &'static str, logo: Option<(Uuid, String)>) -
 
 /// Download the organisation's logo
 #[operation(GET "/organisation/logo/{id}", public, answer = Picture)]
-pub async fn organisation_logo(cx: &Cx, id: Uuid) -> Result<Answer> {
+pub async fn organisation_logo(cx: &RequestContext, id: Uuid) -> Result<Answer> {
     let logo = sql::organisation_find(cx.reader().await?.conn()).await?.logo;
     let logo = logo.filter(|logo| logo.file_id == id).ok_or_else(not_found)?;
     // It never changes under its id.
     let stored = Stored { key: &logo.storage_key, media_type: "image/jpeg" };
-    shown::answer(cx, stored, Wanted::Whole, "public, max-age=86400, immutable").await
+    shown::answer(cx, stored, Wanted::Full, "public, max-age=86400, immutable").await
 }

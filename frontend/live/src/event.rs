@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::state::queue::Kept;
+use crate::state::queue::StoredScan;
 
 /// An event and when it happened.
 #[derive(Debug, Deserialize)]
@@ -112,7 +112,7 @@ pub struct Boot {
     /// Changes of the list since it was stored whole.
     pub deltas: Vec<String>,
     /// The queue, and what was refused.
-    pub scans: Vec<Kept>,
+    pub scans: Vec<StoredScan>,
     /// Updates that were read.
     pub updates: Option<serde_json::Value>,
     /// Reports that wait for the network.

@@ -30,7 +30,7 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Meta, Pat, ReturnType, Type, parse_ma
 /// - `stale_ok`: a read that may go to the replica.
 ///
 /// The first parameter says what the operation needs: `&mut Tx` (a write in one transaction),
-/// `&mut Reader` (a read-only connection) or `&Cx` (slow work first; it opens its own transaction
+/// `&mut Reader` (a read-only connection) or `&RequestContext` (slow work first; it opens its own transaction
 /// with `cx.write`). A parameter named `input` is the body, one named `query` the query string.
 #[proc_macro_attribute]
 pub fn operation(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -56,7 +56,10 @@ struct Argument {
 fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
     let mut inputs = function.sig.inputs.iter();
     let context = inputs.next().ok_or_else(|| {
-        syn::Error::new(function.sig.span(), "the first parameter is `tx: &mut Tx`, `db: &mut Reader` or `cx: &Cx`")
+        syn::Error::new(
+            function.sig.span(),
+            "the first parameter is `tx: &mut Tx`, `db: &mut Reader` or `cx: &RequestContext`",
+        )
     })?;
     let kind = context_kind(context)?;
     fits(attribute, kind, function)?;
@@ -74,7 +77,7 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
     let path = attribute.path.value();
     let status = attribute.status;
     let protocol = if attribute.answer.is_some() {
-        quote!(::operation::Rest<::operation::#method, ::operation::Whole>)
+        quote!(::operation::Rest<::operation::#method, ::operation::AnyAnswer>)
     } else {
         quote!(::operation::Rest<::operation::#method, ::operation::Json<#status>>)
     };
@@ -99,7 +102,7 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
     let run = match kind {
         Context::Tx => quote!(write(&#meta_name, valid, #input_hash, #row, #handler)),
         Context::Reader => quote!(read(&#meta_name, valid, #handler)),
-        Context::Cx => quote!(open(&#meta_name, valid, #handler)),
+        Context::RequestContext => quote!(open(&#meta_name, valid, #handler)),
     };
 
     let meta = meta(attribute, function, &arguments, return_type, &meta_name)?;
@@ -147,7 +150,7 @@ fn fits(attribute: &Attribute, kind: Context, function: &ItemFn) -> syn::Result<
 enum Context {
     Tx,
     Reader,
-    Cx,
+    RequestContext,
 }
 
 fn context_kind(argument: &FnArg) -> syn::Result<Context> {
@@ -159,11 +162,11 @@ fn context_kind(argument: &FnArg) -> syn::Result<Context> {
         match (last.ident.to_string().as_str(), reference.mutability.is_some()) {
             ("Tx", true) => return Ok(Context::Tx),
             ("Reader", true) => return Ok(Context::Reader),
-            ("Cx", false) => return Ok(Context::Cx),
+            ("RequestContext", false) => return Ok(Context::RequestContext),
             _ => {}
         }
     }
-    Err(syn::Error::new(argument.span(), "must be `&mut Tx`, `&mut Reader` or `&Cx`"))
+    Err(syn::Error::new(argument.span(), "must be `&mut Tx`, `&mut Reader` or `&RequestContext`"))
 }
 
 fn argument(argument: &FnArg) -> syn::Result<Argument> {
@@ -313,11 +316,11 @@ mod tests {
     #[test]
     fn options_that_would_be_ignored_do_not_compile() {
         assert_eq!(refused("POST \"/act/{id}\", public, idempotent, turns = id", "&mut Tx"), None);
-        assert_eq!(refused("POST \"/act/{id}\", public, secret_answer", "&Cx"), None);
+        assert_eq!(refused("POST \"/act/{id}\", public, secret_answer", "&RequestContext"), None);
         for (options, context, word) in [
-            ("idempotent", "&Cx", "`idempotent` needs"),
+            ("idempotent", "&RequestContext", "`idempotent` needs"),
             ("idempotent", "&mut Reader", "`idempotent` needs"),
-            ("turns = id", "&Cx", "`turns` needs"),
+            ("turns = id", "&RequestContext", "`turns` needs"),
             ("idempotent, secret_answer", "&mut Tx", "never stored"),
         ] {
             let error = refused(&format!("POST \"/act/{{id}}\", public, {options}"), context);

@@ -21,13 +21,13 @@ use eventify::tickets::{
 use maud::{Markup, html};
 
 use super::art;
+use super::booking::ASK_HOW;
 use super::done;
 use super::event::{find, types};
 use super::sent::{Sent, done_already, done_before, new_key, plainly};
 use super::total::{Total, with_tax};
 use super::view::{Ground, Head, about, facts, how_many, organiser, questions, quoted, refusal, seats, tile, when};
 use super::visitor::{Visitor, id};
-use super::way::ASK_HOW;
 use crate::web::forms::see_other;
 
 type Pairs = Vec<(String, String)>;
@@ -185,7 +185,7 @@ async fn invite_page(visitor: &Visitor, slug: &str, invite: &str, sent: &Sent, e
                         button .full .quiet name="status" value="declined" formnovalidate { "Decline" }
                     }
                 } @else {
-                    p .note { "This invitation is " (invite.status.word()) "." }
+                    p .note { "This invitation is " (invite.status.as_str()) "." }
                 }
             };
             let head = Head::own(&title).coloured(&event.title).on(Ground::Wide);

@@ -75,7 +75,7 @@ async fn done(visitor: &Visitor, shift: &str, act: &str, token: &str, sent: &Sen
     let (shift, token): (StaffAssignmentId, _) = (id(shift)?, Secret::new(token.to_owned()));
     match act {
         "answer" => {
-            let answer = OfferAnswer::ALL.iter().find(|answer| answer.word() == sent.get("answer"));
+            let answer = OfferAnswer::ALL.iter().find(|answer| answer.as_str() == sent.get("answer"));
             let answer = *answer.ok_or_else(|| invalid_input().detail("Choose Accept or Decline."))?;
             visitor.openly(own_shift_answer(shift, OwnAnswer { token, answer })).await
         }
@@ -87,7 +87,7 @@ async fn done(visitor: &Visitor, shift: &str, act: &str, token: &str, sent: &Sen
             visitor.openly(own_shift_swap(shift, OwnSwap { token, asked: sent.get("asked") == "yes", note })).await
         }
         "step" => {
-            let step = ShiftStep::ALL.iter().find(|step| step.word() == sent.get("step"));
+            let step = ShiftStep::ALL.iter().find(|step| step.as_str() == sent.get("step"));
             let step = *step.ok_or_else(|| invalid_input().detail("Choose whether you have come or are leaving."))?;
             visitor.openly(own_shift_step(shift, OwnStep { token, step })).await
         }

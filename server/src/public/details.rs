@@ -6,7 +6,7 @@ use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::{Email, PersonName, grouped};
 use eventify::people::operations::{my_privacy, my_privacy_update, my_profile, my_profile_update};
-use eventify::people::{Audience, Gender, MyProfilePatch, PrivacyPatch, PrivacySettings};
+use eventify::people::{Gender, MyProfilePatch, PrivacyPatch, PrivacySettings, Visibility};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
@@ -22,9 +22,12 @@ const EMAIL_HINT: &str = "We email you a link to your tickets. Until you confirm
 /// Words of [`Gender`], and what people call them.
 const GENDERS: [(&str, &str); 4] =
     [("female", "Woman"), ("male", "Man"), ("non_binary", "Non-binary"), ("undisclosed", "Prefer not to say")];
-/// Words of [`Audience`], and what people call them.
-const AUDIENCES: [(Audience, &str); 3] =
-    [(Audience::Everyone, "Everyone"), (Audience::Attendees, "Guests of the same event"), (Audience::Nobody, "Nobody")];
+/// Words of [`Visibility`], and what people call them.
+const AUDIENCES: [(Visibility, &str); 3] = [
+    (Visibility::Everyone, "Everyone"),
+    (Visibility::Attendees, "Guests of the same event"),
+    (Visibility::Nobody, "Nobody"),
+];
 
 /// What the form holds.
 #[derive(Default, Deserialize, Serialize)]
@@ -56,7 +59,8 @@ pub async fn show(visitor: Visitor, Query(query): Query<Typed>) -> Response {
     match read.await {
         Ok((me, privacy)) => {
             let notice = email::notice(&me, query.sent, &visitor);
-            let (email, gender) = (me.email.clone().unwrap_or_default(), me.gender.map_or("", Gender::word).to_owned());
+            let (email, gender) =
+                (me.email.clone().unwrap_or_default(), me.gender.map_or("", Gender::as_str).to_owned());
             let (name, version) = (me.name.clone(), me.version);
             let typed = Typed { name, email, gender, version, next: query.next, ..Typed::default() };
             if is_on_the_way(&typed) {
@@ -120,7 +124,7 @@ fn patch(typed: &Typed) -> Result<MyProfilePatch> {
     if !wrong.field_errors().is_empty() {
         return Err(wrong);
     }
-    let gender = Gender::ALL.iter().find(|gender| gender.word() == typed.gender);
+    let gender = Gender::ALL.iter().find(|gender| gender.as_str() == typed.gender);
     Ok(MyProfilePatch {
         name,
         email,
@@ -213,7 +217,7 @@ fn who_sees(privacy: &PrivacySettings, kept: bool) -> Markup {
                     label for="visibility" { "Who can see your name" }
                     select id="visibility" name="profile_visibility" aria-describedby="hint-visibility" {
                         @for (audience, name) in AUDIENCES {
-                            option value=(audience.word()) selected[audience == privacy.profile_visibility] { (name) }
+                            option value=(audience.as_str()) selected[audience == privacy.profile_visibility] { (name) }
                         }
                     }
                     p #hint-visibility .hint {

@@ -18,6 +18,7 @@ use eventify::tickets::{
 use maud::{Markup, html};
 
 use super::art;
+use super::booking::{ASK_HOW, BookingMode, NO_PAYMENT, left, most};
 use super::contact;
 use super::done::{self, After};
 use super::meta;
@@ -26,7 +27,6 @@ use super::pay::until_when;
 use super::told;
 use super::view::{about, act, facts, icon_tile, nth, organiser, quoted, seats, sharing, standing, tickets};
 use super::visitor::{Visitor, Zones};
-use super::way::{ASK_HOW, NO_PAYMENT, Way, left, most};
 
 /// The event of that word in addresses, as everybody sees it.
 pub async fn find(visitor: &Visitor, slug: &str) -> Result<Event> {
@@ -202,7 +202,7 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 (art::cover(event, true, art::Wide::Page))
                 @if let Some(mood) = &event.mood { p .hint dir="auto" { (mood) } }
                 h1 dir="auto" { (event.title) }
-                @if event.status == EventStatus::Cancelled { (called_off(event)) } @else { (standing(event, now)) }
+                @if event.status == EventStatus::Cancelled { (cancelled(event)) } @else { (standing(event, now)) }
                 @if open && sold_out(types) && !mine.is_some_and(Mine::holds) { p .tags { span .tag data-tone="bad" { "Sold out" } } }
                 (done)
                 (facts(event, zone))
@@ -238,7 +238,7 @@ fn sold_out(types: &[TicketType]) -> bool {
 }
 
 /// What a cancelled event says first: what it means for whoever has a ticket.
-fn called_off(event: &Event) -> Markup {
+fn cancelled(event: &Event) -> Markup {
     html! {
         div .note data-tone="bad" {
             p { strong { "This event was cancelled." } }
@@ -281,10 +281,10 @@ fn admitted(who: AllowedGenders) -> Option<&'static str> {
 
 /// The ticket types, each with the one way to it.
 fn panel(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
-    let ways = |kind: &TicketType| Way::of(event, kind, told.now, told.pays);
-    let asked = types.iter().any(|kind| ways(kind) == Way::Ask);
+    let ways = |kind: &TicketType| BookingMode::of(event, kind, told.now, told.pays);
+    let asked = types.iter().any(|kind| ways(kind) == BookingMode::Ask);
     let waits = |kind: &TicketType| told.mine.is_some_and(|mine| mine.waits_for(kind));
-    let joins = types.iter().any(|kind| ways(kind) == Way::Wait && !waits(kind));
+    let joins = types.iter().any(|kind| ways(kind) == BookingMode::Wait && !waits(kind));
     html! {
         section .surface .flow aria-labelledby="t" {
             h2 #t { "Tickets" }
@@ -306,11 +306,11 @@ fn panel(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
 
 fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
     let Told { mine, zone, now, pays, .. } = *told;
-    let way = Way::of(event, kind, now, pays);
+    let way = BookingMode::of(event, kind, now, pays);
     let label = way.label(most(event, kind));
-    let asks = way == Way::Ask && mine.is_some_and(Mine::asks);
-    let asked = mine.filter(|_| way == Way::Ask).and_then(|mine| mine.asked_for(kind));
-    let waits = way == Way::Wait && mine.is_some_and(|mine| mine.waits_for(kind));
+    let asks = way == BookingMode::Ask && mine.is_some_and(Mine::asks);
+    let asked = mine.filter(|_| way == BookingMode::Ask).and_then(|mine| mine.asked_for(kind));
+    let waits = way == BookingMode::Wait && mine.is_some_and(|mine| mine.waits_for(kind));
     html! {
         li .line .mid {
             div .flow {
@@ -326,7 +326,7 @@ fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
                 // One request at a time.
             } @else if waits {
                 span .tag { @if mine.is_some_and(|mine| mine.is_offered_of(kind)) { "Held for you" } @else { "On the waiting list" } }
-            } @else if way != Way::None {
+            } @else if way != BookingMode::None {
                 a .button .quiet href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow"
                     aria-label={ (label) ": " (kind.name) } { (label) }
             }
@@ -337,14 +337,15 @@ fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
 /// On a phone the strongest way in floats: to the form of the only ticket type, with its own words, else to all of them.
 fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     let Told { mine, now, pays, .. } = *told;
-    let done = |kind: &TicketType, way: Way| {
+    let done = |kind: &TicketType, way: BookingMode| {
         mine.is_some_and(|mine| {
-            way == Way::Wait && mine.waits_for(kind)
-                || way == Way::Ask && (mine.asks() || mine.asked_for(kind).is_some())
+            way == BookingMode::Wait && mine.waits_for(kind)
+                || way == BookingMode::Ask && (mine.asks() || mine.asked_for(kind).is_some())
         })
     };
-    let ways: Vec<_> = types.iter().map(|kind| (kind, Way::of(event, kind, now, pays))).collect();
-    let best = ways.iter().filter(|(kind, way)| !done(kind, *way)).map(|(_, way)| *way).min().unwrap_or(Way::None);
+    let ways: Vec<_> = types.iter().map(|kind| (kind, BookingMode::of(event, kind, now, pays))).collect();
+    let best =
+        ways.iter().filter(|(kind, way)| !done(kind, *way)).map(|(_, way)| *way).min().unwrap_or(BookingMode::None);
     let going = mine.and_then(|mine| mine.part.attendees.first());
     let offered = mine.and_then(|mine| mine.waiting.iter().find(|one| one.entry.status == WaitingStatus::Offered));
     let held = mine.and_then(|mine| mine.to_pay().next()).filter(|_| pays);
@@ -358,13 +359,13 @@ fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     let (label, to) = match (going, best, types) {
         _ if offered.is_some() => ("Take your seats", "#tickets".to_owned()),
         (Some(going), ..) => ("Show tickets", format!("/my/tickets?of={}", going.id)),
-        (None, Way::None, _) => return html! {},
+        (None, BookingMode::None, _) => return html! {},
         (None, way, [only]) => (way.label(most(event, only)), format!("/e/{}/join?kind={}", event.slug, only.id)),
-        (None, Way::Take | Way::Pay, _) => ("Get tickets", "#tickets".to_owned()),
+        (None, BookingMode::Take | BookingMode::Pay, _) => ("Get tickets", "#tickets".to_owned()),
         (None, way, _) => (way.label(1), "#tickets".to_owned()),
     };
     // What is sold out costs nothing any more.
-    let on_sale = ways.iter().filter(|(_, way)| matches!(way, Way::Take | Way::Pay | Way::Ask));
+    let on_sale = ways.iter().filter(|(_, way)| matches!(way, BookingMode::Take | BookingMode::Pay | BookingMode::Ask));
     let prices: Vec<_> = on_sale.map(|(kind, _)| &kind.price).collect();
     // What is called free says so once.
     let cheapest = prices

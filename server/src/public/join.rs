@@ -16,12 +16,12 @@ use eventify::tickets::{JoinWaitingList, NewRequest, NewReservation, Party, Tick
 use maud::{Markup, html};
 
 use super::answers::beside;
+use super::booking::{BookingMode, NO_PAYMENT, left, most};
 use super::event::{find, types};
 use super::sent::{Sent, new_key, plainly};
 use super::total::{Total, by_hand, with_tax};
 use super::view::{Ground, Head, described, how_many, questions, refusal_beside, wrong};
 use super::visitor::Visitor;
-use super::way::{NO_PAYMENT, Way, left, most};
 use crate::web::forms::see_other;
 
 type Pairs = Vec<(String, String)>;
@@ -204,7 +204,7 @@ impl Told<'_> {
     }
 
     fn offer(&self, kind: &TicketType) -> Markup {
-        let (way, code) = (Way::of(self.event, kind, self.now, self.pays), self.sent.get("promo"));
+        let (way, code) = (BookingMode::of(self.event, kind, self.now, self.pays), self.sent.get("promo"));
         let label = way.label(most(self.event, kind));
         let query = [("kind", kind.id.to_string()), ("promo", code.to_owned())];
         let query: Vec<_> = query.iter().filter(|(_, value)| !value.is_empty()).collect();
@@ -215,7 +215,7 @@ impl Told<'_> {
                     h2 dir="auto" { (kind.name) }
                     p .tags { (price(kind)) (left(self.event, kind, self.zone, self.now, 0)) }
                 }
-                @if way != Way::None {
+                @if way != BookingMode::None {
                     a .button .quiet href=(to) rel="nofollow" aria-label={ (label) ": " (kind.name) } { (label) }
                 }
             }
@@ -224,14 +224,14 @@ impl Told<'_> {
 
     /// One type: how many, what is asked, what it comes to, and the one button.
     fn form(&self, kind: &TicketType, asked: &[Question], others: bool) -> Markup {
-        let way = Way::of(self.event, kind, self.now, self.pays);
+        let way = BookingMode::of(self.event, kind, self.now, self.pays);
         let label = way.label(most(self.event, kind));
         html! {
-            h1 { @if way == Way::None { "Tickets" } @else { (label) } }
+            h1 { @if way == BookingMode::None { "Tickets" } @else { (label) } }
             (refusal_beside(self.error, &["promo"]))
             form method="post" action={ (self.path()) "/" (way.target()) } {
                 // The first button is the one that Enter presses.
-                @if way != Way::None { button .vh tabindex="-1" aria-hidden="true" { (label) } }
+                @if way != BookingMode::None { button .vh tabindex="-1" aria-hidden="true" { (label) } }
                 (new_key())
                 input type="hidden" name="kind" value=(kind.id);
                 div .surface .flow {
@@ -247,25 +247,25 @@ impl Told<'_> {
                         p .hint { a href={ (self.path()) "/join?code=yes" } rel="nofollow" { "Choose another ticket" } }
                     }
                 }
-                @if way != Way::Wait { (questions(asked, |name| self.sent.get(name).to_owned(), self.error)) }
-                @if way == Way::Ask { (self.message_field()) }
+                @if way != BookingMode::Wait { (questions(asked, |name| self.sent.get(name).to_owned(), self.error)) }
+                @if way == BookingMode::Ask { (self.message_field()) }
                 (self.promo_field(false))
                 p .hint { (self.means(kind, way)) }
-                @if way != Way::None { button .full { @if way == Way::Pay { "Continue to payment" } @else { (label) } } }
+                @if way != BookingMode::None { button .full { @if way == BookingMode::Pay { "Continue to payment" } @else { (label) } } }
             }
         }
     }
 
     /// So many can be chosen here: no more than are left, where they are taken now.
-    fn at_once(&self, kind: &TicketType, way: Way) -> i32 {
+    fn at_once(&self, kind: &TicketType, way: BookingMode) -> i32 {
         let most = most(self.event, kind);
-        if matches!(way, Way::Take | Way::Pay) { most.min(kind.available) } else { most }
+        if matches!(way, BookingMode::Take | BookingMode::Pay) { most.min(kind.available) } else { most }
     }
 
-    fn seats_field(&self, kind: &TicketType, way: Way) -> Markup {
+    fn seats_field(&self, kind: &TicketType, way: BookingMode) -> Markup {
         let most = self.at_once(kind, way);
         let total = match way {
-            Way::Ask | Way::Pay => by_hand(&format!("{}/join", self.path())),
+            BookingMode::Ask | BookingMode::Pay => by_hand(&format!("{}/join", self.path())),
             _ => html! {},
         };
         html! {
@@ -277,12 +277,12 @@ impl Told<'_> {
         }
     }
 
-    fn total(&self, kind: &TicketType, way: Way) -> Markup {
+    fn total(&self, kind: &TicketType, way: BookingMode) -> Markup {
         let most = self.at_once(kind, way);
         let many = self.sent.seats().map_or(1, Party::count).clamp(1, most.max(1));
         let total = Total { kind: &kind.name, one: costs(kind), many, most };
         html! {
-            @if matches!(way, Way::Take | Way::Pay | Way::Ask) {
+            @if matches!(way, BookingMode::Take | BookingMode::Pay | BookingMode::Ask) {
                 (total.show(self.files))
                 (with_tax(self.event, total.one))
             }
@@ -301,13 +301,15 @@ impl Told<'_> {
     }
 
     /// What the button does, and what it does not.
-    fn means(&self, kind: &TicketType, way: Way) -> String {
+    fn means(&self, kind: &TicketType, way: BookingMode) -> String {
         let seats = if most(self.event, kind) == 1 { "seat" } else { "seats" };
         let said = match way {
-            Way::Take => "Confirmed right away.",
-            Way::Pay => return format!("We hold your {seats} for {} while you pay.", lasting(self.pay_minutes)),
-            Way::Ask => NO_PAYMENT,
-            Way::Wait => {
+            BookingMode::Take => "Confirmed right away.",
+            BookingMode::Pay => {
+                return format!("We hold your {seats} for {} while you pay.", lasting(self.pay_minutes));
+            }
+            BookingMode::Ask => NO_PAYMENT,
+            BookingMode::Wait => {
                 let charged = if kind.price.minor > 0 { "Nothing is charged now. " } else { "" };
                 return format!(
                     "{charged}When it's your turn, we notify you and hold your {seats} for {}. You can \
@@ -315,7 +317,7 @@ impl Told<'_> {
                     lasting(self.offer_minutes)
                 );
             }
-            Way::None => "This ticket can't be booked right now.",
+            BookingMode::None => "This ticket can't be booked right now.",
         };
         said.to_owned()
     }

@@ -21,9 +21,9 @@ use time::macros::format_description;
 use time::{Date, Month};
 
 use super::art;
+use super::booking::FEW;
 use super::view::{Ground, Head, organiser, place, refusal, tile};
 use super::visitor::{Visitor, Zones, call_at};
-use super::way::FEW;
 use crate::web::Web;
 
 /// How many events a page shows.

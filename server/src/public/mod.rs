@@ -3,6 +3,7 @@
 
 mod answers;
 mod art;
+mod booking;
 mod brand;
 mod contact;
 mod cover;
@@ -36,7 +37,6 @@ mod told;
 mod total;
 mod view;
 mod visitor;
-mod way;
 
 use std::sync::LazyLock;
 

@@ -17,12 +17,12 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::answers::beside;
+use super::booking::ASK_HOW;
 use super::contact::{label_of, page_of};
 use super::sent::{Sent, new_key, plainly};
 use super::total::with_tax;
 use super::view::{Ground, Head, act, refusal, seats};
 use super::visitor::{Visitor, id};
-use super::way::ASK_HOW;
 use crate::web::forms::see_other;
 
 type Pairs = Vec<(String, String)>;

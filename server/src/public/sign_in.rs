@@ -101,7 +101,7 @@ pub async fn request(visitor: Visitor, Form(mut typed): Form<Typed>) -> Response
             see_other(&if again { to + "&sent=again" } else { to })
         }
         Err(error) if again && !typed.phone.is_empty() => {
-            let form = |errand| code_form(&typed.phone, &typed.next, errand, &Said::Wrong(&error));
+            let form = |errand| code_form(&typed.phone, &typed.next, errand, &Notice::Wrong(&error));
             step(&visitor, "Enter the code", &typed.next, error.status(), form).await
         }
         Err(error) => {
@@ -153,7 +153,7 @@ pub async fn code(visitor: Visitor, Query(query): Query<Next>) -> Response {
         return see_other(target(&query.next));
     }
     let Some(phone) = visitor.cookie(PHONE) else { return see_other(&with_next("/my/sign-in", &query.next)) };
-    let said = if query.sent.is_empty() { Said::Nothing } else { Said::SentAgain };
+    let said = if query.sent.is_empty() { Notice::Nothing } else { Notice::SentAgain };
     step(&visitor, "Enter the code", &query.next, 200, |errand| code_form(&phone, &query.next, errand, &said)).await
 }
 
@@ -176,27 +176,27 @@ pub async fn verify(visitor: Visitor, Form(typed): Form<Typed>) -> Response {
             }
         }
         Err(error) => {
-            let form = |errand| code_form(phone.as_str(), &typed.next, errand, &Said::Wrong(&error));
+            let form = |errand| code_form(phone.as_str(), &typed.next, errand, &Notice::Wrong(&error));
             step(&visitor, "Enter the code", &typed.next, error.status(), form).await
         }
     }
 }
 
 /// What is said above the field for the code.
-enum Said<'e> {
+enum Notice<'e> {
     Nothing,
     SentAgain,
     Wrong(&'e Error),
 }
 
-fn code_form(phone: &str, next: &str, errand: bool, said: &Said<'_>) -> Markup {
+fn code_form(phone: &str, next: &str, errand: bool, said: &Notice<'_>) -> Markup {
     let error = match said {
-        Said::Wrong(error) => Some(*error),
+        Notice::Wrong(error) => Some(*error),
         _ => None,
     };
     html! {
         h1 { "Enter the code" }
-        @if matches!(said, Said::SentAgain) { (done("New code sent", &["Only the latest code works."])) }
+        @if matches!(said, Notice::SentAgain) { (done("New code sent", &["Only the latest code works."])) }
         (refusal_beside(error, &["code"]))
         p { "We have sent six digits to " strong .whole { (grouped(phone)) } ". The code expires in 5 minutes." }
         form method="post" action="/my/code" {

@@ -88,7 +88,7 @@ impl Export {
         };
         let call = self.call.clone();
         let first = if self.is_nobodys().await {
-            match self.whole(first).await {
+            match self.all_pages(first).await {
                 Ok(page) => page,
                 Err(refused) => return *refused,
             }
@@ -107,7 +107,7 @@ impl Export {
     }
 
     /// All of a list as one page, read before anything of it is sent, so that what is too much is refused in words.
-    async fn whole(&self, first: Page<Value>) -> std::result::Result<Page<Value>, Box<Response>> {
+    async fn all_pages(&self, first: Page<Value>) -> std::result::Result<Page<Value>, Box<Response>> {
         let mut whole = first;
         while let Some(cursor) = whole.next_cursor.take() {
             if whole.items.len() >= MOST {

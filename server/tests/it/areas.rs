@@ -25,12 +25,18 @@ pub struct Stage<'s> {
 /// Makes an area's writes ready.
 pub type Ready = for<'s> fn(Stage<'s>) -> LocalBoxFuture<'s, ()>;
 
+/// Adds a write; with the body `null` it has none.
+pub fn add(out: &mut Vec<Write>, name: &'static str, method: Method, path: String, body: Value) {
+    let body = if body.is_null() { None } else { Some(body) };
+    out.push((name, method, path, body));
+}
+
 /// What the walks know of an area; register with `inventory::submit!`.
 pub struct AreaTests {
     /// Where its writes stand among the others, and what makes them ready.
     pub writes: (u8, Ready),
-    /// What its writes change, as text; each is an SQL expression.
-    pub state: &'static [&'static str],
+    /// Staff writes that the faults leave out, each with its reason.
+    pub not_cut: &'static [(&'static str, &'static str)],
     /// The tables and columns that the specifications name.
     pub tables: &'static [(&'static str, &'static str)],
     /// Operations none of whose texts can hold markup, each with what it takes instead.
@@ -43,7 +49,7 @@ inventory::collect!(AreaTests);
 impl AreaTests {
     /// Nothing but writes.
     pub const fn writes(place: u8, ready: Ready) -> Self {
-        Self { writes: (place, ready), state: &[], tables: &[], takes_no_markup: &[], elsewhere: &[] }
+        Self { writes: (place, ready), not_cut: &[], tables: &[], takes_no_markup: &[], elsewhere: &[] }
     }
 
     /// All of them, in order.

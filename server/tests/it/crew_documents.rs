@@ -117,7 +117,7 @@ async fn what_is_refused_or_removed_leaves_no_file() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let day = Day::new(&site, &admin, "a").await;
-    let kinds: Vec<&str> = CrewDocumentKind::ALL.iter().map(|kind| kind.word()).collect();
+    let kinds: Vec<&str> = CrewDocumentKind::ALL.iter().map(|kind| kind.as_str()).collect();
     let refused = hand_in(&admin, &day.member, Some("diary"), None).await;
     let message = format!("must be {} or other", kinds[..kinds.len() - 1].join(", "));
     assert_eq!(refused.body["errors"]["type"], json!([message]));

@@ -215,7 +215,7 @@ async fn plans_have_their_limits() {
     let answer = admin.patch(&path, json!({ "end_at": longer, "version": event["version"] })).await;
     answer.refused(422, "invalid_input");
 
-    // So many drafts, until one is published or called off.
+    // So many drafts, until one is published or cancelled.
     for _ in 1..25 {
         host.post("/events", plan(&site, 5, 5)).await.expect(201);
     }

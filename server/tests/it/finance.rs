@@ -58,7 +58,7 @@ pub async fn buy(site: &Site, person: &Person, event: &Value, kind: &Value, seat
 /// The books add up, and so do the seats.
 pub async fn must_balance(site: &Site, event: &Value, after: &str) {
     let mut db = site.test.reader.acquire().await.expect("a connection");
-    let wrong = eventify::finance::verify::broken(&mut db).await.expect("the books");
+    let wrong = eventify::finance::verify::violations(&mut db).await.expect("the books");
     assert!(wrong.is_empty(), "after {after}: {wrong:?}");
     drop(db);
     must_hold(site, event, after).await;

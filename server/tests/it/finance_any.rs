@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use eventify::finance::provider::sandbox;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -14,6 +13,7 @@ use crate::crowd::{crowd, must_hold, open, renew, reserve, run_queued};
 use crate::finance::{checkout, send};
 use crate::finance_payouts::{PAYS, joined, payable};
 use crate::partners::text;
+use crate::seeds::{Seeded, seeded};
 use crate::support::{Answer, Person, Site};
 
 /// What may happen. Numbers choose among what there is.
@@ -371,7 +371,7 @@ const MUST_BE_NONE: &[(&str, &str)] = &[
 
 async fn must_add_up(stage: &Stage, after: &str) {
     let mut db = stage.site.test.reader.acquire().await.expect("a connection");
-    let wrong = eventify::finance::verify::broken(&mut db).await.expect("the books");
+    let wrong = eventify::finance::verify::violations(&mut db).await.expect("the books");
     assert!(wrong.is_empty(), "after {after}: {wrong:?}");
     for (what, sql) in MUST_BE_NONE {
         let many: i64 = sqlx::query_scalar(*sql).fetch_one(&mut *db).await.expect("a number");
@@ -383,25 +383,17 @@ async fn must_add_up(stage: &Stage, after: &str) {
     }
 }
 
-fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
-
-/// One sequence in every run; `EVENTIFY_CASES` for as many as are wanted, `EVENTIFY_SEED` for others than always.
+/// Another sequence in each run; `EVENTIFY_CASES` for as many as are wanted, and the seed it says repeats them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_any_sequence_of_money_the_books_add_up() {
-    let (seed, cases) = (setting("EVENTIFY_SEED", 16), setting("EVENTIFY_CASES", 1));
-    println!("EVENTIFY_SEED={seed} EVENTIFY_CASES={cases}");
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let Seeded { mut runner, cases, again } = seeded(1);
     let (mut done, mut refused, mut kinds) = (0, 0, BTreeSet::new());
     for case in 0..cases {
         let mut stage = Stage::start(5).await;
         let steps = proptest::collection::vec(step(), 90).new_tree(&mut runner).expect("steps").current();
         for (at, step) in steps.iter().enumerate() {
             let answer = stage.take(*step).await;
-            let what = || format!("seed {seed}, case {case}, step {at}, {step:?}, of {:?}", &steps[..=at]);
+            let what = || format!("{again}, case {case}, step {at}, {step:?}, of {:?}", &steps[..=at]);
             match answer {
                 Some(answer) if answer.status.is_success() => done += 1,
                 Some(answer) if answer.status.is_client_error() => refused += 1,
@@ -414,6 +406,6 @@ async fn after_any_sequence_of_money_the_books_add_up() {
         kinds.extend(posted.iter().map(|kind| kind.as_str().unwrap_or_default().to_owned()));
     }
     println!("{done} steps done, {refused} refused; journals of {kinds:?}");
-    assert!(done > 30 && refused > 10, "{done} done, {refused} refused: the sequences do nothing");
-    assert!(kinds.len() > 6, "only {kinds:?}");
+    assert!(done > 30 && refused > 10, "{again}: {done} done, {refused} refused: the sequences do nothing");
+    assert!(kinds.len() > 6, "{again}: only {kinds:?}");
 }

@@ -233,7 +233,7 @@ async fn the_demos_money_adds_up_and_is_shown() {
         eventify::finance::demo::seed(app).await.expect("the money");
     }
     let mut db = site.test.reader.acquire().await.expect("a connection");
-    let wrong = eventify::finance::verify::broken(&mut db).await.expect("the books");
+    let wrong = eventify::finance::verify::violations(&mut db).await.expect("the books");
     assert!(wrong.is_empty(), "{wrong:?}");
     drop(db);
     let out_of_order = "select count(*) from invoices a join invoices b

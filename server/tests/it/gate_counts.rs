@@ -66,7 +66,7 @@ pub async fn stands(site: &Site) -> (i64, String) {
     let inside = "select sum(case direction when 'in' then people else -people end)::bigint from ticket_checkins";
     let inside = site.number(inside).await;
     let status = sqlx::query_scalar("select status from tickets").fetch_one(&site.test.reader).await.expect("one");
-    let broken = eventify::gate::verify::broken(&mut site.test.owner().await).await.expect("it looks");
+    let broken = eventify::gate::verify::violations(&mut site.test.owner().await).await.expect("it looks");
     assert_eq!(broken, Vec::<String>::new());
     (inside, status)
 }

@@ -228,7 +228,7 @@ async fn what_happens_at_real_gates() {
         .execute(&mut site.test.owner().await)
         .await
         .expect("it runs out");
-    // The event was called off meanwhile: what happened, happened.
+    // The event was cancelled meanwhile: what happened, happened.
     let last = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
     admin.post(&format!("/events/{}/cancel", text(&event, "id")), json!({ "reason": "Rain" })).await.expect(200);
     said(&scan(&second, code(&last)).await, "rejected", Some("cancelled"));
@@ -308,7 +308,7 @@ async fn a_manifest_judges_alone_names_nobody_and_tells_what_has_changed() {
         gate::Asked { direction: gate::Direction::In, admit: None, confirm: Some(false), force: false, at: now(&site) };
     let verdict = gate::judge(&world, &gate::Shown::Signed(read), &gate::Known::Ticket(facts), &asked);
     let answer = scan_with(&phone, code(&pass), json!({ "confirm": false })).await.expect(200);
-    assert_eq!(verdict.reason.map(gate::Reason::word), answer["reason"].as_str());
+    assert_eq!(verdict.reason.map(gate::Reason::as_str), answer["reason"].as_str());
     // What has changed since, and nothing else: a scan, a reissue, a note, a new guest.
     let changed = async |since: &str| {
         let body = opened(&phone.get(&format!("{list}?since={since}")).await.expect(200));

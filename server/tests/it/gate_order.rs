@@ -153,7 +153,7 @@ async fn tickets_that_were_moved_as_it_was_told_stand_right_too() {
     sqlx::query(last).execute(&mut owner).await.expect("the last that happened");
     assert_eq!(door.stands().await, (1, "inside".to_owned()));
     sqlx::query("update tickets set status = 'issued'").execute(&mut owner).await.expect("what nobody did");
-    let broken = eventify::gate::verify::broken(&mut owner).await.expect("it looks");
+    let broken = eventify::gate::verify::violations(&mut owner).await.expect("it looks");
     assert!(broken.len() == 1 && broken[0].ends_with("stands issued, but it was last scanned out"), "{broken:?}");
 }
 

@@ -281,7 +281,7 @@ async fn the_check_ins_add_up_and_what_does_not_is_named() {
     hand_in(&site, &phone, vec![queued(&site, code(&pass), 5)]).await;
     let broken = async || {
         let mut db = site.test.owner().await;
-        eventify::gate::verify::broken(&mut db).await.expect("it looks")
+        eventify::gate::verify::violations(&mut db).await.expect("it looks")
     };
     loop {
         eventify::gate::tally::count(&mut site.test.owner().await).await.expect("counts");

@@ -2,7 +2,6 @@
 //! seat without money, and whoever asks again somewhere else gets what was asked for, once.
 
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use eventify::finance::provider::sandbox;
@@ -43,7 +42,7 @@ struct Victim {
 }
 
 /// The database's address, by this folder's socket where one is given.
-fn address(site: &Site, folder: Option<&std::path::Path>) -> String {
+pub fn address(site: &Site, folder: Option<&std::path::Path>) -> String {
     let server = std::env::var("EVENTIFY_TEST_DATABASE_URL").expect("the tests' PostgreSQL");
     let mut url = reqwest::Url::parse(&server).expect("an address");
     let database = site.test.pool.connect_options().get_database().expect("a database").to_owned();
@@ -280,7 +279,7 @@ impl Way {
 /// Goes one way, with the process killed at this statement of it. Whether it came to that.
 async fn go(stage: &mut Stage, victim: &mut Victim, phase: Phase, at: i64, after: bool) -> bool {
     let way = stage.way(phase).await;
-    victim.proxy.victim.store(i32::try_from(victim.child.id()).expect("an id"), Ordering::SeqCst);
+    victim.proxy.will_kill(i32::try_from(victim.child.id()).expect("an id"));
     victim.proxy.arm(at, after);
     way.ask(&stage.site, &victim.url.clone(), &stage.admin, phase).await;
     let open = "select count(*) from refunds where status <> 'processed' and requested_by is not null";

@@ -196,7 +196,7 @@ async fn an_export_ends_when_its_caller_is_revoked() {
     let mut body = answer.bytes_stream();
     body.next().await.expect("a first part").expect("a part");
     admin.delete(&format!("/admin/users/{}", reader.id)).await.expect(200);
-    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    site.test.forget_callers();
     let mut rest = body.collect::<Vec<_>>().await;
     assert!(rest.pop().expect("an end").is_err(), "the file is cut off, and the connection says so");
 }

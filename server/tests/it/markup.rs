@@ -16,75 +16,6 @@ use crate::markup_fill::{Filled, everything, leak};
 use crate::partners::text;
 use crate::support::{Person, Site};
 
-/// Operations none of whose texts can hold markup, each with what it takes instead.
-const TAKES_NO_MARKUP: &[(&str, &str)] = &[
-    ("assignment_add", "ids"),
-    ("staff_reactivate", "ids"),
-    ("staff_set_role", "ids"),
-    ("attendee_move", "ids"),
-    ("notification_read", "ids"),
-    ("notification_settings_set", "words of a list, times and a zone"),
-    ("push_device_add", "an address, a key and a secret"),
-    ("bus_event_take", "words of its own, by the type of event"),
-    ("event_co_host_add", "ids"),
-    ("email_verification", "a link's token"),
-    ("email_verification_confirm", "a link's token"),
-    ("event_invite_decide", "a word of a list"),
-    ("event_stream_update", "a key that is shown to nobody, and an address"),
-    ("my_privacy_request_file", "a word of a list"),
-    ("my_privacy_update", "a word of a list"),
-    ("my_wallet_add", "a signed challenge"),
-    ("promo_code_add", "a code"),
-    ("reservation_create", "a code"),
-    ("waiting_list_join", "a code"),
-    ("payment_checkout", "ids"),
-    ("fee_set", "numbers"),
-    ("payout_batch_prepare", "a currency, and a number"),
-    ("period_close", "numbers"),
-    ("share_link_accept", "a link's token"),
-    ("invitation_accept", "a link's token, and a password"),
-    ("attendee_contact_add", "an email, and a phone number"),
-    ("login", "an email, and a password"),
-    ("logout", "a token"),
-    ("login_totp", "a code"),
-    ("otp_request", "a phone number"),
-    ("otp_totp", "a code"),
-    ("otp_verify", "a code"),
-    ("password_change", "passwords"),
-    ("password_forgot", "an email"),
-    ("password_reset", "a link's token, and a password"),
-    ("recovery_codes_renew", "a password"),
-    ("refresh_session", "a token"),
-    ("totp_confirm", "a code"),
-    ("totp_disable", "a password"),
-    ("totp_enrol", "a password"),
-    ("my_totp_confirm", "a code"),
-    ("my_totp_disable", "a code"),
-    ("own_zone_set", "a time zone"),
-    ("gate_pairing_create", "ids"),
-    ("gate_pin_set", "a PIN"),
-    ("live_pair", "a pairing code; what a phone is called is filled where it is renamed"),
-    ("live_sync", "what phones have scanned"),
-    ("live_update_pin", "a yes or no"),
-    ("ticket_scan", "a code"),
-    ("equipment_check_out", "a code that a unit has"),
-    ("equipment_check_in", "a code that a unit has"),
-    ("plan_version_add", "a word of a list"),
-    ("plan_rule_set", "words of a list"),
-    ("own_shift_answer", "a link's token, and a word of a list"),
-    ("own_shift_step", "a link's token, and a word of a list"),
-];
-
-/// What the page of an area's records is under, where that is not what their operations are under.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("/team", "/admin/users"),
-    ("/crew", "/staff"),
-    ("/roles", "/admin/roles"),
-    ("/jobs", "/ops/jobs"),
-    ("/payouts", "/financials/payouts"),
-    ("/budgets", "/finance/budget"),
-];
-
 const MARK: &str = "%3C%2Ftitle%3E%3C%2Ftextarea%3E%3Cx-m0%20a%3D%22'%3E";
 
 /// Reads pages with somebody's session, and looks at each.
@@ -144,8 +75,7 @@ fn links(page: &str, within: &[&str]) -> Vec<String> {
 /// The pages of the Command Center: of every record that holds markup, in each of its tabs.
 async fn command_center(admin: &Person, filled: &Filled, audit: &[String]) -> Reader {
     let mut reader = Reader::of(admin);
-    let areas = AreaTests::all().into_iter().flat_map(|area| area.elsewhere);
-    let elsewhere: Vec<_> = ELSEWHERE.iter().chain(areas).collect();
+    let elsewhere: Vec<_> = AreaTests::all().into_iter().flat_map(|area| area.elsewhere).collect();
     for page in PAGES {
         let Some((under, below)) = page.path.split_once("/{id}") else {
             reader.read(page.path).await;
@@ -302,8 +232,7 @@ async fn markup_in_any_text_is_text_everywhere() {
     let mails = mails(&site).await;
 
     let fields: usize = filled.taken.values().map(BTreeSet::len).sum();
-    let areas = AreaTests::all().into_iter().flat_map(|area| area.takes_no_markup);
-    let none: Vec<_> = TAKES_NO_MARKUP.iter().chain(areas).collect();
+    let none: Vec<_> = AreaTests::all().into_iter().flat_map(|area| area.takes_no_markup).collect();
     let left = filled.refused.iter().filter(|(id, _)| none.iter().all(|(known, _)| known != *id));
     let left: Vec<_> = left.collect();
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));

@@ -171,7 +171,7 @@ async fn an_offer_is_mailed_and_answered_without_signing_in() {
         (2, 1),
         "a row for each step, none for one again"
     );
-    // Offered again, then called off with the event: told each time.
+    // Offered again, then cancelled with the event: told each time.
     let offered = json!({ "status": "offered", "version": read().await["version"] });
     admin.patch(&format!("/staff-assignments/{id}"), offered).await.expect(200);
     assert_eq!(mails(&site, "offered").await, 2);

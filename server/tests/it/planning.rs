@@ -245,7 +245,7 @@ async fn an_event_that_moves_takes_its_plan_along_and_says_first_what_would_clas
         nothing_is_double_booked(&site, "at the end").await;
     }
     admin.post(&format!("{path}/cancel"), json!({ "reason": "The roof leaks" })).await.expect(200);
-    assert_eq!(site.number("select count(*) from plan_holds").await, 1, "what is called off holds nobody");
+    assert_eq!(site.number("select count(*) from plan_holds").await, 1, "what is cancelled holds nobody");
     admin.post("/talent/schedules", slot(&day, 5, 6)).await.refused(409, "invalid_transition");
 }
 

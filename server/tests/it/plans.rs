@@ -59,7 +59,7 @@ async fn seats_are_verified_once_a_row() {
     sqlx::Executor::execute(&mut owner, many).await.expect("a hundred events with twenty guests");
     sqlx::Executor::execute(&mut owner, "analyze").await.expect("counted");
     let now = site.test.clock.now();
-    let broken = eventify::tickets::verify::broken(&mut owner, None, now).await.expect("looked after");
+    let broken = eventify::tickets::verify::violations(&mut owner, None, now).await.expect("looked after");
     assert_eq!(broken.len(), 1_000, "nobody has a ticket");
     let arguments = format!("null::uuid, '{}'::timestamptz", now.rfc3339());
     let plan = carried_out(&mut owner, "seats going and held are beyond", &arguments).await;

@@ -109,8 +109,8 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
         [("version", &*version), ("start_at", "2027-07-15T19:00"), ("end_at", "2027-07-15T23:00"), ("city", "Berlin")];
     host.post(&format!("{}/move", made.path), &moved).await.is(200, &made.path).says(&["19:00 – 23:00"]);
     assert_eq!(site.number("select extract(hour from start_at at time zone 'UTC')::bigint from events").await, 17);
-    host.post(&format!("{}/call-off", made.path), &[("reason", "")]).await.says(&["is required"]);
-    host.post(&format!("{}/call-off", made.path), &[("reason", "Ice")])
+    host.post(&format!("{}/cancel", made.path), &[("reason", "")]).await.says(&["is required"]);
+    host.post(&format!("{}/cancel", made.path), &[("reason", "Ice")])
         .await
         .is(200, &made.path)
         .says(&["was cancelled"]);
@@ -125,9 +125,9 @@ async fn nobody_but_its_hosts_finds_an_event_among_ones_own() {
     let event = host.post("/host/new", &PLAN).await.path;
     host.post(&format!("{event}/promo-codes"), &[("code", "LAKE"), ("discount_percent", "5")]).await.says(&["LAKE"]);
     let promo = "select count(*) from promo_codes where revoked_at is null";
-    let pages = ["", "/edit", "/move", "/duplicate", "/call-off", "/pictures", "/kinds", "/promo-codes", "/questions"];
+    let pages = ["", "/edit", "/move", "/duplicate", "/cancel", "/pictures", "/kinds", "/promo-codes", "/questions"];
     let lists = ["/requests", "/waiting-list", "/guests", "/guests/new", "/guests/list", "/invitations"];
-    let forms = ["/publish", "/start", "/end", "/edit", "/move", "/duplicate", "/call-off", "/kinds", "/promo-codes"];
+    let forms = ["/publish", "/start", "/end", "/edit", "/move", "/duplicate", "/cancel", "/kinds", "/promo-codes"];
     for published in [false, true] {
         if published {
             host.post(&format!("{event}/publish"), &[]).await.says(&["View public page"]);
@@ -244,7 +244,7 @@ async fn hosts_are_told_what_was_done_and_who_cannot_be_reached() {
     people[2].patch(&gone, json!({ "status": "cancelled" })).await.expect(200);
     let answer = format!("/host/{id}{gone}");
     host.post(&answer, &[("status", "accepted")]).await.is(409, &answer).says(&["The guest withdrew this request"]);
-    host.get(&format!("/host/{id}/call-off")).await.says(&[
+    host.get(&format!("/host/{id}/cancel")).await.says(&[
         "Cancel this event?",
         "3 tickets will be voided. 2 guests will be notified",
         "Keep event",

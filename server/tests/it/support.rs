@@ -12,8 +12,32 @@ use eventify_server::listen::{self, Limits};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 
 pub const PASSWORD: &str = "correct horse battery";
+
+/// What every site begins with: the catalogue, and an administrator who is signed in.
+struct Beginning {
+    template: String,
+    admin: Person,
+}
+
+/// It is made once in a process; each site has a copy of its database.
+async fn beginning() -> &'static Beginning {
+    static BEGINNING: OnceCell<Beginning> = OnceCell::const_new();
+    BEGINNING
+        .get_or_init(async || {
+            let test = testing::app_with(&["--rate-per-minute", "1000000"]).await;
+            mirror_catalogue(&test).await.expect("the catalogue is mirrored");
+            let url = serve(test.app.clone()).await;
+            let site = Site { test, url };
+            // Nobody has signed in later than a test begins.
+            site.test.clock.advance(-time::Duration::seconds(5));
+            let admin = site.person("admin@example.com", SUPER_ADMIN).await;
+            Beginning { template: site.test.into_template().await, admin }
+        })
+        .await
+}
 
 /// A running server.
 pub struct Site {
@@ -66,8 +90,7 @@ impl Site {
         if !all.contains(&"--rate-per-minute") {
             all.extend(["--rate-per-minute", "1000000"]);
         }
-        let test = testing::app_with(&all).await;
-        mirror_catalogue(&test).await.expect("the catalogue is mirrored");
+        let test = testing::app_from(&beginning().await.template, &all).await;
         let url = serve(test.app.clone()).await;
         Site { test, url }
     }
@@ -76,8 +99,8 @@ impl Site {
     pub async fn start_reachable() -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let test = testing::app_with(&["--rate-per-minute", "1000000", "--public-url", &url]).await;
-        mirror_catalogue(&test).await.expect("the catalogue is mirrored");
+        let settings = ["--rate-per-minute", "1000000", "--public-url", &url];
+        let test = testing::app_from(&beginning().await.template, &settings).await;
         serve_on(test.app.clone(), listener);
         Site { test, url }
     }
@@ -118,8 +141,10 @@ impl Site {
         person
     }
 
+    /// The administrator whom every site has, signed in a moment before the test began.
     pub async fn admin(&self) -> Person {
-        self.person("admin@example.com", SUPER_ADMIN).await
+        let Person { token, email, id, refresh, .. } = beginning().await.admin.clone();
+        Person { token, email, id, refresh, ..self.anonymous() }
     }
 
     /// The role's id.

@@ -218,7 +218,7 @@ async fn the_line_for_a_kind_that_is_sold_out_is_not_read_for_another() {
     sqlx::query("analyze waiting_list_entries").execute(&mut owner).await.expect("analysed");
     let mut tx = site.test.tx().await;
     let known = serde_json::from_value(admin.get(&format!("/events/{}", text(&event, "id"))).await.expect(200));
-    let free = eventify::tickets::line::free(&mut tx, &known.expect("an event")).await.expect("what is free");
+    let free = eventify::tickets::waiting_list::free(&mut tx, &known.expect("an event")).await.expect("what is free");
     assert_eq!(free.types.iter().map(|kind| kind.available).collect::<Vec<_>>(), [0, 40]);
     let read: i64 = sqlx::query_scalar(
         "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'waiting_list_entries'",

@@ -8,12 +8,6 @@ use crate::areas::{AreaTests, Stage};
 use crate::partners::text;
 
 inventory::submit!(AreaTests {
-    writes: (5, |stage| Box::pin(writes(stage))),
-    state: &[
-        "select string_agg(concat_ws(',', id, url, status, old_secret_until, version), ';' order by id)
-         from webhook_endpoints",
-        "select string_agg(concat_ws(',', id, status), ';' order by id) from webhook_deliveries",
-    ],
     tables: &[
         ("webhook_endpoints", "id url event_types status secret_enc created_by created_at updated_at"),
         (
@@ -23,6 +17,7 @@ inventory::submit!(AreaTests {
     ],
     takes_no_markup: &[("webhook_endpoint_redeliver", "a time")],
     elsewhere: &[("/webhooks", "/webhooks/endpoints")],
+    ..AreaTests::writes(5, |stage| Box::pin(writes(stage)))
 });
 
 async fn writes(Stage { site, admin, out, .. }: Stage<'_>) {

@@ -8,12 +8,12 @@ use crate::kernel::error::Result;
 #[cfg(feature = "ssr")]
 use {
     crate::events::{calendar, rules},
-    crate::kernel::context::Cx,
+    crate::kernel::context::RequestContext,
 };
 
 /// Download an event as a calendar file
 #[operation(GET "/events/{id}/calendar.ics", staff = EventsRead, end_user, public, scoped, answer = Calendar)]
-pub async fn event_calendar(cx: &Cx, id: EventId) -> Result<Answer> {
+pub async fn event_calendar(cx: &RequestContext, id: EventId) -> Result<Answer> {
     let event = {
         let mut db = cx.reader().await?;
         rules::find(&mut db, id).await?

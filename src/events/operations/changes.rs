@@ -6,7 +6,7 @@ use crate::access::EndUserId;
 use crate::events::bus::{EventChanged, EventRescheduled};
 use crate::events::errors::{too_many_drafts, venue_taken};
 use crate::events::hooks::{self, Step};
-use crate::events::rules::{Audience, audience, end_user};
+use crate::events::rules::{Viewer, audience, end_user};
 use crate::events::{
     DuplicateEvent, Event, EventId, EventPatch, EventStatus, LONGEST, NewEvent, Venue, VenueId, sql, zones,
 };
@@ -34,18 +34,18 @@ type Organiser = (Option<EndUserId>, Option<PartnerId>);
 /// Who organises a new event, by who creates it.
 async fn organiser(tx: &mut Tx, (host, partner): Organiser) -> Result<Organiser> {
     let pair = match audience(tx, EventsManage) {
-        Audience::User(user) => {
+        Viewer::User(user) => {
             if partner.is_some() || host.is_some_and(|host| host != user) {
                 return Err(invalid_input().field("host_user_id", "must be left out: you are the host"));
             }
             (Some(user), None)
         }
-        Audience::Staff(Scope::All) if host.is_none() && partner.is_none() => {
+        Viewer::Staff(Scope::All) if host.is_none() && partner.is_none() => {
             let message = "is required: a partner or an end user organises";
             return Err(invalid_input().field("organizer_partner_id", message));
         }
-        Audience::Staff(Scope::All) => (host, partner),
-        Audience::Staff(Scope::Only(keys)) => {
+        Viewer::Staff(Scope::All) => (host, partner),
+        Viewer::Staff(Scope::Only(keys)) => {
             let own: Vec<PartnerId> = keys
                 .iter()
                 .filter_map(|key| if let ScopeKey::Partner(id) = key { Some(PartnerId(*id)) } else { None })
@@ -56,13 +56,13 @@ async fn organiser(tx: &mut Tx, (host, partner): Organiser) -> Result<Organiser>
                 _ => return Err(forbidden().detail("You can only create events for your own partner.")),
             }
         }
-        Audience::Anyone => return Err(forbidden()),
+        Viewer::Anyone => return Err(forbidden()),
     };
     if let Some(partner) = pair.1 {
         partners::must_not_be_suspended(tx.conn(), partner, "A suspended partner cannot organise events.").await?;
     }
     // Two at once may come to one too many: it is a limit to what is stored, not a promise.
-    if let (Some(user), Audience::User(_)) = (pair.0, audience(tx, EventsManage))
+    if let (Some(user), Viewer::User(_)) = (pair.0, audience(tx, EventsManage))
         && sql::event_count_drafts(tx.conn(), user).await? >= DRAFTS_OF_USERS
     {
         return Err(
@@ -75,8 +75,8 @@ async fn organiser(tx: &mut Tx, (host, partner): Organiser) -> Result<Organiser>
 /// Staff everywhere chooses any venue; a partner's own people those of their partner, which others cannot take.
 fn may_use(tx: &Tx, venue: &Venue) -> bool {
     match audience(tx, EventsManage) {
-        Audience::Staff(scope) => scope == Scope::All || venue.partner_id.is_some_and(|own| scope.has_partner(own.0)),
-        Audience::User(_) | Audience::Anyone => false,
+        Viewer::Staff(scope) => scope == Scope::All || venue.partner_id.is_some_and(|own| scope.has_partner(own.0)),
+        Viewer::User(_) | Viewer::Anyone => false,
     }
 }
 
@@ -294,7 +294,7 @@ fn moved(before: &Event, after: &Event) -> bool {
 pub async fn save(tx: &mut Tx, action: &'static str, before: Event, mut wanted: Event) -> Result<Event> {
     let now = tx.now;
     if before.status.is_over() {
-        return Err(invalid_transition().detail(format!("The event is {} now.", before.status.word())));
+        return Err(invalid_transition().detail(format!("The event is {} now.", before.status.as_str())));
     }
     if before.status == EventStatus::Live && wanted.start_at != before.start_at {
         return Err(invalid_input().field("start_at", "has begun already"));
@@ -337,7 +337,7 @@ pub async fn must_be_free(tx: &mut Tx, event: &Event) -> Result<()> {
 
 /// The record as it stands, for whoever has just written it.
 pub async fn as_it_stands(tx: &mut Tx, id: EventId) -> Result<Event> {
-    let event = sql::event_run(tx.conn(), &Audience::Staff(Scope::All), id, false).await?;
+    let event = sql::event_run(tx.conn(), &Viewer::Staff(Scope::All), id, false).await?;
     let user = end_user(&tx.caller);
     event.ok_or_else(|| internal().internal(format!("the event {id} is gone; written by {user:?}")))
 }

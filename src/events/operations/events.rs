@@ -18,7 +18,7 @@ use {
         rules, sql,
     },
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         csv,
         error::{not_found, same_version},
         page::Limit,
@@ -49,7 +49,7 @@ pub async fn event_choices(db: &mut Reader) -> Result<EventChoices> {
 ///
 /// Every event of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/events/export", staff = EventsRead, scoped, stale_ok, answer = Csv)]
-pub async fn event_export(cx: &Cx, query: EventFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn event_export(cx: &RequestContext, query: EventFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "events", columns, move |db: &mut Reader, cursor| {
         let filter = EventFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
         Box::pin(async move { sql::event_list(db, &filter).await })

@@ -11,7 +11,7 @@ use {
     crate::events::errors::{picture_storage_full, too_many_images},
     crate::events::{ImageSize, bus::EventChanged, pictures::MakeEventImage, rules, sql},
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{invalid_input, not_found, try_again},
         files,
         permissions::Permission::EventsManage,
@@ -54,7 +54,7 @@ pub async fn event_image_list(db: &mut Reader, id: EventId) -> Result<Page<Event
 /// 20, and those of one end user's events have at most 512 MiB together.
 #[operation(POST "/events/{id}/images", staff = EventsManage, end_user, status = 201, scoped, rate = Costly, body = multipart,
     errors(picture_storage_full, too_many_images, invalid_transition))]
-pub async fn event_image_add(cx: &Cx, id: EventId) -> Result<EventImage> {
+pub async fn event_image_add(cx: &RequestContext, id: EventId) -> Result<EventImage> {
     {
         let mut db = cx.reader().await?;
         rules::find_run(&mut db, id, EventsManage).await?;
@@ -158,7 +158,7 @@ pub async fn event_image_remove(tx: &mut Tx, id: EventId, image_id: EventImageId
 /// A JPEG of the whole image or, with `size=cover`, its preview; `small` and `tiny` are smaller versions of the
 /// preview. Available once the image has been processed.
 #[operation(GET "/event-images/{id}/file", staff = EventsRead, end_user, public, scoped, answer = Picture)]
-pub async fn event_image_file(cx: &Cx, id: EventImageId, query: ImageQuery) -> Result<Answer> {
+pub async fn event_image_file(cx: &RequestContext, id: EventImageId, query: ImageQuery) -> Result<Answer> {
     let size = query.size.unwrap_or(ImageSize::Full);
     let (image, public) = {
         let mut db = cx.reader().await?;
@@ -168,7 +168,7 @@ pub async fn event_image_file(cx: &Cx, id: EventImageId, query: ImageQuery) -> R
     };
     let wanted = match size {
         ImageSize::Full => Wanted::File,
-        ImageSize::Cover => Wanted::Whole,
+        ImageSize::Cover => Wanted::Full,
         ImageSize::Medium => Wanted::In(Shape::Filled(800, 420)),
         ImageSize::Small => Wanted::In(Shape::Filled(480, 252)),
         ImageSize::Compact => Wanted::In(Shape::Filled(320, 168)),

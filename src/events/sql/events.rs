@@ -2,7 +2,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use crate::access::EndUserId;
-use crate::events::rules::{Audience, push_runs, push_sees};
+use crate::events::rules::{Viewer, push_runs, push_sees};
 use crate::events::{Event, EventId, EventImageId, EventStatus, VenueHolder};
 use crate::kernel::error::{Result, internal};
 use crate::kernel::money::{Currency, Money};
@@ -34,12 +34,12 @@ pub const EVENT_TABLES: &str = " from events e
 
 /// Every column of an event; [`EVENT_TABLES`] follows. Its host is named to those who run it, and else to whom the
 /// host's own privacy settings say: everyone, its guests, nobody.
-pub fn select(audience: &Audience) -> QueryBuilder<Postgres> {
+pub fn select(audience: &Viewer) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(EVENT_COLUMNS);
     query.push(", case when ");
     push_runs(&mut query, audience);
     query.push(" or hs.profile_visibility = 'everyone'");
-    if let Audience::User(user) = audience {
+    if let Viewer::User(user) = audience {
         query.push(
             " or hs.profile_visibility = 'attendees' and exists (
               select 1 from event_attendees g where g.event_id = e.id and g.status in ('going', 'checked_in')
@@ -130,7 +130,7 @@ pub(super) fn event_row(row: &sqlx::postgres::PgRow) -> Result<Event> {
 }
 
 /// The event, if the audience sees it.
-pub async fn event_seen(db: &mut PgConnection, audience: &Audience, id: EventId) -> Result<Option<Event>> {
+pub async fn event_seen(db: &mut PgConnection, audience: &Viewer, id: EventId) -> Result<Option<Event>> {
     let mut query = select(audience);
     query.push(EVENT_TABLES).push(" where e.id = ").push_bind(id).push(" and ");
     push_sees(&mut query, audience);
@@ -138,7 +138,7 @@ pub async fn event_seen(db: &mut PgConnection, audience: &Audience, id: EventId)
 }
 
 /// The event of that word in addresses, if the audience sees it.
-pub async fn event_by_slug(db: &mut PgConnection, audience: &Audience, slug: &str) -> Result<Option<Event>> {
+pub async fn event_by_slug(db: &mut PgConnection, audience: &Viewer, slug: &str) -> Result<Option<Event>> {
     let mut query = select(audience);
     query.push(EVENT_TABLES).push(" where e.slug = ").push_bind(slug).push(" and ");
     push_sees(&mut query, audience);
@@ -152,7 +152,7 @@ pub async fn event_row_lock(db: &mut PgConnection, id: EventId) -> Result<()> {
 }
 
 /// The event, if the audience runs it; locked if that is asked for.
-pub async fn event_run(db: &mut PgConnection, audience: &Audience, id: EventId, lock: bool) -> Result<Option<Event>> {
+pub async fn event_run(db: &mut PgConnection, audience: &Viewer, id: EventId, lock: bool) -> Result<Option<Event>> {
     if lock {
         // Alone and first: what is read after it is as it stands under the lock.
         event_row_lock(&mut *db, id).await?;
@@ -190,7 +190,7 @@ pub async fn event_insert(db: &mut PgConnection, event: &Event, original: Option
         event.gst_number,
         event.gst_percent,
         event.allow_plus_one,
-        event.allowed_genders.word(),
+        event.allowed_genders.as_str(),
         original.map(|id| id.0),
         event.created_at.0,
         event.smaller_parties_pass,
@@ -223,7 +223,7 @@ pub async fn event_update(db: &mut PgConnection, event: &Event) -> Result<()> {
         event.gst_number,
         event.gst_percent,
         event.allow_plus_one,
-        event.allowed_genders.word(),
+        event.allowed_genders.as_str(),
         event.sequence,
         event.refund_window_until.map(|at| at.0),
         event.smaller_parties_pass,

@@ -128,7 +128,7 @@ pub async fn image_file(db: &mut PgConnection, id: EventImageId, size: ImageSize
                   case $2 when 'full' then storage_key else cover_key end as "storage_key!", media_type
            from event_images where id = $1 and status = 'ready'"#,
         id.0,
-        size.word(),
+        size.as_str(),
     )
     .fetch_optional(db)
     .await?

@@ -1,7 +1,7 @@
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::events::{EVENT_TABLES, event_row, select};
-use crate::events::rules::{Audience, audience, push_lists, push_runs};
+use crate::events::rules::{Viewer, audience, push_lists, push_runs};
 use crate::events::{Event, EventChoices, EventFilter, EventSort, NEAR_KM};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
@@ -27,17 +27,17 @@ fn order(sort: EventSort) -> (&'static str, &'static str, bool) {
     }
 }
 
-fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Audience, filter: &EventFilter) {
+fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Viewer, filter: &EventFilter) {
     if filter.mine == Some(true) {
         push_runs(query, audience);
     } else {
         push_lists(query, audience);
-        if filter.status.is_none() && !matches!(audience, Audience::Staff(_)) {
+        if filter.status.is_none() && !matches!(audience, Viewer::Staff(_)) {
             query.push(" and e.status in ('published', 'live')");
         }
     }
     if let Some(statuses) = &filter.status {
-        let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
+        let words: Vec<&str> = statuses.iter().map(|s| s.as_str()).collect();
         query.push(" and e.status = any(").push_bind(words).push(")");
     }
     push_found(query, &["e.search_text"], filter.q.as_ref());

@@ -22,7 +22,7 @@ pub async fn event_set_status(
              version = version + 1
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         reason,
         now.0,
     )

@@ -44,7 +44,7 @@ pub async fn stream_update(db: &mut PgConnection, stream: &EventStream, sealed: 
          where id = $1",
         stream.id.0,
         stream.playback_url,
-        stream.stream_status.word(),
+        stream.stream_status.as_str(),
         sealed,
     )
     .execute(db)

@@ -14,11 +14,11 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::patch::Patch;
 use crate::kernel::text::Reason;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::partners::PartnerId;
 use crate::people::InterestId;
 
-words! {
+wire_enum! {
     /// What an entry of an event's activity is about.
     pub enum ActivityOf {
         /// The event itself, its ticket types and promo codes.
@@ -82,7 +82,7 @@ impl EventStatus {
         match (self, to) {
             (Draft, Published) | (Published, Live) | (Live, Ended) | (Draft | Published | Live, Cancelled) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The event is {} now.", self.word()))),
+                .detail(format!("The event is {} now.", self.as_str()))),
         }
     }
 
@@ -333,7 +333,7 @@ impl crate::kernel::csv::CsvRow for Event {
     const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Event>] = &[
         ("id", |e| e.id.to_string()),
         ("title", |e| e.title.clone()),
-        ("status", |e| e.status.word().to_owned()),
+        ("status", |e| e.status.as_str().to_owned()),
         ("organiser", |e| e.organizer_name.clone().or_else(|| e.host_name.clone()).unwrap_or_default()),
         ("starts", |e| format!("{} {}", e.event_date, e.start_time)),
         ("ends", |e| format!("{} {}", e.end_date, e.end_time)),

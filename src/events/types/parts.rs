@@ -9,13 +9,13 @@ use crate::kernel::error::Error;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Secret, WebUrl};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::people::PictureStatus;
 
 /// Width and height of an image's preview.
 pub const COVER: (u32, u32) = (1200, 630);
 
-words! {
+wire_enum! {
     /// The answer type of a question.
     pub enum QuestionKind {
         /// As free text.
@@ -60,7 +60,7 @@ impl StreamStatus {
         match (self, to) {
             (Idle | Ended, Live) | (Live, Ended) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The stream is {} now.", self.word()))),
+                .detail(format!("The stream is {} now.", self.as_str()))),
         }
     }
 }

@@ -18,7 +18,7 @@ use {
         sql,
     },
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{not_found, try_again},
         files,
         page::Limit,
@@ -88,7 +88,7 @@ pub async fn dispute_open(tx: &mut Tx, id: PaymentId, input: NewDispute) -> Resu
 /// evidence is submitted.
 #[operation(POST "/disputes/{id}/evidence", staff = DisputesManage, status = 201, body = multipart(EvidenceForm),
     errors(invalid_transition))]
-pub async fn dispute_evidence_add(cx: &Cx, id: DisputeId) -> Result<DisputeEvidence> {
+pub async fn dispute_evidence_add(cx: &RequestContext, id: DisputeId) -> Result<DisputeEvidence> {
     {
         let mut db = cx.reader().await?;
         let dispute = sql::dispute_find(db.conn(), id).await?;
@@ -121,7 +121,7 @@ async fn keep(tx: &mut Tx, id: DisputeId, received: Received) -> Result<DisputeE
 
 /// Download an evidence file
 #[operation(GET "/disputes/{id}/evidence/{evidence_id}/file", staff = FinanceRead, answer = File)]
-pub async fn dispute_evidence_file(cx: &Cx, id: DisputeId, evidence_id: EvidenceId) -> Result<Answer> {
+pub async fn dispute_evidence_file(cx: &RequestContext, id: DisputeId, evidence_id: EvidenceId) -> Result<Answer> {
     let file = {
         let mut db = cx.reader().await?;
         sql::evidence_file(db.conn(), id, evidence_id).await?

@@ -12,7 +12,7 @@ use {
     crate::events::rules::end_user,
     crate::finance::sql,
     crate::kernel::{
-        context::{Cx, Db, Reader},
+        context::{Db, Reader, RequestContext},
         csv,
         error::not_found,
         page::Limit,
@@ -33,7 +33,7 @@ pub async fn invoice_list(db: &mut Reader, query: InvoiceFilter) -> Result<Page<
 /// Every invoice of the filter with its taxes, in its order; `columns` says which columns, all if absent. Pages do not
 /// matter here.
 #[operation(GET "/invoices/export", staff = FinanceRead, answer = Csv)]
-pub async fn invoice_export(cx: &Cx, query: InvoiceFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn invoice_export(cx: &RequestContext, query: InvoiceFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "invoices", columns, move |db: &mut Reader, cursor| {
         let filter = InvoiceFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
         Box::pin(async move { sql::invoice_list(db, &filter).await })
@@ -79,7 +79,11 @@ pub async fn credit_note_list(db: &mut Reader, query: InvoiceFilter) -> Result<P
 /// Every credit note of the filter with its taxes, in its order; `columns` says which columns, all if absent. Pages do
 /// not matter here.
 #[operation(GET "/credit-notes/export", staff = FinanceRead, answer = Csv)]
-pub async fn credit_note_export(cx: &Cx, query: InvoiceFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn credit_note_export(
+    cx: &RequestContext,
+    query: InvoiceFilter,
+    columns: Option<Vec<String>>,
+) -> Result<Answer> {
     csv::answer(cx, "credit-notes", columns, move |db: &mut Reader, cursor| {
         let filter = InvoiceFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
         Box::pin(async move { sql::credit_note_list(db, &filter).await })

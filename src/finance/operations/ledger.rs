@@ -14,7 +14,7 @@ use {
     crate::finance::errors::period_not_over,
     crate::finance::{PeriodId, sql},
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         csv,
         error::internal,
         page::Limit,
@@ -33,7 +33,11 @@ pub async fn ledger_entry_list(db: &mut Reader, query: LedgerFilter) -> Result<P
 ///
 /// Every posting of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/financials/entries/export", staff = FinanceRead, answer = Csv)]
-pub async fn ledger_entry_export(cx: &Cx, query: LedgerFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn ledger_entry_export(
+    cx: &RequestContext,
+    query: LedgerFilter,
+    columns: Option<Vec<String>>,
+) -> Result<Answer> {
     csv::answer(cx, "ledger", columns, move |db: &mut Reader, cursor| {
         let filter = LedgerFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
         Box::pin(async move { sql::entry_list(db, &filter).await })

@@ -14,7 +14,7 @@ use {
     crate::events::rules::{end_user, find_run, this_user},
     crate::finance::{checkout, sql},
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         csv,
         error::{invalid_input, not_found},
         page::Limit,
@@ -45,7 +45,7 @@ pub async fn payment_totals(db: &mut Reader, query: PaymentFilter) -> Result<Pay
 ///
 /// Every payment of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/payments/export", staff = FinanceRead, answer = Csv)]
-pub async fn payment_export(cx: &Cx, query: PaymentFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn payment_export(cx: &RequestContext, query: PaymentFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "payments", columns, move |db: &mut Reader, cursor| {
         let filter = PaymentFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
         Box::pin(async move { sql::payment_list(db, &filter).await })

@@ -19,7 +19,7 @@ use {
     },
     crate::kernel::{
         app::App,
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::invalid_transition,
         files,
         money::Money,
@@ -112,12 +112,12 @@ fn paying_account(app: &App) -> Result<(String, String)> {
 /// An ISO 20022 document (pain.001.001.09) with every unpaid payout, including full account numbers.
 #[operation(GET "/financials/payouts/{id}/bank-file", staff = PayoutsApprove, answer = File,
     errors(invalid_transition, payout_account_unset, payout_stale))]
-pub async fn payout_bank_file(cx: &Cx, id: PayoutBatchId) -> Result<Answer> {
+pub async fn payout_bank_file(cx: &RequestContext, id: PayoutBatchId) -> Result<Answer> {
     let (number, bank_code) = paying_account(cx.app())?;
     let mut db = cx.reader().await?;
     let found = paying_out::detail(&mut db, id).await?;
     if found.batch.status != PayoutBatchStatus::Processing {
-        return Err(invalid_transition().detail(format!("The batch is {} now.", found.batch.status.word())));
+        return Err(invalid_transition().detail(format!("The batch is {} now.", found.batch.status.as_str())));
     }
     let mut transfers = Vec::new();
     for payout in found.payouts.into_iter().filter(|payout| payout.status == PayoutStatus::Pending) {

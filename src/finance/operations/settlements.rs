@@ -12,7 +12,7 @@ use crate::kernel::page::Page;
 #[cfg(feature = "ssr")]
 use {
     crate::finance::{settling, sql},
-    crate::kernel::context::{Cx, Db, Reader, Tx},
+    crate::kernel::context::{Db, Reader, RequestContext, Tx},
 };
 
 /// The largest report that is taken.
@@ -42,7 +42,7 @@ pub async fn settlement_list(db: &mut Reader, query: SettlementFilter) -> Result
 /// balance whatever their sign; a dispute's amount is negative when money leaves and positive when it is returned.
 /// Either all lines are imported or none. Settlements that were imported before are skipped.
 #[operation(POST "/finance/settlements", staff = FinanceManage, body = Csv, errors(period_closed))]
-pub async fn settlement_import(cx: &Cx, query: SettlementQuery) -> Result<SettlementReport> {
+pub async fn settlement_import(cx: &RequestContext, query: SettlementQuery) -> Result<SettlementReport> {
     let bytes = cx.request.whole_body(LARGEST).await.map_err(|error| match error.status() {
         413 => error.detail("A settlement report has at most 1 MiB."),
         _ => error,

@@ -8,7 +8,7 @@ use crate::kernel::error::Result;
 #[cfg(feature = "ssr")]
 use {
     crate::finance::{capture, provider},
-    crate::kernel::context::Cx,
+    crate::kernel::context::RequestContext,
 };
 
 /// The largest message of a provider.
@@ -21,7 +21,7 @@ const LARGEST: usize = 256 * 1024;
 /// arrive late or out of order.
 #[operation(POST "/payments/webhooks/{provider}", public, body = Json,
     errors(signature_invalid, malformed_json, malformed_request, body_too_large, not_found, period_closed))]
-pub async fn payment_webhook(cx: &Cx, provider: ProviderName) -> Result<WebhookTaken> {
+pub async fn payment_webhook(cx: &RequestContext, provider: ProviderName) -> Result<WebhookTaken> {
     let who = provider::named(cx.app(), provider)?;
     let body = cx.request.whole_body(LARGEST).await?;
     let notice = who.read(cx.app(), &cx.request, &body)?;

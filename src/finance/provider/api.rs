@@ -8,7 +8,7 @@ use super::Unsent;
 use crate::finance::RefundId;
 use crate::kernel::error::{Error, Result, internal, malformed_json, try_again};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::outbound::Outbound;
+use crate::kernel::outbound::SafeHttpClient;
 use crate::kernel::timestamp::Timestamp;
 
 /// How much of an answer is read.
@@ -26,8 +26,8 @@ pub struct Answer {
 
 /// Calls a provider at the address that the settings name. What it is told never stands in an error.
 pub async fn call(body: Option<String>, url: &str, headers: &[(&'static str, String)]) -> Result<Answer> {
-    static CLIENT: OnceLock<Outbound> = OnceLock::new();
-    let client = CLIENT.get_or_init(|| Outbound::new(true));
+    static CLIENT: OnceLock<SafeHttpClient> = OnceLock::new();
+    let client = CLIENT.get_or_init(|| SafeHttpClient::new(true));
     match client.call(body.map(String::into_bytes), url, headers, MOST).await {
         Ok(answer) => {
             Ok(Answer { status: answer.status, body: serde_json::from_str(&answer.body).unwrap_or(Value::Null) })

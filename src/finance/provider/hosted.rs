@@ -14,7 +14,7 @@ pub struct Way {
 
 /// The way of an attempt, by its name; 404 where there is no such.
 pub async fn way(app: &App, provider: &str, provider_ref: &str) -> Result<Way> {
-    let name = ProviderName::ALL.iter().find(|name| name.word() == provider).ok_or_else(not_found)?;
+    let name = ProviderName::ALL.iter().find(|name| name.as_str() == provider).ok_or_else(not_found)?;
     let provider = super::named(app, *name)?;
     // What stands in an address may be anything, also what PostgreSQL takes for no text.
     if !provider_ref.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {

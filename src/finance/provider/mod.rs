@@ -47,7 +47,7 @@ pub struct Case {
 
 /// What a provider says has happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum ProviderStatus {
     /// The bank has agreed.
     Authorised,
     /// The money came.
@@ -91,7 +91,7 @@ pub struct Notice {
     /// How much it is about; absent where it is about nothing.
     pub amount: Option<Money>,
     /// The text.
-    pub said: Said,
+    pub said: ProviderStatus,
     /// What is kept of it: nothing of a card, nothing of a person.
     pub body: Value,
 }
@@ -137,7 +137,7 @@ pub trait Provider: Send + Sync {
     fn reference(&self, payment: PaymentId) -> String;
     /// Where a guest pays: an address of ours, which may lead on to the provider's.
     fn pay_url(&self, app: &App, provider_ref: &str) -> String {
-        format!("{}/pay/{}/{provider_ref}", app.config.base_url(), self.name().word())
+        format!("{}/pay/{}/{provider_ref}", app.config.base_url(), self.name().as_str())
     }
     /// The provider's own page for an attempt that is open; asked again, it is the same page. None where it is ours.
     fn page<'t>(
@@ -166,7 +166,7 @@ fn all(app: &App) -> impl Iterator<Item = &'static dyn Provider> {
 /// The provider that takes payments here; 409 `payments_off` where there is none.
 pub fn active(app: &App) -> Result<&'static dyn Provider> {
     let wanted = app.config.payments_by.as_deref();
-    all(app).find(|provider| wanted.is_none_or(|name| name == provider.name().word())).ok_or_else(payments_off)
+    all(app).find(|provider| wanted.is_none_or(|name| name == provider.name().as_str())).ok_or_else(payments_off)
 }
 
 /// Whether guests can pay here.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::api::{self, money, must, text};
-use super::{About, Case, Notice, Provider, Said, Sending, Unsent};
+use super::{About, Case, Notice, Provider, ProviderStatus, Sending, Unsent};
 use crate::finance::errors::{payments_off, signature_invalid};
 use crate::finance::{DisputeOutcome, Payment, PaymentId, PaymentOrder, ProviderName};
 use crate::kernel::app::App;
@@ -131,9 +131,9 @@ fn notice(id: String, event: &Value, now: Timestamp) -> Result<Notice> {
     let [link, payment, refund, dispute] = ["payment_link", "payment", "refund", "dispute"].map(entity);
     let of_link = || must(link, "/reference_id").map(About::Attempt);
     let (about, of, said) = match kind.as_str() {
-        "payment_link.paid" => (of_link()?, payment, Said::Captured),
+        "payment_link.paid" => (of_link()?, payment, ProviderStatus::Captured),
         "payment_link.expired" | "payment_link.cancelled" => {
-            (of_link()?, link, Said::Failed("The payment was not made in time.".to_owned()))
+            (of_link()?, link, ProviderStatus::Failed("The payment was not made in time.".to_owned()))
         }
         "refund.processed" | "refund.failed" => {
             let about = text(refund, "/notes/payment").map_or(About::None, |name| About::Attempt(name.to_owned()));
@@ -142,10 +142,10 @@ fn notice(id: String, event: &Value, now: Timestamp) -> Result<Notice> {
         "payment.dispute.created" | "payment.dispute.won" | "payment.dispute.lost" | "payment.dispute.closed" => {
             (About::Charge(must(dispute, "/payment_id")?), dispute, of_dispute(&kind, dispute, now)?)
         }
-        _ => (About::None, &Value::Null, Said::Nothing),
+        _ => (About::None, &Value::Null, ProviderStatus::Nothing),
     };
     let amount = match said {
-        Said::Nothing => None,
+        ProviderStatus::Nothing => None,
         _ => Some(money(of, "/amount", "/currency")?),
     };
     let body = json!({ "event": kind, "object": of["id"], "status": of["status"], "amount": amount,
@@ -154,22 +154,22 @@ fn notice(id: String, event: &Value, now: Timestamp) -> Result<Notice> {
     Ok(Notice { id, kind, about, charge, amount, said, body })
 }
 
-fn of_refund(kind: &str, refund: &Value) -> Said {
+fn of_refund(kind: &str, refund: &Value) -> ProviderStatus {
     match (api::refund_id(refund, "/notes/refund"), kind) {
-        (Some(id), "refund.processed") => Said::Refunded(id),
-        (Some(id), _) => Said::RefundFailed(id, "The bank rejected it.".to_owned()),
-        (None, _) => Said::Nothing,
+        (Some(id), "refund.processed") => ProviderStatus::Refunded(id),
+        (Some(id), _) => ProviderStatus::RefundFailed(id, "The bank rejected it.".to_owned()),
+        (None, _) => ProviderStatus::Nothing,
     }
 }
 
-fn of_dispute(kind: &str, dispute: &Value, now: Timestamp) -> Result<Said> {
+fn of_dispute(kind: &str, dispute: &Value, now: Timestamp) -> Result<ProviderStatus> {
     let name = must(dispute, "/id")?;
     let reason = text(dispute, "/reason_description").map(str::to_owned);
     Ok(match kind {
-        "payment.dispute.won" => Said::DisputeClosed(name, DisputeOutcome::Won),
-        "payment.dispute.lost" => Said::DisputeClosed(name, DisputeOutcome::Lost),
-        "payment.dispute.closed" => Said::DisputeClosed(name, DisputeOutcome::Withdrawn),
-        _ => Said::Disputed(Case {
+        "payment.dispute.won" => ProviderStatus::DisputeClosed(name, DisputeOutcome::Won),
+        "payment.dispute.lost" => ProviderStatus::DisputeClosed(name, DisputeOutcome::Lost),
+        "payment.dispute.closed" => ProviderStatus::DisputeClosed(name, DisputeOutcome::Withdrawn),
+        _ => ProviderStatus::Disputed(Case {
             name,
             reason: reason.unwrap_or_else(|| api::plain(text(dispute, "/reason_code").unwrap_or("general"))),
             due_at: api::moment(dispute, "/respond_by").unwrap_or_else(|| now.plus(ANSWER)),

@@ -8,18 +8,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::Duration;
 
-use super::{About, Case, Notice, Provider, Said, Sending, Unsent};
+use super::{About, Case, Notice, Provider, ProviderStatus, Sending, Unsent};
 use crate::finance::errors::signature_invalid;
 use crate::finance::operations::PAYMENT_CHECKOUT_META;
 use crate::finance::{DisputeOutcome, Payment, PaymentId, PaymentOrder, PaymentOrderId, ProviderName, sql};
 use crate::kernel::app::App;
 use crate::kernel::clock::new_uuid;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::crypto::{base64url, mac, same};
 use crate::kernel::error::{Result, internal, invalid_input, malformed_json, not_found};
 use crate::kernel::jobs::{Job, Pending};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::outbound::Outbound;
+use crate::kernel::outbound::SafeHttpClient;
 use crate::kernel::queues::Queue;
 use crate::kernel::request::Request;
 use crate::kernel::timestamp::Timestamp;
@@ -86,11 +86,13 @@ impl Provider for Sandbox {
         }
         let message: Message = serde_json::from_slice(body).map_err(|_| malformed_json())?;
         let said = match (message.kind.as_str(), message.refund) {
-            ("payment.authorised", _) => Said::Authorised,
-            ("payment.captured", _) => Said::Captured,
-            ("payment.failed", _) => Said::Failed(message.reason.clone().unwrap_or_default()),
-            ("refund.processed", Some(refund)) => Said::Refunded(refund),
-            ("refund.failed", Some(refund)) => Said::RefundFailed(refund, message.reason.clone().unwrap_or_default()),
+            ("payment.authorised", _) => ProviderStatus::Authorised,
+            ("payment.captured", _) => ProviderStatus::Captured,
+            ("payment.failed", _) => ProviderStatus::Failed(message.reason.clone().unwrap_or_default()),
+            ("refund.processed", Some(refund)) => ProviderStatus::Refunded(refund),
+            ("refund.failed", Some(refund)) => {
+                ProviderStatus::RefundFailed(refund, message.reason.clone().unwrap_or_default())
+            }
             (kind, _) => disputed(kind, &message)?,
         };
         let currency = Currency::parse(&message.currency).map_err(|_| malformed_json())?;
@@ -108,7 +110,7 @@ impl Provider for Sandbox {
     fn refund<'t>(&'t self, app: &'t Arc<App>, sending: &'t Sending) -> BoxFuture<'t, Result<(), Unsent>> {
         Box::pin(async move {
             let (payment, refund) = (&sending.payment, &sending.refund);
-            let mut tx = Tx::begin(Cx::system(app, &PAYMENT_CHECKOUT_META)).await?;
+            let mut tx = Tx::begin(RequestContext::system(app, &PAYMENT_CHECKOUT_META)).await?;
             let card = sql::sandbox_card(tx.conn(), &payment.provider_ref).await?;
             // Only the first time: somebody will want to see that it can be sent again.
             let fails = card.as_deref() == Some("refund_fails") && sending.failures == 0;
@@ -126,12 +128,12 @@ impl Provider for Sandbox {
 }
 
 /// A message about a dispute.
-fn disputed(kind: &str, message: &Message) -> Result<Said> {
+fn disputed(kind: &str, message: &Message) -> Result<ProviderStatus> {
     let name = message.dispute.clone();
-    let closed = |outcome| name.clone().map(|name| Said::DisputeClosed(name, outcome));
+    let closed = |outcome| name.clone().map(|name| ProviderStatus::DisputeClosed(name, outcome));
     let said = match kind {
         "dispute.opened" => name.clone().zip(message.due_at).map(|(name, due_at)| {
-            Said::Disputed(Case { name, reason: message.reason.clone().unwrap_or_default(), due_at })
+            ProviderStatus::Disputed(Case { name, reason: message.reason.clone().unwrap_or_default(), due_at })
         }),
         "dispute.won" => closed(DisputeOutcome::Won),
         "dispute.lost" => closed(DisputeOutcome::Lost),
@@ -204,8 +206,8 @@ fn send_as(id: String, message: Message, at: Timestamp) -> Pending {
 impl Run for SendMessage {
     async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
         // It calls this very server, which may well be on a private address.
-        static CLIENT: OnceLock<Outbound> = OnceLock::new();
-        let client = CLIENT.get_or_init(|| Outbound::new(true));
+        static CLIENT: OnceLock<SafeHttpClient> = OnceLock::new();
+        let client = CLIENT.get_or_init(|| SafeHttpClient::new(true));
         let body = serde_json::to_string(&self.message).unwrap_or_default();
         let at = app.clock.now().0.unix_timestamp().to_string();
         let headers = [
@@ -263,7 +265,7 @@ pub async fn pay(app: &Arc<App>, provider_ref: &str, typed: &str) -> Result<Paym
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let card = CARDS.iter().find(|card| digits(card.number) == digits(typed));
     let card = card.ok_or_else(|| invalid_input().field("card", "must be one of the test cards"))?;
-    let mut tx = Tx::begin(Cx::system(app, &PAYMENT_CHECKOUT_META)).await?;
+    let mut tx = Tx::begin(RequestContext::system(app, &PAYMENT_CHECKOUT_META)).await?;
     let now = tx.now;
     if !bill.answered && sql::sandbox_charge(tx.conn(), provider_ref, card.word, now).await? {
         let of = |kind: &str| Message::of(kind, provider_ref, &bill.amount);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use time::Duration;
 
 use super::api::{self, money, must, text};
-use super::{About, Case, Notice, Provider, Said, Sending, Unsent};
+use super::{About, Case, Notice, Provider, ProviderStatus, Sending, Unsent};
 use crate::finance::errors::{payments_off, signature_invalid};
 use crate::finance::{DisputeOutcome, Payment, PaymentId, PaymentOrder, ProviderName};
 use crate::kernel::app::App;
@@ -163,7 +163,7 @@ fn notice(event: &Value, now: Timestamp) -> Result<Notice> {
             let about = About::Charge(intent(object).ok_or_else(malformed_json)?);
             (about, Some(money(object, "/amount", "/currency")?), of_dispute(&kind, object, now)?)
         }
-        _ => (About::None, None, Said::Nothing),
+        _ => (About::None, None, ProviderStatus::Nothing),
     };
     let amount = amount.map(ours);
     let body = json!({ "id": id, "type": kind, "object": object["id"], "status": object["status"],
@@ -176,36 +176,38 @@ fn intent(object: &Value) -> Option<String> {
     text(object, "/payment_intent").or_else(|| text(object, "/payment_intent/id")).map(str::to_owned)
 }
 
-fn of_session(kind: &str, session: &Value) -> Said {
+fn of_session(kind: &str, session: &Value) -> ProviderStatus {
     match (kind, text(session, "/payment_status")) {
-        ("checkout.session.expired", _) => Said::Failed("The payment was not made in time.".to_owned()),
-        ("checkout.session.async_payment_failed", _) => Said::Failed("Your bank declined the payment.".to_owned()),
-        (_, Some("paid")) => Said::Captured,
+        ("checkout.session.expired", _) => ProviderStatus::Failed("The payment was not made in time.".to_owned()),
+        ("checkout.session.async_payment_failed", _) => {
+            ProviderStatus::Failed("Your bank declined the payment.".to_owned())
+        }
+        (_, Some("paid")) => ProviderStatus::Captured,
         // The bank takes its time.
-        ("checkout.session.completed", _) => Said::Authorised,
-        _ => Said::Nothing,
+        ("checkout.session.completed", _) => ProviderStatus::Authorised,
+        _ => ProviderStatus::Nothing,
     }
 }
 
-fn of_refund(refund: &Value) -> Said {
-    let Some(id) = api::refund_id(refund, "/metadata/refund") else { return Said::Nothing };
+fn of_refund(refund: &Value) -> ProviderStatus {
+    let Some(id) = api::refund_id(refund, "/metadata/refund") else { return ProviderStatus::Nothing };
     let why = || text(refund, "/failure_reason").map_or_else(|| "The provider gave no reason.".to_owned(), api::plain);
     match text(refund, "/status") {
-        Some("succeeded") => Said::Refunded(id),
-        Some("failed" | "canceled") => Said::RefundFailed(id, why()),
-        _ => Said::Nothing,
+        Some("succeeded") => ProviderStatus::Refunded(id),
+        Some("failed" | "canceled") => ProviderStatus::RefundFailed(id, why()),
+        _ => ProviderStatus::Nothing,
     }
 }
 
-fn of_dispute(kind: &str, dispute: &Value, now: Timestamp) -> Result<Said> {
+fn of_dispute(kind: &str, dispute: &Value, now: Timestamp) -> Result<ProviderStatus> {
     let (name, status) = (must(dispute, "/id")?, text(dispute, "/status").unwrap_or_default());
     Ok(match (kind, status) {
-        ("charge.dispute.closed", "won") => Said::DisputeClosed(name, DisputeOutcome::Won),
-        ("charge.dispute.closed", "lost") => Said::DisputeClosed(name, DisputeOutcome::Lost),
-        ("charge.dispute.closed", _) => Said::DisputeClosed(name, DisputeOutcome::Withdrawn),
+        ("charge.dispute.closed", "won") => ProviderStatus::DisputeClosed(name, DisputeOutcome::Won),
+        ("charge.dispute.closed", "lost") => ProviderStatus::DisputeClosed(name, DisputeOutcome::Lost),
+        ("charge.dispute.closed", _) => ProviderStatus::DisputeClosed(name, DisputeOutcome::Withdrawn),
         // A question of the bank's, by which no money moves.
-        (_, "warning_needs_response" | "warning_under_review") => Said::Nothing,
-        _ => Said::Disputed(Case {
+        (_, "warning_needs_response" | "warning_under_review") => ProviderStatus::Nothing,
+        _ => ProviderStatus::Disputed(Case {
             name,
             reason: api::plain(text(dispute, "/reason").unwrap_or("general")),
             due_at: api::moment(dispute, "/evidence_details/due_by").unwrap_or_else(|| now.plus(ANSWER)),

@@ -78,7 +78,7 @@ async fn one(
     let journal = Journal::new(JournalKind::Settlement, ("settlement", id.0), None, currency, description)
         .debit(Account::Bank, PostingLine::Settlement, net.minor)
         .debit(Account::ProviderFees, PostingLine::Fee, fee)
-        .credit(Account::Provider(provider.word()), PostingLine::Settlement, agreed)
+        .credit(Account::Provider(provider.as_str()), PostingLine::Settlement, agreed)
         .credit(Account::Suspense, PostingLine::Settlement, amount - agreed);
     ledger::post(tx, journal).await?;
     Ok(Some(id))
@@ -145,7 +145,7 @@ async fn clear_up(tx: &mut Tx, before: &SettlementIssue, (settlement, reference)
     let (kind, cause) = (JournalKind::SettlementResolved, ("settlement", settlement.0));
     let journal = Journal::new(kind, cause, None, &amount.currency, description)
         .debit(Account::Suspense, PostingLine::Settlement, amount.minor)
-        .credit(Account::Provider(before.provider.word()), PostingLine::Settlement, expected)
+        .credit(Account::Provider(before.provider.as_str()), PostingLine::Settlement, expected)
         .credit(Account::ProviderFees, PostingLine::Fee, amount.minor - expected);
     ledger::post(tx, journal).await.map(drop)
 }

@@ -79,7 +79,7 @@ fn fits(kind: SettlementKind, gross: i64, fee: i64, currency: &Currency) -> Resu
             true => Ok(()),
             false => {
                 let most = Money { minor: most, currency: currency.clone() };
-                Err(format!("“fee” of a {} must be at most {}", kind.word(), most.display()))
+                Err(format!("“fee” of a {} must be at most {}", kind.as_str(), most.display()))
             }
         };
     }

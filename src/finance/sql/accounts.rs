@@ -38,7 +38,7 @@ pub async fn account_open(db: &mut PgConnection, account: &Account, currency: &C
         | Account::ProviderFees
         | Account::Suspense => (None, None, None),
     };
-    let kind = account.kind().word();
+    let kind = account.kind().as_str();
     for _ in 0..2 {
         let found = sqlx::query_scalar!(
             "select id from ledger_accounts
@@ -84,7 +84,7 @@ pub async fn journal_insert(
         "insert into ledger_journals (id, kind, object_type, object_id, event_id, description, booked_on, created_at)
          values ($1, $2, $3, $4, $5, $6, ($7::timestamptz at time zone 'UTC')::date, $7)",
         id.0,
-        kind.word(),
+        kind.as_str(),
         object_type,
         object_id,
         event.map(|id| id.0),
@@ -107,7 +107,7 @@ pub async fn postings_insert(
     let accounts: Vec<_> = postings.iter().map(|posting| posting.account.0).collect();
     let currencies: Vec<&str> = postings.iter().map(|posting| posting.amount.currency.as_str()).collect();
     let amounts: Vec<i64> = postings.iter().map(|posting| posting.amount.minor).collect();
-    let lines: Vec<&str> = postings.iter().map(|posting| posting.line.word()).collect();
+    let lines: Vec<&str> = postings.iter().map(|posting| posting.line.as_str()).collect();
     // The trigger gives each its place and the balance.
     sqlx::query!(
         "insert into ledger_postings (id, journal_id, account_id, currency, amount_minor, line, event_id, position,
@@ -155,7 +155,7 @@ pub async fn account_list(db: &mut impl Db, filter: &LedgerAccountFilter) -> Res
     let keyset = Keyset::new(db.cx(), "a.kind", "text", false, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(ACCOUNT);
     if let Some(kind) = filter.kind {
-        query.push(" and a.kind = ").push_bind(kind.word());
+        query.push(" and a.kind = ").push_bind(kind.as_str());
     }
     if let Some(partner) = filter.partner_id {
         query.push(" and a.partner_id = ").push_bind(partner);
@@ -166,7 +166,7 @@ pub async fn account_list(db: &mut impl Db, filter: &LedgerAccountFilter) -> Res
     keyset.finish(&mut query, "a.id");
     let rows = query.build().fetch_all(db.conn()).await?.iter().map(account_row).collect::<Result<Vec<_>>>()?;
     let keyed = rows.into_iter().map(|account| {
-        let (kind, id) = (account.kind.word().to_owned(), account.id.0);
+        let (kind, id) = (account.kind.as_str().to_owned(), account.id.0);
         (account, kind, id)
     });
     Ok(keyset.page(keyed.collect()))

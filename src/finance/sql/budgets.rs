@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::access::StaffId;
 use crate::events::EventId;
-use crate::events::rules::{Audience, push_runs};
+use crate::events::rules::{Viewer, push_runs};
 use crate::finance::{
     Budget, BudgetDetail, BudgetFilter, BudgetId, BudgetKind, BudgetLine, BudgetLineId, BudgetSource, BudgetSums,
     variance,
@@ -140,7 +140,7 @@ async fn lines_of(db: &mut PgConnection, budgets: &[Uuid]) -> Result<HashMap<Uui
 }
 
 /// Budgets of events that the audience runs, the latest first.
-pub async fn budget_list(db: &mut impl Db, audience: &Audience, filter: &BudgetFilter) -> Result<Page<Budget>> {
+pub async fn budget_list(db: &mut impl Db, audience: &Viewer, filter: &BudgetFilter) -> Result<Page<Budget>> {
     let bound = format!("{audience:?} {:?} {:?}", filter.event_id, filter.event_over);
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
     let keyset = Keyset::new(db.cx(), "b.created_at", "timestamptz", true, &bound, cursor, limit)?;
@@ -202,8 +202,8 @@ pub async fn budget_line_insert(db: &mut PgConnection, budget: BudgetId, line: &
                  (select coalesce(max(position) + 1, 0) from budget_lines where budget_id = $2))",
         line.id.0,
         budget.0,
-        line.kind.word(),
-        line.source.word(),
+        line.kind.as_str(),
+        line.source.as_str(),
         line.title,
         line.planned,
         line.committed,

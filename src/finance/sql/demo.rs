@@ -261,7 +261,7 @@ pub async fn demo_failure_insert(
          values ($1, $2, $3, 'failed', $4, $5, $6, 'The card was declined.', $7, $7)",
         id.0,
         payment.order_id.0,
-        payment.provider.word(),
+        payment.provider.as_str(),
         payment.amount.minor,
         payment.amount.currency.as_str(),
         name,

@@ -54,7 +54,7 @@ pub async fn dispute_list(db: &mut impl Db, filter: &DisputeFilter) -> Result<Pa
     let mut query = QueryBuilder::<Postgres>::new(DISPUTE);
     push_person_found(&mut query, &["lower(o.order_reference)", "u.search_text"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
-        let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
+        let words: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
         query.push(" and d.status = any(").push_bind(words).push(")");
     }
     if let Some(event) = filter.event_id {
@@ -157,7 +157,7 @@ pub async fn dispute_close(
     sqlx::query!(
         "update disputes set status = $2, note = $3, closed_by = $4, closed_at = $5 where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         note,
         by.map(|by| by.0),
         now.0,
@@ -197,7 +197,7 @@ pub async fn evidence_insert(
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         id.0,
         dispute.0,
-        kind.word(),
+        kind.as_str(),
         file.id,
         file.storage_key,
         name,

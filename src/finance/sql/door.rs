@@ -50,7 +50,7 @@ pub async fn door_sale_list(db: &mut impl Db, event: EventId, filter: &DoorSaleF
     let mut query = QueryBuilder::<Postgres>::new(SALE);
     query.push("d.event_id = ").push_bind(event);
     if let Some(method) = filter.method {
-        query.push(" and d.method = ").push_bind(method.word());
+        query.push(" and d.method = ").push_bind(method.as_str());
     }
     if let Some(refunded) = filter.refunded {
         query.push(if refunded { " and d.refunded_at is not null" } else { " and d.refunded_at is null" });
@@ -85,7 +85,7 @@ pub async fn door_sale_insert(
         guest.id.0,
         guest.ticket_type_id.0,
         held.seats_reserved,
-        method.word(),
+        method.as_str(),
         held.total.minor,
         held.total.currency.as_str(),
         charges.tax,

@@ -53,13 +53,13 @@ pub async fn entry_list(db: &mut impl Db, filter: &LedgerFilter) -> Result<Page<
         query.push(" and g.account_id = ").push_bind(account);
     }
     if let Some(kind) = filter.account_kind {
-        query.push(" and a.kind = ").push_bind(kind.word());
+        query.push(" and a.kind = ").push_bind(kind.as_str());
     }
     if let Some(organisers) = filter.organisers {
         query.push(" and (a.kind in ('partner_payable', 'host_payable')) = ").push_bind(organisers);
     }
     if let Some(line) = filter.line {
-        query.push(" and g.line = ").push_bind(line.word());
+        query.push(" and g.line = ").push_bind(line.as_str());
     }
     if let Some(partner) = filter.partner_id {
         query.push(" and a.partner_id = ").push_bind(partner);

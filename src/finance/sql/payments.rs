@@ -53,7 +53,7 @@ const MOST_COUNTED: i64 = 10_000;
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &PaymentFilter) {
     push_person_found(query, &["lower(o.order_reference)", "u.search_text"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
-        let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
+        let words: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
         query.push(" and t.status = any(").push_bind(words).push(")");
     }
     if let Some(refunded) = filter.refunded {
@@ -149,7 +149,7 @@ pub async fn payment_find(db: &mut PgConnection, id: PaymentId) -> Result<Paymen
 /// What a provider calls by this name.
 pub async fn payment_by_ref(db: &mut PgConnection, provider: ProviderName, name: &str) -> Result<Option<Payment>> {
     let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
-    query.push(" and t.provider = ").push_bind(provider.word()).push(" and t.provider_ref = ");
+    query.push(" and t.provider = ").push_bind(provider.as_str()).push(" and t.provider_ref = ");
     query.push_bind(name.to_owned());
     one(db, query).await
 }
@@ -157,7 +157,7 @@ pub async fn payment_by_ref(db: &mut PgConnection, provider: ProviderName, name:
 /// Whose money a provider calls by this name.
 pub async fn payment_by_charge(db: &mut PgConnection, provider: ProviderName, name: &str) -> Result<Option<Payment>> {
     let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
-    query.push(" and t.provider = ").push_bind(provider.word()).push(" and t.provider_charge = ");
+    query.push(" and t.provider = ").push_bind(provider.as_str()).push(" and t.provider_charge = ");
     query.push_bind(name.to_owned());
     one(db, query).await
 }
@@ -195,7 +195,7 @@ pub async fn payment_insert(db: &mut PgConnection, attempt: &Attempt, now: Times
          values ($1, $2, $3, $4, $5, $6, $7, $7)",
         attempt.payment.0,
         attempt.order.0,
-        attempt.provider.word(),
+        attempt.provider.as_str(),
         attempt.amount.minor,
         attempt.amount.currency.as_str(),
         attempt.provider_ref,
@@ -219,7 +219,7 @@ pub async fn payment_set_status(
              captured_at = case when $2 = 'captured' then coalesce(captured_at, $4::timestamptz) else captured_at end
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         reason,
         now.0,
     )

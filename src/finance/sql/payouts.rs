@@ -75,7 +75,7 @@ pub async fn batch_list(db: &mut impl Db, filter: &PayoutFilter) -> Result<Page<
     let keyset = Keyset::new(db.cx(), "b.created_at", "timestamptz", true, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(BATCH);
     if let Some(statuses) = &filter.status {
-        let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
+        let words: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
         query.push(" and b.status = any(").push_bind(words).push(")");
     }
     keyset.finish(&mut query, "b.id");
@@ -137,7 +137,7 @@ pub async fn batch_step(
              done_at = case when $2 = 'done' then $4 else done_at end
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         by.map(|by| by.0),
         now.0,
     )
@@ -237,7 +237,7 @@ pub async fn payout_set_status(
              paid_at = case when $2 = 'paid' then $5::timestamptz end
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         reason,
         account.map(|account| account.0),
         now.0,
@@ -258,7 +258,7 @@ pub async fn exclusion_insert(
         batch.0,
         partner.0,
         amount.minor,
-        reason.word(),
+        reason.as_str(),
         now.0,
     )
     .execute(db)

@@ -111,7 +111,7 @@ pub async fn refund_set_status(
              processed_at = case when $2 = 'processed' then $4::timestamptz end
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         failure,
         now.0,
     )

@@ -50,7 +50,7 @@ pub async fn settlement_list(db: &mut impl Db, filter: &SettlementFilter) -> Res
     let keyset = Keyset::new(db.cx(), "s.created_at", "timestamptz", true, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(SETTLEMENT);
     if let Some(provider) = filter.provider {
-        query.push(" and s.provider = ").push_bind(provider.word());
+        query.push(" and s.provider = ").push_bind(provider.as_str());
     }
     keyset.finish(&mut query, "s.id");
     let rows = query.build().fetch_all(db.conn()).await?.iter().map(settlement_row).collect::<Result<Vec<_>>>()?;
@@ -68,7 +68,7 @@ pub async fn settlement_find(db: &mut PgConnection, id: SettlementId) -> Result<
 pub async fn provider_took(db: &mut PgConnection, provider: ProviderName, currency: &str) -> Result<bool> {
     let took = sqlx::query_scalar!(
         r#"select exists (select 1 from payments where provider = $1 and currency = $2) as "took!""#,
-        provider.word(),
+        provider.as_str(),
         currency,
     );
     Ok(took.fetch_one(db).await?)
@@ -82,7 +82,7 @@ pub async fn settlement_sums(
 ) -> Result<(i64, i64, String, Date)> {
     let row = sqlx::query!(
         "select amount_minor, fee_minor, currency, settled_on from settlements where provider = $1 and reference = $2",
-        provider.word(),
+        provider.as_str(),
         reference,
     );
     let row = row.fetch_one(db).await?;
@@ -103,7 +103,7 @@ pub async fn settlement_insert(
                                   created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict on constraint settlements_reference do nothing",
         id.0,
-        provider.word(),
+        provider.as_str(),
         reference,
         day,
         amount.currency.as_str(),
@@ -142,14 +142,14 @@ pub async fn settlement_line_insert(
         SettlementLineId::new().0,
         settlement.0,
         i32::try_from(position).unwrap_or(i32::MAX),
-        row.kind.word(),
+        row.kind.as_str(),
         row.reference,
         row.amount,
         row.fee,
         line.payment,
         line.refund,
         line.dispute,
-        line.exception.map(SettlementException::word),
+        line.exception.map(SettlementException::as_str),
         line.expected,
         now.0,
     )
@@ -187,7 +187,7 @@ pub async fn settled_payment(
            from payments p
            where p.provider = $1 and (p.provider_ref = $2 or p.provider_charge = $2) and p.currency = $3
                  and p.captured_at is not null"#,
-        provider.word(),
+        provider.as_str(),
         reference,
         currency,
     )
@@ -212,7 +212,7 @@ pub async fn settled_refund(
                  and r.currency = $4
                  and r.status = 'processed'
            order by s.settled, (-r.amount_minor = $3) desc, r.created_at, r.id limit 1"#,
-        provider.word(),
+        provider.as_str(),
         reference,
         amount,
         currency,
@@ -238,7 +238,7 @@ pub async fn settled_dispute(
                  and d.currency = $4
                  and d.status = 'lost'
            order by s.settled, (-d.amount_minor = $3) desc, d.created_at, d.id limit 1"#,
-        provider.word(),
+        provider.as_str(),
         reference,
         amount,
         currency,

@@ -44,7 +44,7 @@ pub async fn signal_list(db: &mut impl Db, filter: &FraudSignalFilter) -> Result
         query.push(" and s.resolved_at is null");
     }
     if let Some(rule) = filter.rule {
-        query.push(" and s.rule = ").push_bind(rule.word());
+        query.push(" and s.rule = ").push_bind(rule.as_str());
     }
     if let Some(user) = filter.user_id {
         query.push(" and s.user_id = ").push_bind(user);
@@ -103,7 +103,7 @@ pub async fn signal_evidence(db: &mut PgConnection, rule: FraudRule, user: EndUs
                end) as "evidence!"
            from seen"#,
         user.0,
-        rule.word(),
+        rule.as_str(),
         since.0,
     )
     .fetch_one(db)
@@ -124,7 +124,7 @@ pub async fn signal_raise(
          do update set payment_id = excluded.payment_id,
              evidence = greatest(fraud_signals.evidence, excluded.evidence)",
         FraudSignalId::new().0,
-        rule.word(),
+        rule.as_str(),
         user.0,
         payment.0,
         evidence,
@@ -145,7 +145,7 @@ pub async fn signal_resolve(
     sqlx::query!(
         "update fraud_signals set outcome = $2, note = $3, resolved_at = $5, resolved_by = $4 where id = $1",
         id.0,
-        outcome.word(),
+        outcome.as_str(),
         note,
         by.map(|by| by.0),
         now.0,

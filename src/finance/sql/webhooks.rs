@@ -7,12 +7,12 @@ use crate::kernel::timestamp::Timestamp;
 
 /// Whether this message is here already; whoever has it now is waited for.
 pub async fn webhook_known(db: &mut PgConnection, provider: ProviderName, event: &str) -> Result<bool> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", format!("{} {event}", provider.word()))
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", format!("{} {event}", provider.as_str()))
         .fetch_one(&mut *db)
         .await?;
     Ok(sqlx::query_scalar!(
         r#"select exists (select 1 from payment_webhooks where provider = $1 and provider_event_id = $2) as "known!""#,
-        provider.word(),
+        provider.as_str(),
         event,
     )
     .fetch_one(db)
@@ -32,7 +32,7 @@ pub async fn webhook_insert(
                                        received_at, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
         crate::kernel::clock::new_uuid(),
-        provider.word(),
+        provider.as_str(),
         event,
         payment.map(|id| id.0),
         kind,

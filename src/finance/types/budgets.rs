@@ -9,7 +9,7 @@ use crate::events::EventId;
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::text_type;
 
 text_type! {
@@ -17,7 +17,7 @@ text_type! {
     LineTitle(1, 120, "Sound and light"),
 }
 
-words! {
+wire_enum! {
     /// Whether a line brings something in.
     pub enum BudgetKind {
         /// It brings something in.

@@ -11,9 +11,9 @@ use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// Status of a dispute.
     pub enum DisputeStatus {
         /// The money is held; evidence can be submitted.
@@ -72,7 +72,7 @@ impl DisputeStatus {
         match (self, to) {
             (Opened, UnderReview) | (UnderReview, Won | Lost) | (Opened | UnderReview, Withdrawn) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The dispute is {} now.", self.word().replace('_', " ")))),
+                .detail(format!("The dispute is {} now.", self.as_str().replace('_', " ")))),
         }
     }
 

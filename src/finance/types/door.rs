@@ -10,10 +10,10 @@ use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Email, PersonName, Reason};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::tickets::{AttendeeId, Party, TicketId, TicketTypeId};
 
-words! {
+wire_enum! {
     /// How a guest pays at the door.
     pub enum DoorMethod {
         /// In cash.

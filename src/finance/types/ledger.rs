@@ -10,10 +10,10 @@ use crate::events::EventId;
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::partners::PartnerId;
 
-words! {
+wire_enum! {
     /// The type of an account.
     pub enum AccountKind {
         /// Money at a payment provider, on its way to the bank.
@@ -257,12 +257,12 @@ impl crate::kernel::csv::CsvRow for LedgerEntry {
     const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Self>] = &[
         ("created_at", |e| e.created_at.rfc3339()),
         ("journal_id", |e| e.journal_id.to_string()),
-        ("journal_kind", |e| e.journal_kind.word().to_owned()),
+        ("journal_kind", |e| e.journal_kind.as_str().to_owned()),
         ("description", |e| e.description.clone()),
         ("account", |e| e.account.clone()),
-        ("account_kind", |e| e.account_kind.word().to_owned()),
+        ("account_kind", |e| e.account_kind.as_str().to_owned()),
         ("event", |e| e.event_title.clone().unwrap_or_default()),
-        ("line", |e| e.line.word().to_owned()),
+        ("line", |e| e.line.as_str().to_owned()),
         ("currency", |e| e.amount.currency.to_string()),
         ("amount", |e| e.amount.decimal()),
         ("balance", |e| e.balance.decimal()),

@@ -11,10 +11,10 @@ use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::SearchText;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::tickets::{AttendeeId, ReservationId, TicketId, TicketStatus, TicketTypeId};
 
-words! {
+wire_enum! {
     /// Current status of an order.
     pub enum OrderStatus {
         /// To be paid.
@@ -82,7 +82,7 @@ impl PaymentStatus {
             | (Captured, Disputed)
             | (Disputed, Lost) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The payment is {} now.", self.word()))),
+                .detail(format!("The payment is {} now.", self.as_str()))),
         }
     }
 
@@ -277,12 +277,12 @@ impl crate::kernel::csv::CsvRow for Payment {
         ("order", |p| p.order_reference.clone()),
         ("event", |p| p.event_title.clone()),
         ("payer", |p| p.payer_name.clone().unwrap_or_default()),
-        ("status", |p| p.status.word().to_owned()),
+        ("status", |p| p.status.as_str().to_owned()),
         ("currency", |p| p.amount.currency.to_string()),
         ("amount", |p| p.amount.decimal()),
         ("refunded", |p| p.refunded.decimal()),
         ("lost", |p| p.lost.decimal()),
-        ("provider", |p| p.provider.word().to_owned()),
+        ("provider", |p| p.provider.as_str().to_owned()),
         ("provider_ref", |p| p.provider_ref.clone()),
         ("captured_at", |p| p.captured_at.map(Timestamp::rfc3339).unwrap_or_default()),
         ("id", |p| p.id.to_string()),

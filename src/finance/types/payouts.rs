@@ -10,10 +10,10 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::Limit;
 use crate::kernel::text::Reason;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::partners::PartnerId;
 
-words! {
+wire_enum! {
     /// Status of a payout batch.
     pub enum PayoutBatchStatus {
         /// Prepared; another person has to approve it.
@@ -60,7 +60,7 @@ impl PayoutBatchStatus {
         match (self, to) {
             (Draft, Approved | Discarded) | (Approved, Processing) | (Processing, Done) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The batch is {} now.", self.word()))),
+                .detail(format!("The batch is {} now.", self.as_str()))),
         }
     }
 }
@@ -85,7 +85,7 @@ impl PayoutStatus {
         match (self, to) {
             (Pending, Paid | Failed) | (Failed, Pending) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The payout is {} now.", self.word()))),
+                .detail(format!("The payout is {} now.", self.as_str()))),
         }
     }
 }

@@ -9,10 +9,10 @@ use crate::kernel::error::Error;
 use crate::kernel::money::Money;
 use crate::kernel::text::Reason;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::tickets::TicketId;
 
-words! {
+wire_enum! {
     /// Status of a refund.
     pub enum RefundStatus {
         /// Noted, and about to be sent to the provider.
@@ -35,7 +35,7 @@ impl RefundStatus {
             | (Requested | Processing, Processed | Failed)
             | (Failed, Requested | Processed) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The refund is {} now.", self.word()))),
+                .detail(format!("The refund is {} now.", self.as_str()))),
         }
     }
 }

@@ -9,9 +9,9 @@ use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::Note;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// The type of a settlement line.
     pub enum SettlementKind {
         /// A guest paid.
@@ -155,7 +155,7 @@ wire! {
 impl crate::kernel::audit::Audited for SettlementReport {
     const OBJECT: &'static str = "settlement_report";
     fn audit_id(&self) -> String {
-        self.provider.word().to_owned()
+        self.provider.as_str().to_owned()
     }
 }
 

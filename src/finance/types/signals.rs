@@ -9,9 +9,9 @@ use crate::events::EventId;
 use crate::kernel::page::Limit;
 use crate::kernel::text::Note;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// By which rule a signal was found.
     pub enum FraudRule {
         /// Payment after payment of one person fails, as when stolen cards are tried out.

@@ -15,7 +15,7 @@ use {
     crate::gate::{pins, reach, sql},
     crate::kernel::{
         clock::{new_uuid, random_bytes},
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         crypto::{Keys, hash_password},
         error::{invalid_input, invalid_transition},
         permissions::Permission::{LiveRead, TicketsManage},
@@ -127,7 +127,7 @@ pub async fn gate_device_revoke(tx: &mut Tx, id: GateDeviceId, input: RevokeDevi
 ///
 /// Supervisors enter it on a phone to admit a guest against the rules. `null` removes it.
 #[operation(PUT "/auth/gate-pin", staff, rate = Costly)]
-pub async fn gate_pin_set(cx: &Cx, input: GatePinInput) -> Result<()> {
+pub async fn gate_pin_set(cx: &RequestContext, input: GatePinInput) -> Result<()> {
     let pin = match &input.pin {
         Some(pin) => Some((hash_password(pin.as_str()).await?, pins::tag(&cx.app().keys, pin.as_str()))),
         None => None,

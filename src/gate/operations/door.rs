@@ -17,7 +17,7 @@ use {
         permissions::Permission::{TicketsManage, TicketsScan},
         text::{Note, PersonName, SearchText},
     },
-    crate::tickets::seats::{self, Going, Wish},
+    crate::tickets::seats::{self, GuestDetails, SeatRequest},
     crate::tickets::secrets::short_code_hash,
     crate::tickets::{AttendeeSource, TicketTypeId, find_attendee, rules, standing_tickets},
 };
@@ -82,13 +82,17 @@ pub async fn door_guest_add(tx: &mut Tx, id: EventId, input: DoorGuestAdd) -> Re
     let kind =
         kind.ok_or_else(|| invalid_input().field("ticket_type_id", "choose a ticket type that this gate admits"))?;
     let free = Money { minor: 0, currency: event.ticket_price.currency.clone() };
-    let wish = Wish::new(TicketTypeId(kind), None, i32::from(input.seats), free, 1);
+    let seat_request = SeatRequest::new(TicketTypeId(kind), None, i32::from(input.seats), free, 1);
     let name = PersonName::parse(&input.name).map_err(|wrong| invalid_input().field("name", wrong))?;
     let note = input.note.as_deref().map(Note::parse).transpose();
     let note = note.map_err(|wrong| invalid_input().field("note", wrong))?;
-    let going =
-        Going { name: Some(name.into()), note: note.map(String::from), tell: false, ..Going::by(AttendeeSource::Comp) };
-    let reservation = seats::take(tx, &event, wish, going).await?;
+    let going = GuestDetails {
+        name: Some(name.into()),
+        note: note.map(String::from),
+        tell: false,
+        ..GuestDetails::by(AttendeeSource::Comp)
+    };
+    let reservation = seats::take(tx, &event, seat_request, going).await?;
     let attendee = find_attendee(tx.conn(), reservation.attendee_id.ok_or_else(not_found)?).await?;
     tx.audit_created("attendee.added_at_door", &attendee).note("gate", gate.map(|gate| gate.name.clone()));
     let tickets = standing_tickets(tx.conn(), attendee.id).await?;

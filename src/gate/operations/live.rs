@@ -20,7 +20,7 @@ use {
     },
     crate::kernel::{
         clock::random_bytes,
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         crypto::base64url,
         error::{invalid_input, link_invalid},
         permissions::Permission::{LiveRead, TicketsScan},
@@ -114,7 +114,7 @@ pub async fn live_pair(tx: &mut Tx, input: PairRequest) -> Result<PairAnswer> {
 /// cannot, the team can send them for it, naming the event.
 #[operation(POST "/live/sync", device, revoked_device, staff = TicketsScan, scoped,
     audit = none("every scan is a record of its own; what a supervisor forced is audited"))]
-pub async fn live_sync(cx: &Cx, input: SyncRequest) -> Result<SyncAnswer> {
+pub async fn live_sync(cx: &RequestContext, input: SyncRequest) -> Result<SyncAnswer> {
     let device = cx.caller.device().cloned();
     let event = device.as_ref().map(|device| device.event).or(input.event_id);
     let event =
@@ -165,7 +165,7 @@ pub async fn live_sync(cx: &Cx, input: SyncRequest) -> Result<SyncAnswer> {
 /// Contains keys, gates, the status of each ticket, and an entry that only the ticket's own code can decrypt. The list
 /// is signed and contains no names. With `since`, it contains only the changes.
 #[operation(GET "/live/manifest/{event_id}", device, staff = TicketsScan, scoped, secret_answer)]
-pub async fn live_manifest(cx: &Cx, event_id: EventId, query: ManifestQuery) -> Result<Manifest> {
+pub async fn live_manifest(cx: &RequestContext, event_id: EventId, query: ManifestQuery) -> Result<Manifest> {
     {
         let mut db = cx.reader().await?;
         reach::run(&mut db, event_id, TicketsScan).await?;

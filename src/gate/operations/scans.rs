@@ -17,7 +17,7 @@ use {
     crate::gate::{answers::UNDO, scans},
     crate::kernel::{
         clock::new_uuid,
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::invalid_transition,
         permissions::Permission::{TicketsRead, TicketsScan},
         timestamp::Timestamp,
@@ -38,7 +38,7 @@ const ATTEMPTS: usize = 200;
 #[operation(POST "/tickets/scan", staff = TicketsScan, device, scoped,
     audit = none("every attempt is a record of its own; what a supervisor forces is audited"),
     errors(nonce_used, pin_wrong))]
-pub async fn ticket_scan(cx: &Cx, input: ScanRequest) -> Result<ScanAnswer> {
+pub async fn ticket_scan(cx: &RequestContext, input: ScanRequest) -> Result<ScanAnswer> {
     let by = match &input.force {
         Some(force) => Some(pins::supervisor(cx, force.pin.as_deref()).await?),
         None => None,
@@ -90,7 +90,7 @@ pub async fn ticket_status(db: &mut Reader, id: TicketId) -> Result<TicketStandi
 /// resolved by someone.
 #[operation(POST "/tickets/checkins/{id}/annul", staff = TicketsScan, device, scoped,
     errors(invalid_transition, too_late_to_undo, pin_wrong))]
-pub async fn checkin_annul(cx: &Cx, id: CheckinId, input: AnnulRequest) -> Result<Annulled> {
+pub async fn checkin_annul(cx: &RequestContext, id: CheckinId, input: AnnulRequest) -> Result<Annulled> {
     let own = {
         let device = cx.caller.device().map(|device| device.id.0);
         let mut db = cx.reader().await?;
@@ -114,7 +114,7 @@ async fn annul(tx: &mut Tx, id: CheckinId, input: &AnnulRequest, by: Supervisor)
         sql::party_lock(tx.conn(), ticket).await?;
     }
     let scan = sql::annul_find(tx.conn(), id).await?;
-    if scan.result != Outcome::Admitted.word() || scan.attempt_id.is_some() {
+    if scan.result != Outcome::Admitted.as_str() || scan.attempt_id.is_some() {
         return Err(invalid_transition().detail("This scan admitted nobody: there is nothing to undo."));
     }
     if scan.annulled_at.is_some() {
@@ -154,7 +154,7 @@ async fn annul(tx: &mut Tx, id: CheckinId, input: &AnnulRequest, by: Supervisor)
             None => None,
         };
         // Where another admission of it stands, nobody else comes in with it.
-        let is_free = |row: &sql::ScanRow| scan.direction == "out" || row.status != State::Inside.word();
+        let is_free = |row: &sql::ScanRow| scan.direction == "out" || row.status != State::Inside.as_str();
         tickets.extend(stands.filter(is_free).map(|row| row.id));
     }
     for conflict in conflicts {

@@ -9,7 +9,7 @@ use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::events::rules::{Audience, audience, find},
+    crate::events::rules::{Viewer, audience, find},
     crate::gate::bus::{AuditedUpdate, UpdateChanged},
     crate::gate::sql::{self, Author, Which},
     crate::gate::{UpdateAudience, reach},
@@ -62,7 +62,7 @@ pub async fn live_update_post(tx: &mut Tx, input: NewUpdate) -> Result<LiveUpdat
 #[cfg(feature = "ssr")]
 async fn sees_guests_alone(db: &mut Reader, event: EventId) -> Result<bool> {
     // Whoever is nobody in particular runs nothing: whether the event is there to be seen is all that is to be asked.
-    if db.caller.device().is_none() && matches!(audience(db, LiveRead), Audience::Anyone) {
+    if db.caller.device().is_none() && matches!(audience(db, LiveRead), Viewer::Anyone) {
         return find(db, event).await.map(|_| true);
     }
     match reach::run(db, event, LiveRead).await {

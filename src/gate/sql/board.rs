@@ -3,7 +3,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::events::EventId;
-use crate::events::rules::{Audience, push_runs};
+use crate::events::rules::{Viewer, push_runs};
 use crate::gate::{LiveEvent, MinuteCount};
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
@@ -107,7 +107,7 @@ pub async fn types_sold(db: &mut PgConnection, event: EventId) -> Result<Vec<(Uu
 /// Events that go on now, or soon or lately enough for their codes to be good, of those the audience runs.
 pub async fn live_events(
     db: &mut PgConnection,
-    audience: &Audience,
+    audience: &Viewer,
     only: Option<Uuid>,
     from: OffsetDateTime,
     until: OffsetDateTime,

@@ -46,9 +46,9 @@ fn side(row: &PgRow, prefix: &str) -> sqlx::Result<Option<ConflictSide>> {
 
 fn conflict_row(row: &PgRow) -> sqlx::Result<Conflict> {
     let word: String = row.try_get("kind")?;
-    let kind = ConflictKind::ALL.iter().copied().find(|kind| kind.word() == word);
+    let kind = ConflictKind::ALL.iter().copied().find(|kind| kind.as_str() == word);
     let resolution: Option<String> = row.try_get("resolution")?;
-    let resolution = resolution.and_then(|word| Resolution::ALL.iter().copied().find(|one| one.word() == word));
+    let resolution = resolution.and_then(|word| Resolution::ALL.iter().copied().find(|one| one.as_str() == word));
     Ok(Conflict {
         id: row.try_get("id")?,
         event_id: row.try_get("event_id")?,
@@ -144,7 +144,7 @@ pub async fn conflict_insert(db: &mut PgConnection, conflict: &NewConflict, now:
         conflict.id.0,
         conflict.event,
         conflict.ticket,
-        conflict.kind.word(),
+        conflict.kind.as_str(),
         conflict.first,
         conflict.second,
         conflict.clock_ahead_ms,
@@ -169,7 +169,7 @@ pub async fn conflict_resolve(
                 resolved_at = $6, version = version + 1
          where id = $1",
         id.0,
-        resolution.word(),
+        resolution.as_str(),
         note,
         closed.map(|id| id.0),
         by.map(|id| id.0),

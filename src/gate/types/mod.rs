@@ -3,7 +3,7 @@
 use eventify_gate::Moment;
 
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::{id_type, text_type};
 
 mod happened;
@@ -47,7 +47,7 @@ text_type! {
     GatePin(4, 12, "482910", pin_rule; "pattern" = "^[0-9]*$"),
 }
 
-words! {
+wire_enum! {
     /// Items that need attention.
     pub enum ConflictKind {
         /// One ticket let two people in.

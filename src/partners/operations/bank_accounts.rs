@@ -94,7 +94,7 @@ pub async fn partner_bank_account_review(
     rules::house_only(tx)?;
     let before = sql::bank_account_find(tx.conn(), id, account_id).await?;
     if before.status != Verification::Pending {
-        return Err(invalid_transition().detail(format!("The account is {} already.", before.status.word())));
+        return Err(invalid_transition().detail(format!("The account is {} already.", before.status.as_str())));
     }
     if input.decision == Decision::Verified {
         let adder = sql::bank_account_adder(tx.conn(), account_id).await?;

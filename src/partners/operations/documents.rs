@@ -10,7 +10,7 @@ use crate::partners::{DocumentId, FileLink, FileQuery, LinkQuery, PartnerDocumen
 use {
     super::rules,
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{not_found, try_again},
         files,
     },
@@ -39,7 +39,7 @@ pub async fn partner_document_list(db: &mut Reader, id: PartnerId, query: Paging
 /// detected from its content, of at most 20 MiB unless configured otherwise). A new document replaces the previous one
 /// of its type and restarts its review.
 #[operation(POST "/partners/{id}/documents", staff = PartnersManage, status = 201, scoped, body = multipart(DocumentForm))]
-pub async fn partner_document_upload(cx: &Cx, id: PartnerId) -> Result<PartnerDocument> {
+pub async fn partner_document_upload(cx: &RequestContext, id: PartnerId) -> Result<PartnerDocument> {
     {
         let mut db = cx.reader().await?;
         sql::partner_find(&mut db, id).await?;
@@ -99,7 +99,7 @@ pub async fn partner_document_link(
 
 /// Download a document by its signed link
 #[operation(GET "/partner-documents/{id}/file", public, answer = File, errors(link_invalid))]
-pub async fn partner_document_file(cx: &Cx, id: DocumentId, query: FileQuery) -> Result<Answer> {
+pub async fn partner_document_file(cx: &RequestContext, id: DocumentId, query: FileQuery) -> Result<Answer> {
     links::check(&cx.app().keys, &links::DOCUMENTS, id.0, &query, cx.now)?;
     let document = {
         let mut db = cx.reader().await?;

@@ -38,7 +38,7 @@ pub async fn partner_kyc_review(tx: &mut Tx, id: PartnerId, input: KycReview) ->
         return Err(invalid_transition().detail("It was replaced by a newer document."));
     }
     if before.status != Verification::Pending {
-        return Err(invalid_transition().detail(format!("The document is {} already.", before.status.word())));
+        return Err(invalid_transition().detail(format!("The document is {} already.", before.status.as_str())));
     }
     if input.decision == Decision::Verified {
         let uploader = sql::document_uploader(tx.conn(), before.id).await?;

@@ -10,7 +10,7 @@ use crate::partners::{NewPartner, Partner, PartnerFilter, PartnerId, PartnerPatc
 use {
     super::rules,
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         csv,
         error::same_version,
         page::Limit,
@@ -32,7 +32,7 @@ pub async fn partner_list(db: &mut Reader, query: PartnerFilter) -> Result<Page<
 ///
 /// Every partner of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/partners/export", staff = PartnersRead, scoped, stale_ok, answer = Csv)]
-pub async fn partner_export(cx: &Cx, query: PartnerFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn partner_export(cx: &RequestContext, query: PartnerFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "partners", columns, move |db: &mut Reader, cursor| {
         let filter = PartnerFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
         Box::pin(async move { sql::partner_list(db, &filter).await })

@@ -2,7 +2,7 @@
 
 use crate::access::scoped::{self, Place};
 use crate::kernel::caller::Scope;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::error::{Result, forbidden, not_found};
 use crate::partners::events::{ContactChanged, VerificationChanged};
 use crate::partners::{ContactId, Partner, PartnerContact, PartnerId, Verification, sql};
@@ -11,7 +11,7 @@ use crate::partners::{ContactId, Partner, PartnerContact, PartnerId, Verificatio
 const CONTACT_ROLE: &str = "partner";
 
 /// Some things a partner's own people cannot do to it, whatever their role there allows.
-pub fn house_only(cx: &Cx) -> Result<()> {
+pub fn house_only(cx: &RequestContext) -> Result<()> {
     if cx.scope == Scope::All { Ok(()) } else { Err(forbidden().detail("This is not for a partner's own contacts.")) }
 }
 

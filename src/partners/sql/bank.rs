@@ -96,7 +96,7 @@ pub async fn bank_account_review(
          set status = $2, rejection_reason = $3, reviewed_at = $4, reviewed_by = $5, version = version + 1
          where id = $1",
         account.id.0,
-        state.word(),
+        state.as_str(),
         reason,
         now.0,
         by.map(|id| id.0),

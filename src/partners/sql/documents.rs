@@ -104,7 +104,7 @@ pub async fn document_insert(
             "update partner_documents set superseded_at = $3, version = version + 1
              where partner_id = $1 and type = $2 and superseded_at is null",
             document.partner_id.0,
-            document.kind.word(),
+            document.kind.as_str(),
             now.0,
         )
         .execute(&mut *db)
@@ -116,7 +116,7 @@ pub async fn document_insert(
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $10, $10)",
         document.id.0,
         document.partner_id.0,
-        document.kind.word(),
+        document.kind.as_str(),
         document.file_id,
         document.storage_key,
         document.file_name,
@@ -145,7 +145,7 @@ pub async fn document_review(
              verified_at = case when $2 = 'verified' then $4::timestamptz end, version = version + 1
          where id = $1",
         id.0,
-        state.word(),
+        state.as_str(),
         reason,
         now.0,
         by.map(|id| id.0),
@@ -194,7 +194,7 @@ pub async fn kyc_queue(db: &mut impl Db, filter: &KycQueueFilter) -> Result<Page
         query.push(" and d.partner_id = any(").push_bind(own).push(")");
     }
     if let Some(kinds) = &filter.kind {
-        let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+        let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
         query.push(" and d.type = any(").push_bind(words).push(")");
     }
     keyset.finish(&mut query, "d.id");

@@ -72,15 +72,15 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &PartnerFil
     }
     push_found(query, &["p.search_text"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
-        let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
+        let words: Vec<&str> = statuses.iter().map(|s| s.as_str()).collect();
         query.push(" and p.status = any(").push_bind(words).push(")");
     }
     if let Some(kinds) = &filter.kind {
-        let words: Vec<&str> = kinds.iter().map(|k| k.word()).collect();
+        let words: Vec<&str> = kinds.iter().map(|k| k.as_str()).collect();
         query.push(" and p.type = any(").push_bind(words).push(")");
     }
     if let Some(states) = &filter.verification {
-        let words: Vec<&str> = states.iter().map(|s| s.word()).collect();
+        let words: Vec<&str> = states.iter().map(|s| s.as_str()).collect();
         query.push(" and p.verification_status = any(").push_bind(words).push(")");
     }
     if let Some(since) = filter.updated_since {
@@ -148,7 +148,7 @@ pub async fn partner_insert(db: &mut PgConnection, id: PartnerId, input: &NewPar
          values ($1, $2, $3, $4, coalesce($5, (select o.currency from organisation o)), $2, $6, $6)",
         id.0,
         input.name.as_str(),
-        input.kind.word(),
+        input.kind.as_str(),
         input.logo_url.as_ref().map(|url| url.as_str()),
         input.settlement_currency.as_ref().map(|currency| currency.as_str()),
         now.0,
@@ -163,7 +163,7 @@ pub async fn partner_update(db: &mut PgConnection, after: &Partner) -> Result<()
         "update partners set name = $2, type = $3, logo_url = $4, version = version + 1 where id = $1",
         after.id.0,
         after.name,
-        after.kind.word(),
+        after.kind.as_str(),
         after.logo_url,
     )
     .execute(db)
@@ -199,7 +199,7 @@ pub async fn partner_set_status(
              version = version + 1
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         reason,
         now.0,
     )
@@ -212,7 +212,7 @@ pub async fn partner_set_verification(db: &mut PgConnection, id: PartnerId, stat
     sqlx::query!(
         "update partners set verification_status = $2, version = version + 1 where id = $1",
         id.0,
-        state.word(),
+        state.as_str(),
     )
     .execute(db)
     .await?;

@@ -3,7 +3,7 @@
 use operation::{FieldErrors, Validate};
 use serde::Serialize;
 
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
 use super::{ContactId, PartnerId};
 use crate::access::{StaffId, wire};
@@ -11,7 +11,7 @@ use crate::kernel::patch::Patch;
 use crate::kernel::text::{Email, PersonName, Phone};
 use crate::kernel::timestamp::Timestamp;
 
-words! {
+wire_enum! {
     /// Whether a contact can sign in.
     pub enum ContactAccess {
         /// Was never invited, or its access was revoked.

@@ -3,7 +3,7 @@
 use operation::{FieldErrors, Validate};
 use serde::Serialize;
 
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
 use super::{DocumentId, Partner, PartnerId, PartnerType, Verification};
 use crate::access::wire;
@@ -11,7 +11,7 @@ use crate::kernel::page::Limit;
 use crate::kernel::text::Reason;
 use crate::kernel::timestamp::Timestamp;
 
-words! {
+wire_enum! {
     /// The type of a document.
     pub enum DocumentType {
         /// The company exists.
@@ -59,7 +59,7 @@ impl DocumentType {
 
     /// Reads the word, in our spelling or the specification's.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word.trim()))
+        Self::ALL.iter().copied().find(|kind| kind.as_str().eq_ignore_ascii_case(word.trim()))
     }
 }
 

@@ -3,7 +3,7 @@
 use operation::{FieldErrors, Validate};
 use serde::Serialize;
 
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
 use super::{ContactId, PartnerId};
 use crate::access::wire;
@@ -14,7 +14,7 @@ use crate::kernel::patch::Patch;
 use crate::kernel::text::{Email, PersonName, Phone, Reason, SearchText, Title, WebUrl};
 use crate::kernel::timestamp::Timestamp;
 
-words! {
+wire_enum! {
     /// The type of a partner.
     pub enum PartnerType {
         /// Has a place.
@@ -55,7 +55,7 @@ impl PartnerStatus {
         match (self, to) {
             (Invited | Suspended, Active) | (Active, Suspended) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The partner is {} now.", self.word()))),
+                .detail(format!("The partner is {} now.", self.as_str()))),
         }
     }
 }
@@ -196,9 +196,9 @@ impl crate::kernel::csv::CsvRow for Partner {
     const COLUMNS: &'static [crate::kernel::csv::CsvColumn<Partner>] = &[
         ("id", |p| p.id.to_string()),
         ("name", |p| p.name.clone()),
-        ("type", |p| p.kind.word().to_owned()),
-        ("status", |p| p.status.word().to_owned()),
-        ("verification", |p| p.verification_status.word().to_owned()),
+        ("type", |p| p.kind.as_str().to_owned()),
+        ("status", |p| p.status.as_str().to_owned()),
+        ("verification", |p| p.verification_status.as_str().to_owned()),
         ("contact_name", |p| p.primary_contact_name.clone().unwrap_or_default()),
         ("contact_email", |p| p.primary_contact_email.clone().unwrap_or_default()),
         ("currency", |p| p.settlement_currency.to_string()),

@@ -41,7 +41,7 @@ pub async fn my_email_verification_send(tx: &mut Tx) -> Result<()> {
         return Err(rate_limited()
             .detail("Too many links were sent to this address. Try again later.")
             .retry_after(wait)
-            .keep());
+            .commit_on_error());
     }
     Ok(())
 }

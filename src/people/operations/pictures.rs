@@ -10,7 +10,7 @@ use crate::people::{Picture, PictureId, PictureOrder, PictureQuery};
 use {
     super::rules,
     crate::kernel::{
-        context::{Cx, Db, Tx},
+        context::{Db, RequestContext, Tx},
         error::{invalid_input, not_found, try_again},
         files,
         pictures::{
@@ -32,7 +32,7 @@ use {
 /// megapixels, and 20 MiB unless configured otherwise. The picture is rotated upright, stripped of metadata such as its
 /// location, and stored in three sizes. A profile has at most six pictures. Returns all of them.
 #[operation(POST "/me/pictures", end_user, status = 201, rate = Costly, body = multipart, errors(too_many_pictures))]
-pub async fn my_picture_add(cx: &Cx) -> Result<Page<Picture>> {
+pub async fn my_picture_add(cx: &RequestContext) -> Result<Page<Picture>> {
     let me = rules::me(cx)?;
     {
         let mut db = cx.reader().await?;
@@ -99,7 +99,7 @@ pub async fn my_picture_order(tx: &mut Tx, input: PictureOrder) -> Result<Page<P
 ///
 /// The last visible picture cannot be removed: add another one first.
 #[operation(DELETE "/me/pictures/{id}", end_user, errors(last_picture))]
-pub async fn my_picture_remove(cx: &Cx, id: PictureId) -> Result<Page<Picture>> {
+pub async fn my_picture_remove(cx: &RequestContext, id: PictureId) -> Result<Page<Picture>> {
     let me = rules::me(cx)?;
     let (left, gone) = cx.write(|tx| Box::pin(remove(tx, me, id))).await?;
     for file in gone {
@@ -125,7 +125,7 @@ async fn remove(tx: &mut Tx, me: EndUserId, id: PictureId) -> Result<(Vec<Pictur
 
 /// Download a picture by its signed link
 #[operation(GET "/user-pictures/{id}/file", public, answer = Picture, errors(link_invalid))]
-pub async fn user_picture_file(cx: &Cx, id: PictureId, query: PictureQuery) -> Result<Answer> {
+pub async fn user_picture_file(cx: &RequestContext, id: PictureId, query: PictureQuery) -> Result<Answer> {
     links::check_picture(&cx.app().keys, id, &query, cx.now)?;
     let key = {
         let mut db = cx.reader().await?;
@@ -134,6 +134,6 @@ pub async fn user_picture_file(cx: &Cx, id: PictureId, query: PictureQuery) -> R
     let left = (query.expires - cx.now.0.unix_timestamp()).max(0);
     // A picture never changes under its id.
     let keep = format!("private, max-age={left}, immutable");
-    let wanted = if query.size == PictureSize::Full { Wanted::File } else { Wanted::Whole };
+    let wanted = if query.size == PictureSize::Full { Wanted::File } else { Wanted::Full };
     shown::answer(cx, Stored { key: &key, media_type: "image/jpeg" }, wanted, &keep).await
 }

@@ -14,7 +14,7 @@ use {
     super::rules,
     crate::access::end_users,
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{already_exists, internal, invalid_transition, not_found},
         files,
     },
@@ -77,7 +77,7 @@ pub async fn my_privacy_export_link(db: &mut Reader, id: PrivacyRequestId) -> Re
 
 /// Download an export by its signed link
 #[operation(GET "/privacy/exports/{id}/file", public, answer = File, errors(link_invalid))]
-pub async fn privacy_export_file(cx: &Cx, id: PrivacyRequestId, query: ExportQuery) -> Result<Answer> {
+pub async fn privacy_export_file(cx: &RequestContext, id: PrivacyRequestId, query: ExportQuery) -> Result<Answer> {
     links::check_export(&cx.app().keys, id, &query, cx.now)?;
     let key = {
         let mut db = cx.reader().await?;
@@ -108,7 +108,11 @@ pub async fn privacy_request_list(db: &mut Reader, query: PrivacyRequestFilter) 
 /// happens at once and cannot be undone: all personal data is removed, while the ledger and the audit log keep their
 /// entries.
 #[operation(POST "/privacy/requests/{id}/run", staff = PrivacyManage, errors(invalid_transition))]
-pub async fn privacy_request_run(cx: &Cx, id: PrivacyRequestId, input: PrivacyRun) -> Result<PrivacyRequest> {
+pub async fn privacy_request_run(
+    cx: &RequestContext,
+    id: PrivacyRequestId,
+    input: PrivacyRun,
+) -> Result<PrivacyRequest> {
     let (request, gone) = cx.write(|tx| Box::pin(run(tx, id, input))).await?;
     for file in gone {
         files::discard(cx.app(), file).await;
@@ -164,5 +168,5 @@ fn must_be_open(request: &PrivacyRequest) -> Result<()> {
     if request.status == Status::Open {
         return Ok(());
     }
-    Err(invalid_transition().detail(format!("The request is {} now.", request.status.word())))
+    Err(invalid_transition().detail(format!("The request is {} now.", request.status.as_str())))
 }

@@ -2,13 +2,13 @@
 
 use time::Duration;
 
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 use crate::kernel::error::{Result, account_banned, session_expired};
 use crate::people::sql::{self, Account};
 use crate::people::{EndUserId, MyProfile, Picture, PictureId, PictureSize, PictureStatus, links};
 
 /// The calling end user.
-pub fn me(cx: &Cx) -> Result<EndUserId> {
+pub fn me(cx: &RequestContext) -> Result<EndUserId> {
     Ok(cx.end_user()?.id)
 }
 
@@ -22,7 +22,7 @@ pub async fn may_sign_in(tx: &mut Tx, account: &Account) -> Result<()> {
             let reason = sql::ban_reason(tx.conn(), EndUserId(account.id)).await?.unwrap_or_default();
             // How long it lasts is the same by everybody's clock.
             let lasts = account.banned_until.map_or("permanently".to_owned(), |until| lasting(until - now.0));
-            Err(account_banned().detail(format!("Banned {lasts}: {reason}")).keep())
+            Err(account_banned().detail(format!("Banned {lasts}: {reason}")).commit_on_error())
         }
         _ => Err(session_expired()),
     }

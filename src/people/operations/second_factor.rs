@@ -102,7 +102,7 @@ async fn own_account(tx: &mut Tx) -> Result<Account> {
 async fn limit_attempts(tx: &mut Tx) -> Result<()> {
     let (subject, now, window) = (rules::me(tx)?.to_string(), tx.now, Duration::minutes(15));
     if rate::count(tx.conn(), "end_user_own_code", &subject, window, now).await? > 20 {
-        return Err(rate_limited().retry_after(rate::window_remaining(window, now)).keep());
+        return Err(rate_limited().retry_after(rate::window_remaining(window, now)).commit_on_error());
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use {
         sessions, totp,
     },
     crate::kernel::{
-        context::{Cx, Db, Tx},
+        context::{Db, RequestContext, Tx},
         error::{rate_limited, session_expired},
         rate,
     },
@@ -54,7 +54,7 @@ pub async fn otp_request(tx: &mut Tx, input: OtpRequest) -> Result<OtpSent> {
 /// Creates the account on first use. Returns tokens (or sets cookies, with `"session": "cookie"`), or `mfa_required`
 /// with a challenge for `/auth/otp/totp`. A code works once, even for simultaneous requests.
 #[operation(POST "/auth/otp/verify", public, errors(invalid_code, account_banned))]
-pub async fn otp_verify(cx: &Cx, input: OtpVerify) -> Result<OtpAnswer> {
+pub async fn otp_verify(cx: &RequestContext, input: OtpVerify) -> Result<OtpAnswer> {
     let kind = input.session;
     let step = cx.write(|tx| Box::pin(first_step(tx, input))).await?;
     match step {
@@ -67,7 +67,7 @@ pub async fn otp_verify(cx: &Cx, input: OtpVerify) -> Result<OtpAnswer> {
 
 /// Complete sign-in with the authenticator's code
 #[operation(POST "/auth/otp/totp", public, errors(invalid_code, session_expired))]
-pub async fn otp_totp(cx: &Cx, input: OtpSecondFactor) -> Result<OtpAnswer> {
+pub async fn otp_totp(cx: &RequestContext, input: OtpSecondFactor) -> Result<OtpAnswer> {
     let (user, binding) = challenge::read(cx, CHALLENGE, &input.challenge)?;
     let kind = input.session;
     let opened = cx.write(|tx| Box::pin(second_step(tx, EndUserId(user), binding, input))).await?;
@@ -75,7 +75,7 @@ pub async fn otp_totp(cx: &Cx, input: OtpSecondFactor) -> Result<OtpAnswer> {
 }
 
 #[cfg(feature = "ssr")]
-async fn answer(cx: &Cx, kind: SessionKind, opened: &Rotated, is_new: bool) -> Result<OtpAnswer> {
+async fn answer(cx: &RequestContext, kind: SessionKind, opened: &Rotated, is_new: bool) -> Result<OtpAnswer> {
     let tokens = sessions::answer(&cx.request, kind, opened).await?.tokens;
     Ok(OtpAnswer { mfa_required: false, challenge: None, tokens, is_new })
 }
@@ -125,7 +125,7 @@ async fn second_step(tx: &mut Tx, user: EndUserId, binding: Binding, input: OtpS
 
 /// Ties a challenge to the phone and seed it was made for.
 #[cfg(feature = "ssr")]
-fn binding_of(cx: &Cx, account: &Account) -> Binding {
+fn binding_of(cx: &RequestContext, account: &Account) -> Binding {
     let phone = account.phone.as_deref().unwrap_or_default().as_bytes();
     let seed = account.totp_secret_enc.as_deref().unwrap_or_default();
     challenge::binding(cx, account.id, &[phone, seed])

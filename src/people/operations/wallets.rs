@@ -11,7 +11,7 @@ use {
     super::rules,
     crate::access::end_users,
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::not_found,
     },
     crate::people::errors::wallet_taken,
@@ -29,7 +29,7 @@ pub async fn my_wallet_list(db: &mut Reader, query: Paging) -> Result<Page<Walle
 
 /// Get the message a wallet must sign to be linked
 #[operation(POST "/me/wallets/challenge", end_user, errors(wallet_taken))]
-pub async fn my_wallet_challenge(cx: &Cx) -> Result<WalletChallenge> {
+pub async fn my_wallet_challenge(cx: &RequestContext) -> Result<WalletChallenge> {
     Ok(wallets::challenge(&cx.app().keys, rules::me(cx)?, cx.now))
 }
 

@@ -138,7 +138,7 @@ pub async fn picture_key(db: &mut PgConnection, id: PictureId, size: PictureSize
         "select case $2 when 'thumb' then thumb_key when 'large' then large_key else full_key end
          from user_pictures where id = $1",
         id.0,
-        size.word(),
+        size.as_str(),
     )
     .fetch_optional(db)
     .await?

@@ -7,15 +7,15 @@ use crate::kernel::error::{Result, not_found};
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
 use crate::people::{
-    Audience, EndUserId, PrivacyRequest, PrivacyRequestFilter, PrivacyRequestId, PrivacyRequestItem,
-    PrivacyRequestStatus, PrivacyRequestType, PrivacySettings,
+    EndUserId, PrivacyRequest, PrivacyRequestFilter, PrivacyRequestId, PrivacyRequestItem, PrivacyRequestStatus,
+    PrivacyRequestType, PrivacySettings, Visibility,
 };
 
 pub async fn settings_find(db: &mut PgConnection, user: EndUserId) -> Result<PrivacySettings> {
     sqlx::query_as!(
         PrivacySettings,
-        r#"select profile_visibility as "profile_visibility: Audience", show_location, show_age, show_attendance,
-                  invites_from as "invites_from: Audience", marketing, analytics, version
+        r#"select profile_visibility as "profile_visibility: Visibility", show_location, show_age, show_attendance,
+                  invites_from as "invites_from: Visibility", marketing, analytics, version
            from privacy_settings where user_id = $1"#,
         user.0,
     )
@@ -31,11 +31,11 @@ pub async fn settings_update(db: &mut PgConnection, user: EndUserId, after: &Pri
              marketing = $7, analytics = $8, version = version + 1
          where user_id = $1",
         user.0,
-        after.profile_visibility.word(),
+        after.profile_visibility.as_str(),
         after.show_location,
         after.show_age,
         after.show_attendance,
-        after.invites_from.word(),
+        after.invites_from.as_str(),
         after.marketing,
         after.analytics,
     )
@@ -58,7 +58,7 @@ pub async fn request_insert(
          on conflict (user_id, request_type) where status in ('open', 'running') do nothing",
         id.0,
         user.0,
-        kind.word(),
+        kind.as_str(),
         now.0,
     )
     .execute(db)
@@ -150,7 +150,7 @@ pub async fn request_list(db: &mut impl Db, filter: &PrivacyRequestFilter) -> Re
         query.push(" and r.status = any(").push_bind(words).push(")");
     }
     if let Some(kinds) = &filter.request_type {
-        let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+        let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
         query.push(" and r.request_type = any(").push_bind(words).push(")");
     }
     keyset.finish(&mut query, "r.id");

@@ -148,7 +148,7 @@ pub async fn profile_update(db: &mut PgConnection, after: &MyProfile) -> Result<
         after.bio,
         after.location,
         after.birth_date as Option<BirthDate>,
-        after.gender.map(Gender::word),
+        after.gender.map(Gender::as_str),
     )
     .execute(db)
     .await?;

@@ -62,7 +62,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &UserFilter, now: Timestam
             query.push(" and u.status <> 'erased'");
         }
         Some(statuses) => {
-            let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
+            let words: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
             query.push(" and case when u.status = 'banned' and u.banned_until <= ").push_bind(now);
             query.push(" then 'active' else u.status end = any(").push_bind(words).push(")");
         }

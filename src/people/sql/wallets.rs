@@ -29,7 +29,7 @@ pub async fn wallet_insert(
          values ($1, $2, $3, $4, $5, $6, $6, $6) on conflict (kind, address) do nothing",
         id.0,
         user.0,
-        wallet.kind.word(),
+        wallet.kind.as_str(),
         wallet.address.as_str(),
         wallet.label.as_str(),
         now.0,

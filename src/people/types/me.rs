@@ -12,7 +12,7 @@ use crate::kernel::patch::Patch;
 use crate::kernel::sets::distinct_if_any;
 use crate::kernel::text::{Email, PersonName, Secret};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::text_type;
 
 text_type! {
@@ -22,7 +22,7 @@ text_type! {
     Place(0, 120, "Bengaluru"),
 }
 
-words! {
+wire_enum! {
     /// The stated type.
     pub enum Gender {
         /// A woman.

@@ -5,12 +5,12 @@ use serde::Serialize;
 
 use super::PictureId;
 use crate::access::wire;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
 /// Most pictures a profile has.
 pub const MOST_PICTURES: usize = 6;
 
-words! {
+wire_enum! {
     /// The processing status of a picture.
     pub enum PictureStatus {
         /// Uploaded, not shown yet.

@@ -8,11 +8,11 @@ use crate::access::wire;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Note, Reason};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// Who is allowed.
-    pub enum Audience {
+    pub enum Visibility {
         /// Anyone.
         Everyone "everyone" "Everyone",
         /// People who go to the same events.
@@ -70,7 +70,7 @@ impl PrivacyRequestStatus {
         }
     }
     /// The word on the wire.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             PrivacyRequestStatus::Open => "requested",
             PrivacyRequestStatus::Running => "in_progress",
@@ -82,12 +82,12 @@ impl PrivacyRequestStatus {
 wire! {
     /// The privacy settings.
     pub struct PrivacySettings {
-        pub profile_visibility: Audience,
+        pub profile_visibility: Visibility,
         pub show_location: bool,
         pub show_age: bool,
         /// Whether others can see which events the user attends.
         pub show_attendance: bool,
-        pub invites_from: Audience,
+        pub invites_from: Visibility,
         /// Consent to news and offers.
         pub marketing: bool,
         /// Consent to the measuring of use.
@@ -99,7 +99,7 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct PrivacyPatch {
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub profile_visibility: Option<Audience>,
+        pub profile_visibility: Option<Visibility>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub show_location: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,7 +107,7 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub show_attendance: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub invites_from: Option<Audience>,
+        pub invites_from: Option<Visibility>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub marketing: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

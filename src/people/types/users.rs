@@ -12,12 +12,12 @@ use crate::kernel::page::Limit;
 use crate::kernel::sets::distinct;
 use crate::kernel::text::{Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
 /// Most end users one call bans.
 pub const MOST_BANNED: usize = 200;
 
-words! {
+wire_enum! {
     /// Status of an end user. An expired ban no longer counts.
     pub enum UserStatus {
         /// May sign in.
@@ -202,7 +202,7 @@ impl crate::kernel::csv::CsvRow for User {
         ("phone", |u| u.phone.clone().unwrap_or_default()),
         ("email", |u| u.email.clone().unwrap_or_default()),
         ("location", |u| u.location.clone()),
-        ("status", |u| u.status.word().to_owned()),
+        ("status", |u| u.status.as_str().to_owned()),
         ("banned_until", |u| u.banned_until.map(|at| at.rfc3339()).unwrap_or_default()),
         ("currency", |u| u.total_spent.currency.to_string()),
         ("spent", |u| u.total_spent.decimal()),

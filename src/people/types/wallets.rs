@@ -7,7 +7,7 @@ use super::WalletId;
 use crate::access::wire;
 use crate::kernel::text::Note;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::text_type;
 
 fn hex_rule(text: String) -> Result<String, String> {
@@ -22,7 +22,7 @@ text_type! {
     WalletSignature(128, 128, "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b", hex_rule),
 }
 
-words! {
+wire_enum! {
     /// The type of a wallet's key.
     pub enum WalletKind {
         /// Ed25519.

@@ -11,7 +11,7 @@ use crate::planning::{CheckOnly, NewStaffAssignment, StaffAssignment, StaffAssig
 use {
     crate::events::{Event, rules::find_run},
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{invalid_input, invalid_transition, not_found, same_version},
         money::Money,
         permissions::Permission::{StaffingManage, StaffingRead},
@@ -71,7 +71,11 @@ pub async fn staff_assignment_list(db: &mut Reader, event_id: EventId, query: Pa
 /// and nothing is saved.
 #[operation(POST "/staff/assignments", staff = StaffingManage, status = 201, scoped,
     errors(clash, invalid_transition))]
-pub async fn staff_assignment_add(cx: &Cx, query: CheckOnly, input: NewStaffAssignment) -> Result<StaffAssignment> {
+pub async fn staff_assignment_add(
+    cx: &RequestContext,
+    query: CheckOnly,
+    input: NewStaffAssignment,
+) -> Result<StaffAssignment> {
     engine::run(cx, query.check, move |tx| Box::pin(add(tx, input))).await
 }
 
@@ -150,7 +154,7 @@ fn must_have_room(shift: &Shift) -> Result<()> {
 #[operation(PATCH "/staff-assignments/{id}", staff = StaffingManage, scoped,
     errors(clash, conflict, invalid_transition))]
 pub async fn staff_assignment_update(
-    cx: &Cx,
+    cx: &RequestContext,
     id: StaffAssignmentId,
     query: CheckOnly,
     input: StaffAssignmentPatch,

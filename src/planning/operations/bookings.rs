@@ -11,7 +11,7 @@ use crate::planning::{CheckOnly, EquipmentBooking, EquipmentBookingId, Equipment
 use {
     crate::events::rules::find_run,
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{invalid_input, invalid_transition, not_found, same_version},
         permissions::Permission::{ProductionManage, ProductionRead},
     },
@@ -72,7 +72,11 @@ pub async fn equipment_booking_list(
 /// pencilled bookings hold no units. With `check`, the answer is the same and nothing is saved.
 #[operation(POST "/production/equipment", staff = ProductionManage, status = 201, scoped,
     errors(clash, invalid_transition))]
-pub async fn equipment_booking_add(cx: &Cx, query: CheckOnly, input: NewEquipmentBooking) -> Result<EquipmentBooking> {
+pub async fn equipment_booking_add(
+    cx: &RequestContext,
+    query: CheckOnly,
+    input: NewEquipmentBooking,
+) -> Result<EquipmentBooking> {
     engine::run(cx, query.check, move |tx| Box::pin(add(tx, input))).await
 }
 
@@ -90,7 +94,7 @@ async fn must_belong(tx: &mut Tx, event: &crate::events::Event, booking: &Equipm
         return Err(invalid_input().field("units", "must be 1 where a certain unit is chosen"));
     }
     if unit.state != crate::planning::UnitState::Ok {
-        let state = unit.state.word().replace('_', " ");
+        let state = unit.state.as_str().replace('_', " ");
         return Err(invalid_input().field("unit_id", format!("{} is {state}: choose another one", unit.code)));
     }
     Ok(())
@@ -130,7 +134,7 @@ async fn add(tx: &mut Tx, input: NewEquipmentBooking) -> Result<EquipmentBooking
 #[operation(PATCH "/equipment-bookings/{id}", staff = ProductionManage, scoped,
     errors(clash, conflict, invalid_transition))]
 pub async fn equipment_booking_update(
-    cx: &Cx,
+    cx: &RequestContext,
     id: EquipmentBookingId,
     query: CheckOnly,
     input: EquipmentBookingPatch,

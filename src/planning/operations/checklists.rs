@@ -9,7 +9,7 @@ use crate::planning::{NewTalentTask, TalentBooking, TalentId, TalentTask, Talent
 #[cfg(feature = "ssr")]
 use {
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{invalid_input, same_version},
         permissions::Permission::TalentManage,
     },
@@ -61,7 +61,7 @@ async fn name_contacts(db: &mut Reader, rows: &mut [TalentBooking]) -> Result<()
 
 /// Download an artist's slots as a calendar (RFC 5545)
 #[operation(GET "/talent/{id}/calendar.ics", staff = TalentRead, scoped, answer = Calendar)]
-pub async fn talent_calendar(cx: &Cx, id: TalentId) -> Result<Answer> {
+pub async fn talent_calendar(cx: &RequestContext, id: TalentId) -> Result<Answer> {
     let (talent, bookings) = {
         let mut db = cx.reader().await?;
         let talent = reach::talent(&mut db, id).await?;

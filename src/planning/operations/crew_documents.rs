@@ -13,7 +13,7 @@ use {
     super::own::must_be_theirs,
     crate::events::Day,
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{Error, invalid_input, link_invalid, not_found},
         files::{self, discard},
         upload::{self, Received, StoredFile},
@@ -45,7 +45,7 @@ pub async fn crew_document_list(db: &mut Reader, id: CrewId, query: Paging) -> R
 /// `expires_on` (the last valid day; leave it out if the document does not expire) and `file` (a PDF, PNG or JPEG,
 /// detected from its content, of at most 20 MiB unless configured otherwise).
 #[operation(POST "/staff/{id}/documents", staff = StaffingManage, status = 201, body = multipart(CrewDocumentForm))]
-pub async fn crew_document_upload(cx: &Cx, id: CrewId) -> Result<CrewDocument> {
+pub async fn crew_document_upload(cx: &RequestContext, id: CrewId) -> Result<CrewDocument> {
     {
         let mut db = cx.reader().await?;
         sql::crew_find(db.conn(), id).await?;
@@ -139,7 +139,7 @@ pub async fn own_document_link(db: &mut Reader, id: CrewDocumentId, query: LinkT
 
 /// Download a crew document by its signed link
 #[operation(GET "/staff-documents/{id}/file", public, answer = File, errors(link_invalid))]
-pub async fn crew_document_file(cx: &Cx, id: CrewDocumentId, query: FileQuery) -> Result<Answer> {
+pub async fn crew_document_file(cx: &RequestContext, id: CrewDocumentId, query: FileQuery) -> Result<Answer> {
     links::check(&cx.app().keys, &FILES, id.0, &query, cx.now)?;
     let file = {
         let mut db = cx.reader().await?;

@@ -10,7 +10,7 @@ use crate::planning::{TalentDocument, TalentDocumentId, TalentId};
 #[cfg(feature = "ssr")]
 use {
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{invalid_input, not_found, try_again},
         files::{self, discard},
         upload::{self, Accept, StoredFile},
@@ -28,7 +28,7 @@ const FILES: Files = Files { purpose: "talent_document_link", path: "talent-docu
 
 /// What the form of a document may hold: these fields, and a file.
 #[cfg(feature = "ssr")]
-pub(super) fn form<'a>(cx: &Cx, words: &'static [&'static str], folder: &'a str) -> Accept<'a> {
+pub(super) fn form<'a>(cx: &RequestContext, words: &'static [&'static str], folder: &'a str) -> Accept<'a> {
     Accept { words, folder, sniff, must_be: "PDF, PNG or JPEG", limit: cx.app().config.upload_mib << 20 }
 }
 
@@ -58,7 +58,7 @@ pub async fn talent_document_list(db: &mut Reader, id: TalentId, query: Paging) 
 /// Send multipart/form-data with the fields `type` (rider, technical, contract or other) and `file` (a PDF, PNG or
 /// JPEG, detected from its content, of at most 20 MiB unless configured otherwise).
 #[operation(POST "/talent/{id}/documents", staff = TalentManage, status = 201, body = multipart(TalentDocumentForm))]
-pub async fn talent_document_upload(cx: &Cx, id: TalentId) -> Result<TalentDocument> {
+pub async fn talent_document_upload(cx: &RequestContext, id: TalentId) -> Result<TalentDocument> {
     {
         let mut db = cx.reader().await?;
         sql::talent_find(db.conn(), id).await?;
@@ -121,7 +121,7 @@ pub async fn talent_document_link(db: &mut Reader, id: TalentDocumentId, query: 
 
 /// Download a talent document by its signed link
 #[operation(GET "/talent-documents/{id}/file", public, answer = File, errors(link_invalid))]
-pub async fn talent_document_file(cx: &Cx, id: TalentDocumentId, query: FileQuery) -> Result<Answer> {
+pub async fn talent_document_file(cx: &RequestContext, id: TalentDocumentId, query: FileQuery) -> Result<Answer> {
     links::check(&cx.app().keys, &FILES, id.0, &query, cx.now)?;
     let file = {
         let mut db = cx.reader().await?;

@@ -13,7 +13,7 @@ use {
     crate::events::rules::find_run,
     crate::kernel::{
         caller::Scope,
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         csv,
         error::{invalid_input, invalid_transition},
         permissions::Permission::{ProductionManage, ProductionRead},
@@ -37,7 +37,7 @@ pub async fn pick_list(db: &mut Reader, id: EventId, query: Paging) -> Result<Pa
 
 /// Export the pick list of an event as CSV
 #[operation(GET "/events/{id}/pick-list/export", staff = ProductionRead, scoped, answer = Csv)]
-pub async fn pick_list_export(cx: &Cx, id: EventId, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn pick_list_export(cx: &RequestContext, id: EventId, columns: Option<Vec<String>>) -> Result<Answer> {
     {
         let mut db = cx.reader().await?;
         find_run(&mut db, id, ProductionRead).await?;
@@ -101,7 +101,7 @@ pub async fn equipment_check_out(tx: &mut Tx, id: EventId, input: UnitScan) -> R
     let code = &unit.code;
     let no = |detail: String| Err(invalid_transition().detail(detail));
     if unit.state != UnitState::Ok {
-        return no(format!("{code} is {}.", unit.state.word().replace('_', " ")));
+        return no(format!("{code} is {}.", unit.state.as_str().replace('_', " ")));
     }
     if let Some((out, title)) = sql::handout_open(tx.conn(), unit.id).await? {
         let at = if out.event_id == event.id { "here".to_owned() } else { format!("at {}", elsewhere(tx, &title)) };

@@ -14,7 +14,7 @@ use {
     crate::kernel::{
         app::App,
         caller::Caller,
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::link_invalid,
         permissions::Permission::ProductionManage,
     },
@@ -112,7 +112,7 @@ pub async fn plan_shared(db: &mut Reader, id: PlanLinkId, query: LinkToken) -> R
 
 /// Subscribe to an event's plan as a calendar (RFC 5545)
 #[operation(GET "/plan-links/{id}/calendar.ics", public, answer = Calendar, errors(link_invalid))]
-pub async fn plan_calendar(cx: &Cx, id: PlanLinkId, query: LinkToken) -> Result<Answer> {
+pub async fn plan_calendar(cx: &RequestContext, id: PlanLinkId, query: LinkToken) -> Result<Answer> {
     let plan = {
         let mut db = cx.reader().await?;
         opened(&mut db, id, &query.token).await?

@@ -16,7 +16,7 @@ use {
     crate::events::{Event, EventStatus, Zone, zones},
     crate::kernel::{
         app::App,
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         csv,
         error::{Error, invalid_transition, link_invalid},
         permissions::Permission::StaffingRead,
@@ -97,7 +97,7 @@ pub async fn own_shift_list(db: &mut Reader, id: CrewId, query: LinkToken) -> Re
 
 /// Subscribe to your shifts as a calendar (RFC 5545)
 #[operation(GET "/staff/{id}/shifts/calendar.ics", public, answer = Calendar, errors(link_invalid))]
-pub async fn own_shift_calendar(cx: &Cx, id: CrewId, query: LinkToken) -> Result<Answer> {
+pub async fn own_shift_calendar(cx: &RequestContext, id: CrewId, query: LinkToken) -> Result<Answer> {
     let own = {
         let mut db = cx.reader().await?;
         own(&mut db, id, &query.token).await?
@@ -241,7 +241,7 @@ fn told(zone: &Zone, at: Option<Timestamp>) -> String {
 ///
 /// Everyone who was offered a shift and has not declined, in order, with the hours worked and their cost.
 #[operation(GET "/events/{id}/time-sheet", staff = StaffingRead, scoped, answer = Csv)]
-pub async fn time_sheet_export(cx: &Cx, id: EventId, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn time_sheet_export(cx: &RequestContext, id: EventId, columns: Option<Vec<String>>) -> Result<Answer> {
     {
         let mut db = cx.reader().await?;
         find_run(&mut db, id, StaffingRead).await?;

@@ -13,7 +13,7 @@ use {
     crate::events::rules::{find_run, lock},
     crate::kernel::{
         caller::Scope,
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{invalid_input, same_version},
         permissions::Permission::{EventsManage, ProductionRead, StaffingRead, TalentRead},
         timestamp::Timestamp,
@@ -59,7 +59,7 @@ pub async fn clash_list(db: &mut Reader, id: EventId, query: Paging) -> Result<P
 /// The plan moves with its event. Shows which entries would become pencilled and which other events are at the same
 /// venue. Nothing is saved.
 #[operation(GET "/events/{id}/plan/move", staff = EventsManage, scoped)]
-pub async fn plan_move_check(cx: &Cx, id: EventId, query: MoveQuery) -> Result<MoveCheck> {
+pub async fn plan_move_check(cx: &RequestContext, id: EventId, query: MoveQuery) -> Result<MoveCheck> {
     engine::run(cx, true, move |tx| {
         Box::pin(async move {
             let event = lock(tx, id, EventsManage).await?;

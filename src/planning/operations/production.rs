@@ -11,7 +11,7 @@ use crate::planning::{CheckOnly, NewProductionEntry, ProductionEntry, Production
 use {
     crate::events::rules::find_run,
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::same_version,
         patch::Patch,
         permissions::Permission::{ProductionManage, ProductionRead},
@@ -73,7 +73,11 @@ pub async fn production_schedule_list(
 /// clash. Pencilled entries can overlap and are marked. With `check`, the answer is the same and nothing is saved.
 #[operation(POST "/production/schedules", staff = ProductionManage, status = 201, scoped,
     errors(clash, invalid_transition))]
-pub async fn production_schedule_add(cx: &Cx, query: CheckOnly, input: NewProductionEntry) -> Result<ProductionEntry> {
+pub async fn production_schedule_add(
+    cx: &RequestContext,
+    query: CheckOnly,
+    input: NewProductionEntry,
+) -> Result<ProductionEntry> {
     engine::run(cx, query.check, move |tx| Box::pin(add(tx, input))).await
 }
 
@@ -109,7 +113,7 @@ async fn add(tx: &mut Tx, input: NewProductionEntry) -> Result<ProductionEntry> 
 #[operation(PATCH "/production-schedules/{id}", staff = ProductionManage, scoped,
     errors(clash, conflict, invalid_transition))]
 pub async fn production_schedule_update(
-    cx: &Cx,
+    cx: &RequestContext,
     id: ProductionId,
     query: CheckOnly,
     input: ProductionPatch,

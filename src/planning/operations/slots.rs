@@ -11,7 +11,7 @@ use crate::planning::{CheckOnly, NewTalentSlot, SlotId, TalentSlot, TalentSlotPa
 use {
     crate::events::rules::find_run,
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{not_found, same_version},
         permissions::Permission::{TalentManage, TalentRead},
     },
@@ -77,7 +77,7 @@ pub async fn talent_slot_list(db: &mut Reader, event_id: EventId, query: Paging)
 /// that clash. Pencilled slots can overlap and are marked. With `check`, the answer is the same and nothing is saved.
 /// The first slot of an artist at an event also creates their checklist: contract, travel, hotel and sound check.
 #[operation(POST "/talent/schedules", staff = TalentManage, status = 201, scoped, errors(clash, invalid_transition))]
-pub async fn talent_slot_add(cx: &Cx, query: CheckOnly, input: NewTalentSlot) -> Result<TalentSlot> {
+pub async fn talent_slot_add(cx: &RequestContext, query: CheckOnly, input: NewTalentSlot) -> Result<TalentSlot> {
     engine::run(cx, query.check, move |tx| Box::pin(add(tx, input))).await
 }
 
@@ -116,7 +116,12 @@ async fn add(tx: &mut Tx, input: NewTalentSlot) -> Result<TalentSlot> {
 /// Update a slot
 #[operation(PATCH "/talent-schedules/{id}", staff = TalentManage, scoped,
     errors(clash, conflict, invalid_transition))]
-pub async fn talent_slot_update(cx: &Cx, id: SlotId, query: CheckOnly, input: TalentSlotPatch) -> Result<TalentSlot> {
+pub async fn talent_slot_update(
+    cx: &RequestContext,
+    id: SlotId,
+    query: CheckOnly,
+    input: TalentSlotPatch,
+) -> Result<TalentSlot> {
     engine::run(cx, query.check, move |tx| Box::pin(change(tx, id, input))).await
 }
 

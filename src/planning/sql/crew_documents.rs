@@ -96,7 +96,7 @@ pub async fn crew_document_insert(
          values ($1, $2, $3, $4::text::date, $5, $6, $7, $8, $9, $10, $11, $12, $11, $11)",
         document.id.0,
         document.staff_id.0,
-        document.kind.word(),
+        document.kind.as_str(),
         document.expires_on,
         file.id,
         file.storage_key,

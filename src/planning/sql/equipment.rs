@@ -166,7 +166,7 @@ pub async fn unit_update(db: &mut PgConnection, unit: &EquipmentUnit) -> Result<
     sqlx::query!(
         "update equipment_units set state = $2, serial_number = $3, note = $4, version = version + 1 where id = $1",
         unit.id.0,
-        unit.state.word(),
+        unit.state.as_str(),
         unit.serial_number,
         unit.note,
     )
@@ -270,7 +270,7 @@ pub async fn booking_insert(db: &mut PgConnection, booking: &EquipmentBooking) -
         booking.stage_id.map(|id| id.0),
         booking.starts_at.0,
         booking.ends_at.0,
-        booking.status.word(),
+        booking.status.as_str(),
         booking.note,
         booking.created_at.0,
     )
@@ -290,7 +290,7 @@ pub async fn booking_update(db: &mut PgConnection, booking: &EquipmentBooking) -
         booking.stage_id.map(|id| id.0),
         booking.starts_at.0,
         booking.ends_at.0,
-        booking.status.word(),
+        booking.status.as_str(),
         booking.note,
     )
     .execute(db)

@@ -166,7 +166,7 @@ pub async fn handout_close(
         id.0,
         now.0,
         by.map(|id| id.0),
-        (state != UnitState::Ok).then_some(state.word()),
+        (state != UnitState::Ok).then_some(state.as_str()),
     )
     .execute(db)
     .await?;

@@ -32,7 +32,7 @@ pub async fn holds_set(db: &mut PgConnection, taken: &Taken) -> Result<()> {
         "insert into plan_holds (entry_id, entry_kind, event_id, resource_kind, resource_id, during)
          select $1, $2, $3, k, r, tstzrange($4, $5) from unnest($6::text[], $7::uuid[]) as t (k, r)",
         taken.id,
-        taken.kind.word(),
+        taken.kind.as_str(),
         taken.event.0,
         taken.starts_at.0,
         taken.ends_at.0,

@@ -1,4 +1,4 @@
-//! A whole plan: read, moved and called off.
+//! A whole plan: read, moved and cancelled.
 
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
@@ -36,7 +36,7 @@ pub async fn entry_list(db: &mut PgConnection, event: EventId, kinds: &[EntryKin
          from plan_entries p where p.status not in ('cancelled', 'declined') and p.event_id = ",
     );
     query.push_bind(event).push(" and p.kind = any(");
-    query.push_bind(kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>());
+    query.push_bind(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>());
     query.push(") order by p.starts_at, p.title, p.id");
     Ok(query.build().fetch_all(db).await?.iter().map(entry_row).collect::<sqlx::Result<_>>()?)
 }

@@ -52,7 +52,7 @@ pub async fn stage_insert(db: &mut PgConnection, stage: &Stage) -> Result<()> {
         stage.venue_id.map(|id| id.0),
         stage.event_id.map(|id| id.0),
         stage.name,
-        stage.kind.word(),
+        stage.kind.as_str(),
         stage.changeover_minutes,
         stage.created_at.0,
     )
@@ -126,12 +126,12 @@ pub async fn production_insert(db: &mut PgConnection, entry: &ProductionEntry) -
         entry.id.0,
         entry.event_id.0,
         entry.title,
-        entry.kind.word(),
+        entry.kind.as_str(),
         entry.stage_id.map(|id| id.0),
         entry.location,
         entry.starts_at.0,
         entry.ends_at.0,
-        entry.status.word(),
+        entry.status.as_str(),
         entry.note,
         entry.created_at.0,
     )
@@ -147,12 +147,12 @@ pub async fn production_update(db: &mut PgConnection, entry: &ProductionEntry) -
          where id = $1",
         entry.id.0,
         entry.title,
-        entry.kind.word(),
+        entry.kind.as_str(),
         entry.stage_id.map(|id| id.0),
         entry.location,
         entry.starts_at.0,
         entry.ends_at.0,
-        entry.status.word(),
+        entry.status.as_str(),
         entry.note,
     )
     .execute(db)

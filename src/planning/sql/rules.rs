@@ -9,7 +9,7 @@ pub async fn rule_list(db: &mut PgConnection) -> Result<Vec<PlanRule>> {
     let rows = rows.fetch_all(db).await?;
     let rule = |rule: &ClashRule| {
         let (severity, minutes) = rule.default();
-        let set = rows.iter().find(|row| row.rule == rule.word() && !rule.is_hard());
+        let set = rows.iter().find(|row| row.rule == rule.as_str() && !rule.is_hard());
         PlanRule {
             rule: *rule,
             severity: set.map_or(severity, |row| row.severity),
@@ -26,8 +26,8 @@ pub async fn rule_set(db: &mut PgConnection, rule: &PlanRule) -> Result<()> {
         "insert into plan_rules (rule, severity, minutes) values ($1, $2, $3)
          on conflict (rule) do update set severity = excluded.severity, minutes = excluded.minutes,
              version = plan_rules.version + 1",
-        rule.rule.word(),
-        rule.severity.word(),
+        rule.rule.as_str(),
+        rule.severity.as_str(),
         rule.minutes,
     )
     .execute(db)

@@ -44,7 +44,7 @@ pub async fn talent_list(db: &mut impl Db, filter: &TalentFilter, own: Option<Ve
         query.push(" and t.id = any(").push_bind(own).push(")");
     }
     if let Some(kind) = filter.kind {
-        query.push(" and t.kind = ").push_bind(kind.word());
+        query.push(" and t.kind = ").push_bind(kind.as_str());
     }
     keyset.finish(&mut query, "t.id");
     let rows = query.build().fetch_all(db.conn()).await?;
@@ -77,7 +77,7 @@ pub async fn talent_insert(db: &mut PgConnection, talent: &Talent) -> Result<()>
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)",
         talent.id.0,
         talent.stage_name,
-        talent.kind.word(),
+        talent.kind.as_str(),
         talent.fee.minor,
         talent.fee.currency.as_str(),
         talent.rider,
@@ -100,7 +100,7 @@ pub async fn talent_update(db: &mut PgConnection, talent: &Talent) -> Result<()>
          where id = $1",
         talent.id.0,
         talent.stage_name,
-        talent.kind.word(),
+        talent.kind.as_str(),
         talent.fee.minor,
         talent.fee.currency.as_str(),
         talent.rider,
@@ -181,10 +181,10 @@ pub async fn slot_insert(db: &mut PgConnection, slot: &TalentSlot) -> Result<()>
         slot.event_id.0,
         slot.talent_id.0,
         slot.stage_id.map(|id| id.0),
-        slot.kind.word(),
+        slot.kind.as_str(),
         slot.starts_at.0,
         slot.ends_at.0,
-        slot.status.word(),
+        slot.status.as_str(),
         slot.shown,
         slot.note,
         slot.created_at.0,
@@ -201,10 +201,10 @@ pub async fn slot_update(db: &mut PgConnection, slot: &TalentSlot) -> Result<()>
          where id = $1",
         slot.id.0,
         slot.stage_id.map(|id| id.0),
-        slot.kind.word(),
+        slot.kind.as_str(),
         slot.starts_at.0,
         slot.ends_at.0,
-        slot.status.word(),
+        slot.status.as_str(),
         slot.shown,
         slot.note,
     )

@@ -58,7 +58,7 @@ pub async fn version_insert(
         version.id.0,
         version.event_id.0,
         version.number,
-        version.kind.word(),
+        version.kind.as_str(),
         Json(entries) as _,
         by.map(|id| id.0),
         version.created_at.0,

@@ -8,9 +8,9 @@ use crate::access::wire;
 use crate::events::{EventId, EventStatus, Zone};
 use crate::kernel::patch::Patch;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// A task to complete before an artist appears.
     pub enum TaskKind {
         /// It is signed.
@@ -67,7 +67,7 @@ impl TalentDocumentKind {
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word.trim()))
+        Self::ALL.iter().copied().find(|kind| kind.as_str().eq_ignore_ascii_case(word.trim()))
     }
 }
 

@@ -6,9 +6,9 @@ use super::{CrewDocumentId, CrewId};
 use crate::access::wire;
 use crate::events::EventId;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// The type of a crew document.
     pub enum CrewDocumentKind {
         /// A certificate, such as first aid, rigging or a licence.
@@ -38,7 +38,7 @@ impl CrewDocumentKind {
 
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.word().eq_ignore_ascii_case(word.trim()))
+        Self::ALL.iter().copied().find(|kind| kind.as_str().eq_ignore_ascii_case(word.trim()))
     }
 }
 

@@ -139,7 +139,7 @@ impl crate::kernel::csv::CsvRow for PickLine {
         ("stage", |row| row.stage.clone().unwrap_or_default()),
         ("needed_from", |row| row.starts_at.rfc3339()),
         ("needed_to", |row| row.ends_at.rfc3339()),
-        ("status", |row| row.status.word().to_owned()),
+        ("status", |row| row.status.as_str().to_owned()),
         ("out", |row| row.out.join(" ")),
         ("returned", |row| row.returned.to_string()),
         ("note", |row| row.note.clone().unwrap_or_default()),

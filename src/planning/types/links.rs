@@ -12,9 +12,9 @@ use crate::events::EventId;
 use crate::kernel::money::Money;
 use crate::kernel::text::Secret;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// An answer to an offer.
     pub enum OfferAnswer {
         /// Accepted.
@@ -244,7 +244,7 @@ impl crate::kernel::csv::CsvRow for TimeSheetRow {
         ("name", |row| row.full_name.clone()),
         ("role", |row| row.role.clone()),
         ("place", |row| row.place.clone().unwrap_or_default()),
-        ("status", |row| row.status.word().to_owned()),
+        ("status", |row| row.status.as_str().to_owned()),
         ("planned_from", |row| row.planned_from.clone()),
         ("planned_to", |row| row.planned_to.clone()),
         ("came", |row| row.came.clone()),

@@ -4,7 +4,7 @@ use operation::FieldErrors;
 
 use crate::kernel::error::{Error, invalid_transition};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 use crate::{id_type, text_type};
 
 mod booking;
@@ -97,7 +97,7 @@ text_type! {
     Rider(1, 4000, "Two monitors, still water") lines,
 }
 
-words! {
+wire_enum! {
     /// The type of a production schedule entry.
     pub enum ProductionKind {
         /// Things are brought and built.
@@ -234,7 +234,7 @@ impl PlanStatus {
         match (self, to) {
             (Pencilled, Confirmed) | (Confirmed, Pencilled | Done) | (Pencilled | Confirmed, Cancelled) => Ok(to),
             _ if self == to => Ok(to),
-            _ => Err(no_step(self.word())),
+            _ => Err(no_step(self.as_str())),
         }
     }
 }
@@ -253,7 +253,7 @@ impl BookingStatus {
             | (Out, Returned)
             | (Pencilled | Confirmed, Cancelled) => Ok(to),
             _ if self == to => Ok(to),
-            _ => Err(no_step(self.word())),
+            _ => Err(no_step(self.as_str())),
         }
     }
 }
@@ -274,7 +274,7 @@ impl AssignmentStatus {
             | (CheckedIn, Done)
             | (Pencilled | Offered | Accepted | Declined, Cancelled) => Ok(to),
             _ if self == to => Ok(to),
-            _ => Err(no_step(self.word())),
+            _ => Err(no_step(self.as_str())),
         }
     }
 }

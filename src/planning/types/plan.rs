@@ -8,9 +8,9 @@ use super::{PlanChange, PlanVersion, ProductionKind, Shift, SlotKind, Stage, Sta
 use crate::access::wire;
 use crate::events::{Event, EventId, VenueId};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// The type of a plan entry.
     #[derive(PartialOrd, Ord)]
     pub enum EntryKind {
@@ -66,9 +66,9 @@ impl EntryKind {
     pub fn detail_title(self, detail: &str) -> String {
         let known = match self {
             EntryKind::Production => {
-                ProductionKind::ALL.iter().find(|kind| kind.word() == detail).map(|kind| kind.title())
+                ProductionKind::ALL.iter().find(|kind| kind.as_str() == detail).map(|kind| kind.title())
             }
-            EntryKind::Talent => SlotKind::ALL.iter().find(|kind| kind.word() == detail).map(|kind| kind.title()),
+            EntryKind::Talent => SlotKind::ALL.iter().find(|kind| kind.as_str() == detail).map(|kind| kind.title()),
             EntryKind::Crew | EntryKind::Equipment => None,
         };
         known.unwrap_or(detail).to_owned()

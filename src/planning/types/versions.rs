@@ -10,9 +10,9 @@ use super::{EntryKind, PlanEntry, PlanVersionId, Stage};
 use crate::access::wire;
 use crate::events::EventId;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// How a version of a plan was sent.
     pub enum VersionKind {
         /// On paper.

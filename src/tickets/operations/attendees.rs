@@ -16,7 +16,7 @@ use {
     super::reach,
     crate::events::rules::{find_run, lock, this_user},
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         csv,
         error::{invalid_input, invalid_transition, not_found},
         money::Money,
@@ -27,7 +27,7 @@ use {
     crate::notify::guests,
     crate::tickets::{
         AttendeeSource, AttendeeStatus, Reach, mails, rules,
-        seats::{self, Going, Wish},
+        seats::{self, GuestDetails, SeatRequest},
         secrets, sql,
     },
 };
@@ -74,7 +74,7 @@ pub async fn attendee_list(db: &mut Reader, id: EventId, query: AttendeeFilter) 
 /// Every guest of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/events/{id}/attendees/export", staff = TicketsRead, end_user, scoped, answer = Csv)]
 pub async fn attendee_export(
-    cx: &Cx,
+    cx: &RequestContext,
     id: EventId,
     query: AttendeeFilter,
     columns: Option<Vec<String>>,
@@ -151,7 +151,7 @@ pub async fn attendee_cancel(tx: &mut Tx, id: AttendeeId, input: CancelAttendee)
         return Err(invalid_input().field("reason", "is required: it is sent to the guest"));
     }
     let to = if is_guest { AttendeeStatus::NotGoing } else { AttendeeStatus::Cancelled };
-    let after = seats::give_back(tx, &event, &before, to, reason).await?;
+    let after = seats::release_guest(tx, &event, &before, to, reason).await?;
     if let (false, Some(reason)) = (is_guest, reason) {
         mails::taken_off(tx, &event, &before, reason, (0, before.not_refunded())).await?;
     }
@@ -209,8 +209,8 @@ pub async fn attendee_comp(tx: &mut Tx, id: EventId, input: NewComp) -> Result<A
         rules::admitted(tx, &event, user).await?;
     }
     let free = Money { minor: 0, currency: event.ticket_price.currency.clone() };
-    let wish = Wish::new(input.ticket_type_id, input.user_id, input.seats.count(), free, 1);
-    let going = Going {
+    let seat_request = SeatRequest::new(input.ticket_type_id, input.user_id, input.seats.count(), free, 1);
+    let going = GuestDetails {
         source: AttendeeSource::Comp,
         name: input.name.map(String::from),
         email: input.email.map(String::from),
@@ -218,7 +218,7 @@ pub async fn attendee_comp(tx: &mut Tx, id: EventId, input: NewComp) -> Result<A
         note: input.note.map(String::from),
         tell: true,
     };
-    let reservation = seats::take(tx, &event, wish, going).await?;
+    let reservation = seats::take(tx, &event, seat_request, going).await?;
     let attendee = sql::attendee_find(tx.conn(), reservation.attendee_id.ok_or_else(not_found)?).await?;
     tx.audit_created("attendee.comp_issued", &attendee);
     Ok(attendee)

@@ -9,8 +9,8 @@ use crate::tickets::{ImportOutcome, ImportQuery};
 #[cfg(feature = "ssr")]
 use {
     crate::events::rules::{find_run, lock},
-    crate::kernel::{context::Cx, permissions::Permission::TicketsManage},
-    crate::tickets::{guest_list, import, line, rules},
+    crate::kernel::{context::RequestContext, permissions::Permission::TicketsManage},
+    crate::tickets::{guest_list, import, rules, waiting_list},
 };
 
 /// The largest list that is taken.
@@ -27,7 +27,7 @@ const LARGEST: usize = 1024 * 1024;
 /// `dry_run`, the answer says what would happen. Guests with an email address are sent their tickets.
 #[operation(POST "/events/{id}/attendees/import", staff = TicketsManage, end_user, scoped, body = Csv,
     errors(event_closed, sold_out, unknown_reference))]
-pub async fn attendee_import(cx: &Cx, id: EventId, query: ImportQuery) -> Result<ImportOutcome> {
+pub async fn attendee_import(cx: &RequestContext, id: EventId, query: ImportQuery) -> Result<ImportOutcome> {
     let event = {
         let mut db = cx.reader().await?;
         find_run(&mut db, id, TicketsManage).await?
@@ -40,7 +40,7 @@ pub async fn attendee_import(cx: &Cx, id: EventId, query: ImportQuery) -> Result
     if query.dry_run {
         let mut db = cx.reader().await?;
         rules::takes_guests(&event, db.now)?;
-        let free = line::free(&mut db, &event).await?;
+        let free = waiting_list::free(&mut db, &event).await?;
         return Ok(import::plan(&mut db, &event, &query, &sheet, free).await?.outcome);
     }
     let secrets = import::secrets(&cx.app().keys, id, &sheet);
@@ -49,7 +49,7 @@ pub async fn attendee_import(cx: &Cx, id: EventId, query: ImportQuery) -> Result
             let event = lock(tx, id, TicketsManage).await?;
             rules::must_be_open(tx, &event).await?;
             // Those in line come first.
-            let free = line::offer(tx, &event).await?;
+            let free = waiting_list::promote_waiters(tx, &event).await?;
             let plan = import::plan(tx, &event, &query, &sheet, free).await?;
             import::refuse(&plan, query.skip_errors)?;
             import::add(tx, &event, plan, secrets).await

@@ -19,7 +19,7 @@ use {
     },
     crate::kernel::{
         app::App,
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         crypto::sha256,
         error::{Error, invalid_input, link_invalid},
         permissions::Permission::{EventsManage, EventsRead},
@@ -32,7 +32,7 @@ use {
         AttendeeSource, InviteStatus, InviteType,
         bus::InviteChanged,
         mails, rules,
-        seats::{self, Going, Wish},
+        seats::{self, GuestDetails, SeatRequest},
         sql,
     },
     serde_json::Value,
@@ -63,7 +63,7 @@ pub(crate) fn token_hash(app: &App, id: InviteId) -> [u8; 32] {
 
 /// With the link, for those who manage the event: it can be copied again.
 #[cfg(feature = "ssr")]
-fn with_link(cx: &Cx, mut invite: EventInvite) -> EventInvite {
+fn with_link(cx: &RequestContext, mut invite: EventInvite) -> EventInvite {
     if invite.uses_left.is_some() {
         invite.link = Some(guests::invite_url(cx.app(), invite.id.0));
     }
@@ -329,8 +329,8 @@ async fn come(
         return Err(over_the_limit().detail("You already have seats of that type."));
     }
     let minutes = tx.app().config.reservation_minutes;
-    let mut wish = Wish::new(kind.id, Some(user), count, kind.price.clone(), minutes);
-    wish.invite = Some(invite.id);
-    wish.answers = answers;
-    seats::take(tx, event, wish, Going::by(AttendeeSource::Invite)).await
+    let mut seat_request = SeatRequest::new(kind.id, Some(user), count, kind.price.clone(), minutes);
+    seat_request.invite = Some(invite.id);
+    seat_request.answers = answers;
+    seats::take(tx, event, seat_request, GuestDetails::by(AttendeeSource::Invite)).await
 }

@@ -13,7 +13,7 @@ use {
         rules::{find, this_user},
     },
     crate::kernel::context::{Db, Reader},
-    crate::tickets::{line, sql},
+    crate::tickets::{sql, waiting_list},
 };
 
 /// List your waiting list entries
@@ -47,7 +47,7 @@ pub async fn event_seats(db: &mut Reader, query: SeatsQuery) -> Result<Page<Even
     // Where somebody waits, the line says what is left for others, as on every other page.
     for event in sql::events_with_line(db.conn(), &some).await? {
         let event = find(db, event).await?;
-        let free = line::free(db, &event).await?;
+        let free = waiting_list::free(db, &event).await?;
         if let Some(one) = seats.iter_mut().find(|one| one.event_id == event.id) {
             one.left = Some(free.on_show());
         }

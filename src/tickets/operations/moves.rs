@@ -16,7 +16,7 @@ use {
     },
     crate::tickets::errors::sold_out,
     crate::tickets::{
-        AttendeeStatus, TicketStatus, bus::TicketReissued, line, mails, rules, seats::count, secrets, sql,
+        AttendeeStatus, TicketStatus, bus::TicketReissued, mails, rules, seats::count, secrets, sql, waiting_list,
     },
 };
 
@@ -44,7 +44,7 @@ pub async fn attendee_move(tx: &mut Tx, id: AttendeeId, input: MoveGuest) -> Res
     }
     // What is free goes to those in line first. Then the guest's own seats are free for a moment, which is why a full
     // event is no reason to refuse.
-    line::offer(tx, &event).await?;
+    waiting_list::promote_waiters(tx, &event).await?;
     count(tx, event.id, before.ticket_type_id, -before.seats).await?;
     let now = tx.now;
     let types = sql::type_list(tx.conn(), event.id, now, true).await?;
@@ -63,6 +63,6 @@ pub async fn attendee_move(tx: &mut Tx, id: AttendeeId, input: MoveGuest) -> Res
     tx.audit("attendee.moved", &before, &after);
     mails::issued(tx, &event, &after).await?;
     // The seats of the type that was left are free now.
-    line::offer(tx, &event).await?;
+    waiting_list::promote_waiters(tx, &event).await?;
     Ok(after)
 }

@@ -24,7 +24,7 @@ use {
         AttendeeSource, AttendeeStatus, RequestStatus, ReservationStatus,
         bus::RequestChanged,
         mails, rules,
-        seats::{self, Going, Wish},
+        seats::{self, GuestDetails, SeatRequest},
         sql,
     },
 };
@@ -168,13 +168,13 @@ async fn accept(tx: &mut Tx, event: &Event, request: &EventRequest, more: bool) 
         return Err(over_the_limit().detail("This person already has seats of that type."));
     }
     let minutes = seats::offer_minutes(tx);
-    let mut wish = Wish::new(kind.id, Some(user), request.seats_requested, kind.price.clone(), minutes);
-    wish.request = Some(request.id);
-    wish.answers = request.answers.clone();
-    let going = Going::by(AttendeeSource::Request);
+    let mut seat_request = SeatRequest::new(kind.id, Some(user), request.seats_requested, kind.price.clone(), minutes);
+    seat_request.request = Some(request.id);
+    seat_request.answers = request.answers.clone();
+    let going = GuestDetails::by(AttendeeSource::Request);
     let reservation = match more {
-        true => seats::take_more(tx, event, wish, going).await?,
-        false => seats::take(tx, event, wish, going).await?,
+        true => seats::take_more(tx, event, seat_request, going).await?,
+        false => seats::take(tx, event, seat_request, going).await?,
     };
     if reservation.status == ReservationStatus::Active {
         mails::answered(tx, event, request, Some(reservation.expires_at)).await?;
@@ -188,7 +188,7 @@ async fn take_back(tx: &mut Tx, event: &Event, request: &EventRequest) -> Result
     let now = tx.now;
     if let Some(attendee) = sql::attendee_of_request(tx.conn(), request.id).await? {
         let person = sql::attendee_find(tx.conn(), attendee).await?;
-        seats::give_back(tx, event, &person, AttendeeStatus::NotGoing, None).await?;
+        seats::release_guest(tx, event, &person, AttendeeStatus::NotGoing, None).await?;
         return Ok(());
     }
     match sql::hold_of(tx.conn(), Some(request.id), None, request.requester_user_id, now).await? {

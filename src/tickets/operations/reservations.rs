@@ -18,7 +18,7 @@ use {
     crate::tickets::errors::sales_closed,
     crate::tickets::{
         AttendeeSource, rules,
-        seats::{self, Going, Wish},
+        seats::{self, GuestDetails, SeatRequest},
         sql,
     },
 };
@@ -46,10 +46,10 @@ pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation)
     rules::within_limit(tx, &event, kind, user, count).await?;
     let answers = rules::answered(tx, id, &input.answers).await?;
     let minutes = tx.app().config.reservation_minutes;
-    let mut wish = Wish::new(kind.id, Some(user), count, price.each, minutes);
-    wish.promo = price.promo;
-    wish.answers = answers;
-    seats::take(tx, &event, wish, Going::by(AttendeeSource::Direct)).await
+    let mut seat_request = SeatRequest::new(kind.id, Some(user), count, price.each, minutes);
+    seat_request.promo = price.promo;
+    seat_request.answers = answers;
+    seats::take(tx, &event, seat_request, GuestDetails::by(AttendeeSource::Direct)).await
 }
 
 /// List the seats held for you
@@ -65,7 +65,7 @@ pub async fn my_reservation_list(db: &mut Reader) -> Result<Page<Reservation>> {
 #[operation(GET "/reservations/{id}", staff = TicketsRead, end_user, scoped)]
 pub async fn reservation_get(db: &mut Reader, id: ReservationId) -> Result<Reservation> {
     let now = db.now;
-    let reservation = sql::hold_find(db.conn(), id, now).await?;
+    let reservation = sql::reservation_find(db.conn(), id, now).await?;
     reach::may_see(db, reservation.event_id, reservation.user_id, TicketsRead).await?;
     Ok(reservation)
 }
@@ -76,11 +76,11 @@ pub async fn reservation_get(db: &mut Reader, id: ReservationId) -> Result<Reser
 #[operation(DELETE "/reservations/{id}", staff = TicketsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn reservation_release(tx: &mut Tx, id: ReservationId) -> Result<()> {
     let now = tx.now;
-    let seen = sql::hold_find(tx.conn(), id, now).await?;
+    let seen = sql::reservation_find(tx.conn(), id, now).await?;
     let (event, _) = reach::may_change(tx, seen.event_id, seen.user_id, TicketsManage).await?;
-    let before = sql::hold_find(tx.conn(), id, now).await?;
+    let before = sql::reservation_find(tx.conn(), id, now).await?;
     seats::release(tx, &event, &before).await?;
-    let after = sql::hold_find(tx.conn(), id, now).await?;
+    let after = sql::reservation_find(tx.conn(), id, now).await?;
     tx.audit("reservation.released", &before, &after);
     Ok(())
 }

@@ -23,9 +23,9 @@ use {
     crate::tickets::errors::capacity_below_taken,
     crate::tickets::{
         bus::TicketTypeChanged,
-        follow, line,
+        follow,
         rules::{is_good, less},
-        sql,
+        sql, waiting_list,
     },
 };
 
@@ -49,7 +49,7 @@ impl Validate for TicketTypeQuery {
 #[operation(GET "/events/{id}/ticket-types", staff = TicketsRead, end_user, public, scoped)]
 pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQuery) -> Result<Page<TicketType>> {
     let run = match audience(db, TicketsRead) {
-        crate::events::rules::Audience::Anyone => None,
+        crate::events::rules::Viewer::Anyone => None,
         _ => find_run(db, id, TicketsRead).await.ok(),
     };
     let runs = run.is_some();
@@ -58,7 +58,7 @@ pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQue
         None => find(db, id).await?,
     };
     let now = db.now;
-    let mut types = line::free(db, &event).await?.types;
+    let mut types = waiting_list::free(db, &event).await?.types;
     let promo = match &query.promo_code {
         Some(code) => sql::promo_list(db.conn(), id, Some(code.as_str()), now).await?.into_iter().next(),
         None => None,
@@ -180,7 +180,7 @@ pub async fn ticket_type_update(tx: &mut Tx, id: TicketTypeId, input: TicketType
         return Err(capacity_below_taken().detail(detail.clone()).field("quota", detail));
     }
     sql::type_update(tx.conn(), &wanted).await?;
-    line::offer(tx, &event).await?;
+    waiting_list::promote_waiters(tx, &event).await?;
     let after = locked(tx, event_id, id).await?;
     tx.audit("ticket_type.updated", &before, &after);
     tx.emit(&TicketTypeChanged { event_id, ticket_type_id: id });
@@ -208,7 +208,7 @@ pub async fn ticket_type_retire(tx: &mut Tx, id: TicketTypeId) -> Result<()> {
     sql::type_retire(tx.conn(), id, now).await?;
     follow::retired(tx, &event, &before).await?;
     // What was kept for those who waited for it goes to the next.
-    line::offer(tx, &event).await?;
+    waiting_list::promote_waiters(tx, &event).await?;
     tx.audit_deleted("ticket_type.retired", &before);
     tx.emit(&TicketTypeChanged { event_id, ticket_type_id: id });
     Ok(())

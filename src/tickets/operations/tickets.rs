@@ -14,7 +14,7 @@ use {
         rules::{audience, by_id},
     },
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         error::{invalid_input, invalid_transition},
         money::Money,
         permissions::Permission::{TicketsManage, TicketsRead},
@@ -48,7 +48,7 @@ pub async fn ticket_code(db: &mut Reader, id: TicketId) -> Result<TicketCode> {
 ///
 /// Contains nothing that grants entry, since calendars are shared. A void ticket is shown as cancelled.
 #[operation(GET "/tickets/{id}/calendar.ics", staff = TicketsRead, end_user, scoped, answer = Calendar)]
-pub async fn ticket_calendar(cx: &Cx, id: TicketId) -> Result<Answer> {
+pub async fn ticket_calendar(cx: &RequestContext, id: TicketId) -> Result<Answer> {
     let (ticket, event) = {
         let mut db = cx.reader().await?;
         let ticket = sql::ticket_find(db.conn(), id).await?;
@@ -91,7 +91,7 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
     let (event, before, giver, _) = locked(tx, id).await?;
     rules::must_be_open(tx, &event).await?;
     if before.status != TicketStatus::Issued {
-        return Err(invalid_transition().detail(format!("The ticket is {} now.", before.status.word())));
+        return Err(invalid_transition().detail(format!("The ticket is {} now.", before.status.as_str())));
     }
     if input.user_id.is_some() && input.user_id == before.user_id {
         return Err(invalid_input().field("user_id", "already has the ticket"));
@@ -125,7 +125,7 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
     sql::attendee_insert(tx.conn(), &taker, &origin).await?;
     sql::ticket_move(tx.conn(), id, &taker).await?;
     raise(tx, &before).await?;
-    seats::one_less(tx, &giver, AttendeeStatus::NotGoing, "The ticket was transferred.").await?;
+    seats::decrement(tx, &giver, AttendeeStatus::NotGoing, "The ticket was transferred.").await?;
     let taker = sql::attendee_find(tx.conn(), taker.id).await?;
     let after = sql::ticket_find(tx.conn(), id).await?;
     tx.audit("ticket.transferred", &before, &after);
@@ -185,7 +185,7 @@ pub async fn ticket_revoke(tx: &mut Tx, id: TicketId, input: RevokeTicket) -> Re
     let to = before.status.next(TicketStatus::Revoked)?;
     let (now, reason) = (tx.now, input.reason.as_str());
     sql::ticket_void(tx.conn(), id, to, reason, now).await?;
-    seats::free_one(tx, &event, &person, reason).await?;
+    seats::release_one(tx, &event, &person, reason).await?;
     let after = sql::ticket_find(tx.conn(), id).await?;
     tx.audit("ticket.revoked", &before, &after).reason(reason);
     tx.emit(&TicketRevoked { event_id: event.id, ticket_id: id });

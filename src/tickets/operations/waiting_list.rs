@@ -20,9 +20,9 @@ use {
     crate::tickets::{
         AttendeeSource, TicketType, WaitingStatus,
         bus::TicketTypeChanged,
-        line, rules,
-        seats::{self, Going},
-        sql,
+        rules,
+        seats::{self, GuestDetails},
+        sql, waiting_list,
     },
 };
 
@@ -57,7 +57,7 @@ pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList)
     if !rules::makes_offers(&event, tx.now) {
         return Err(event_closed().detail("The event has started: seats are no longer offered."));
     }
-    let free = line::offer(tx, &event).await?;
+    let free = waiting_list::promote_waiters(tx, &event).await?;
     let (now, count) = (tx.now, input.seats.count());
     let kind = rules::chosen(&free.types, input.ticket_type_id)?;
     rules::on_sale(tx, &event, kind).await?;
@@ -89,7 +89,7 @@ pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList)
         created_at: now,
     };
     sql::entry_insert(tx.conn(), &entry).await?;
-    line::changed(tx, id, entry.id, WaitingStatus::Waiting);
+    waiting_list::changed(tx, id, entry.id, WaitingStatus::Waiting);
     sql::entry_find(tx.conn(), entry.id, now).await
 }
 
@@ -111,11 +111,11 @@ pub async fn waiting_list_take(tx: &mut Tx, id: WaitingId, input: TakeOffer) -> 
     let answers = rules::answered(tx, event.id, &input.answers).await?;
     let held = entry.reservation_id.ok_or_else(|| internal().internal("an offer without seats"))?;
     sql::hold_set_answers(tx.conn(), held, &answers).await?;
-    let reservation = sql::hold_find(tx.conn(), held, now).await?;
+    let reservation = sql::reservation_find(tx.conn(), held, now).await?;
     if reservation.total.minor == 0 {
-        seats::consume(tx, &event, &reservation, Going::by(AttendeeSource::WaitingList)).await?;
+        seats::consume(tx, &event, &reservation, GuestDetails::by(AttendeeSource::WaitingList)).await?;
     }
-    sql::hold_find(tx.conn(), held, now).await
+    sql::reservation_find(tx.conn(), held, now).await
 }
 
 /// Offer seats to a guest on the waiting list out of turn
@@ -132,7 +132,7 @@ pub async fn waiting_list_offer(tx: &mut Tx, id: WaitingId) -> Result<WaitingEnt
     if !rules::makes_offers(&event, now) {
         return Err(event_closed().detail("The event has started: seats are no longer offered."));
     }
-    line::offer(tx, &event).await?;
+    waiting_list::promote_waiters(tx, &event).await?;
     let before = sql::entry_find(tx.conn(), id, now).await?;
     before.status.next(WaitingStatus::Offered)?;
     let types = sql::type_list(tx.conn(), event.id, now, true).await?;
@@ -152,7 +152,7 @@ pub async fn waiting_list_offer(tx: &mut Tx, id: WaitingId) -> Result<WaitingEnt
         sql::type_update(tx.conn(), &TicketType { quota: Some(raised), ..kind.clone() }).await?;
         tx.emit(&TicketTypeChanged { event_id: event.id, ticket_type_id: kind.id });
     }
-    line::offer_to(tx, &event, &before, kind.price).await?;
+    waiting_list::promote(tx, &event, &before, kind.price).await?;
     let after = sql::entry_find(tx.conn(), id, now).await?;
     let audit = tx.audit("waiting_list.offered", &before, &after);
     if missing > 0 {
@@ -172,13 +172,13 @@ pub async fn waiting_list_leave(tx: &mut Tx, id: WaitingId) -> Result<()> {
     let before = sql::entry_find(tx.conn(), id, now).await?;
     before.status.next(WaitingStatus::Left)?;
     if let (WaitingStatus::Offered, Some(held)) = (before.status, before.reservation_id) {
-        let reservation = sql::hold_find(tx.conn(), held, now).await?;
+        let reservation = sql::reservation_find(tx.conn(), held, now).await?;
         seats::release(tx, &event, &reservation).await?;
     } else {
         sql::entry_set_status(tx.conn(), id, WaitingStatus::Left).await?;
-        line::changed(tx, event.id, id, WaitingStatus::Left);
+        waiting_list::changed(tx, event.id, id, WaitingStatus::Left);
         // What was kept for this party goes to the next.
-        line::offer(tx, &event).await?;
+        waiting_list::promote_waiters(tx, &event).await?;
     }
     let after = sql::entry_find(tx.conn(), id, now).await?;
     tx.audit("waiting_list.left", &before, &after);

@@ -78,14 +78,14 @@ fn narrow(query: &mut QueryBuilder<Postgres>, event: EventId, filter: &AttendeeF
     query.push(" where a.event_id = ").push_bind(event);
     push_person_found(query, &[GUEST_TEXT, "u.search_text"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
-        let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
+        let words: Vec<&str> = statuses.iter().map(|s| s.as_str()).collect();
         query.push(" and a.status = any(").push_bind(words).push(")");
     }
     if let Some(ticket_type) = filter.ticket_type_id {
         query.push(" and a.ticket_type_id = ").push_bind(ticket_type);
     }
     if let Some(sources) = &filter.source {
-        let words: Vec<&str> = sources.iter().map(|s| s.word()).collect();
+        let words: Vec<&str> = sources.iter().map(|s| s.as_str()).collect();
         query.push(" and a.source = any(").push_bind(words).push(")");
     }
     if let Some(at_door) = filter.at_door {
@@ -181,8 +181,8 @@ pub async fn attendee_insert(db: &mut PgConnection, attendee: &Attendee, origin:
         attendee.is_paid,
         attendee.price_paid.minor,
         attendee.price_paid.currency.as_str(),
-        attendee.status.word(),
-        attendee.source.word(),
+        attendee.status.as_str(),
+        attendee.source.as_str(),
         attendee.answers,
         attendee.note,
         attendee.created_at.0,
@@ -205,7 +205,7 @@ pub async fn attendee_set_status(
              cancelled_at = case when $2 in ('cancelled', 'not_going') then $4::timestamptz end, version = version + 1
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         reason,
         now.0,
     )

@@ -133,7 +133,7 @@ pub async fn invite_insert(
         invite.host_user_id.map(|id| id.0),
         invite.invited_user_id.map(|id| id.0),
         invite.message,
-        kept.word(),
+        kept.as_str(),
         invite.ticket_type_id.map(|id| id.0),
         invite.seats,
         token_hash.filter(|_| shared),
@@ -159,7 +159,7 @@ pub async fn invite_set_status(
         "update event_invites set status = $2, revoked_at = case when $2 = 'expired' then $3::timestamptz end
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         now.0,
     )
     .execute(db)

@@ -56,7 +56,7 @@ pub async fn request_list(
         query.push(" and q.requester_user_id = ").push_bind(user);
     }
     if let Some(statuses) = &filter.status {
-        let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
+        let words: Vec<&str> = statuses.iter().map(|s| s.as_str()).collect();
         query.push(" and q.status = any(").push_bind(words).push(")");
     }
     keyset.finish(&mut query, "q.id");
@@ -121,7 +121,7 @@ pub async fn request_decide(
              decided_at = $5, version = version + 1
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         host_message,
         ticket_type.map(|id| id.0),
         now.0,

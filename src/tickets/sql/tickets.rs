@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::attendees::GUEST_TEXT;
 use crate::access::EndUserId;
 use crate::events::EventId;
-use crate::events::rules::{Audience, push_runs};
+use crate::events::rules::{Viewer, push_runs};
 use crate::kernel::app::App;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
@@ -43,14 +43,14 @@ fn ticket_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Ticket> {
 }
 
 /// Tickets of the events the audience runs, or its own; the latest first.
-pub async fn ticket_list(db: &mut impl Db, audience: &Audience, filter: &TicketFilter) -> Result<Page<Ticket>> {
+pub async fn ticket_list(db: &mut impl Db, audience: &Viewer, filter: &TicketFilter) -> Result<Page<Ticket>> {
     let bound = TicketFilter { cursor: None, limit: None, ..filter.clone() };
     let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
     let keyset = Keyset::new(db.cx(), "k.issued_at", "timestamptz", true, &bound, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(TICKET);
     query.push(format_args!(", k.issued_at::text as sort_key{FROM} where ("));
     push_runs(&mut query, audience);
-    if let Audience::User(user) = audience {
+    if let Viewer::User(user) = audience {
         query.push(" or k.user_id = ").push_bind(*user);
     }
     query.push(")");
@@ -71,7 +71,7 @@ pub async fn ticket_list(db: &mut impl Db, audience: &Audience, filter: &TicketF
         query.push(" and k.user_id = ").push_bind(user);
     }
     if let Some(statuses) = &filter.status {
-        let words: Vec<&str> = statuses.iter().map(|s| s.word()).collect();
+        let words: Vec<&str> = statuses.iter().map(|s| s.as_str()).collect();
         query.push(" and k.status = any(").push_bind(words).push(")");
     }
     keyset.finish(&mut query, "k.id");
@@ -203,7 +203,7 @@ pub async fn ticket_void(
     sqlx::query!(
         "update tickets set status = $2, revoked_at = $3, revoke_reason = $4, version = version + 1 where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         now.0,
         reason,
     )

@@ -141,7 +141,7 @@ pub async fn entry_set_status(db: &mut PgConnection, id: WaitingId, status: Wait
     sqlx::query!(
         "update waiting_list_entries set status = $2, version = version + 1 where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
     )
     .execute(db)
     .await?;

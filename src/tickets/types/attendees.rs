@@ -11,9 +11,9 @@ use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{E164Phone, Email, Note, PersonName, Phone, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// Status of a guest.
     pub enum AttendeeStatus {
         /// Attends.
@@ -52,7 +52,7 @@ impl AttendeeStatus {
         match (self, to) {
             (Going, CheckedIn | NotGoing | Cancelled) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The guest is {} now.", self.word().replace('_', " ")))),
+                .detail(format!("The guest is {} now.", self.as_str().replace('_', " ")))),
         }
     }
 
@@ -106,7 +106,7 @@ impl Attendee {
 
     /// How they came, in a word: the source, or `door`.
     pub fn came_by(&self) -> &'static str {
-        if self.bought_at_door() { "door" } else { self.source.word() }
+        if self.bought_at_door() { "door" } else { self.source.as_str() }
     }
 
     /// What came back, or nothing of that currency.
@@ -345,7 +345,7 @@ impl crate::kernel::csv::CsvRow for Attendee {
         ("phone", |a| a.phone.clone().unwrap_or_default()),
         ("ticket_type", |a| a.ticket_type.clone()),
         ("seats", |a| a.seats.to_string()),
-        ("status", |a| a.status.word().to_owned()),
+        ("status", |a| a.status.as_str().to_owned()),
         ("source", |a| a.came_by().to_owned()),
         ("currency", |a| a.price_paid.currency.to_string()),
         ("paid", |a| a.price_paid.decimal()),

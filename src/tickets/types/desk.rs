@@ -11,7 +11,7 @@ use crate::events::{ActivityOf, EventId, VenueHolder};
 use crate::kernel::money::Money;
 use crate::kernel::page::{Limit, Paging};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
 wire! {
     /// How full an event is, and where its guests come from.
@@ -195,7 +195,7 @@ wire! {
     }
 }
 
-words! {
+wire_enum! {
     /// The channel of a message.
     pub enum MessageChannel {
         /// By mail.

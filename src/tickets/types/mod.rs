@@ -5,22 +5,22 @@ use crate::{id_type, text_type};
 mod attendees;
 mod desk;
 mod door_list;
-mod holds;
 mod imports;
 mod mine;
 mod offer;
 mod requests;
+mod reservations;
 mod ticket_types;
 mod tickets;
 
 pub use attendees::*;
 pub use desk::*;
 pub use door_list::*;
-pub use holds::*;
 pub use imports::*;
 pub use mine::*;
 pub use offer::*;
 pub use requests::*;
+pub use reservations::*;
 pub use ticket_types::*;
 pub use tickets::*;
 

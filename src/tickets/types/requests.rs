@@ -3,7 +3,7 @@
 use operation::{FieldErrors, Validate};
 use serde::Serialize;
 
-use super::holds::check_answers;
+use super::reservations::check_answers;
 use super::{Answers, InviteId, Party, RequestId, Reservation, ShareToken, TicketTypeId};
 use crate::access::{EndUserId, wire};
 use crate::events::{Event, EventId, Seats};
@@ -12,9 +12,9 @@ use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Email, Note, Phone};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// Status of a request.
     pub enum RequestStatus {
         /// Waits for an answer.
@@ -55,7 +55,7 @@ impl RequestStatus {
         match (self, to) {
             (Pending, Accepted | Declined | Cancelled) | (Accepted, Cancelled) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The request is {} now.", self.word()))),
+                .detail(format!("The request is {} now.", self.as_str()))),
         }
     }
 }
@@ -72,7 +72,7 @@ impl InviteStatus {
         match (self, to) {
             (Pending, Accepted | Declined | Expired) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The invitation is {} now.", self.word()))),
+                .detail(format!("The invitation is {} now.", self.as_str()))),
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::kernel::error::Error;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Email, PersonName, Phone, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
-words! {
+wire_enum! {
     /// Status of a ticket.
     pub enum TicketStatus {
         /// Good for the way in.
@@ -35,7 +35,7 @@ impl TicketStatus {
         match (self, to) {
             (Issued | Outside, Inside | Revoked | Refunded) | (Inside, Outside) => Ok(to),
             _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The ticket is {} now.", self.word()))),
+                .detail(format!("The ticket is {} now.", self.as_str()))),
         }
     }
 

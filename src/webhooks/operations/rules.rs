@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::bus::audience;
 use crate::kernel::caller::{Caller, Scope};
-use crate::kernel::context::Cx;
+use crate::kernel::context::RequestContext;
 use crate::kernel::error::{Result, invalid_input, missing_permission};
 use crate::kernel::outbox::EventType;
 use crate::kernel::permissions::Permission;
@@ -17,7 +17,7 @@ pub fn may_see(caller: &Caller, kind: &str) -> bool {
 
 /// The types exist, and the caller may see events of each: what an endpoint is told, whoever names its
 /// address is told as well. Every event takes every permission that events ask for.
-pub fn may_subscribe(cx: &Cx, types: &[String]) -> Result<()> {
+pub fn may_subscribe(cx: &RequestContext, types: &[String]) -> Result<()> {
     let known = EventType::all();
     let mut needed: BTreeSet<Permission> = BTreeSet::new();
     for kind in types {
@@ -39,6 +39,6 @@ pub fn may_subscribe(cx: &Cx, types: &[String]) -> Result<()> {
 
 /// The address is one that may be called, as far as it tells by itself; its name is looked up at every
 /// attempt.
-pub fn may_call(cx: &Cx, url: &str) -> Result<()> {
+pub fn may_call(cx: &RequestContext, url: &str) -> Result<()> {
     cx.app().outbound.check(url).map(|_| ()).map_err(|why| invalid_input().field("url", why))
 }

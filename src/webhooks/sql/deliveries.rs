@@ -27,7 +27,7 @@ pub async fn delivery_list(db: &mut impl Db, filter: &WebhookDeliveryFilter) -> 
         query.push(" and d.endpoint_id = ").push_bind(endpoint);
     }
     if let Some(status) = filter.status {
-        query.push(" and d.status = ").push_bind(status.word());
+        query.push(" and d.status = ").push_bind(status.as_str());
     }
     if let Some(kind) = &filter.event_type {
         query.push(" and d.event_type = ").push_bind(kind.as_str());

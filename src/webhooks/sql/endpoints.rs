@@ -22,7 +22,7 @@ pub async fn endpoint_list(db: &mut impl Db, filter: &WebhookEndpointFilter) -> 
     let keyset = Keyset::new(db.cx(), "e.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
     let mut query = QueryBuilder::<Postgres>::new(ENDPOINT);
     if let Some(status) = filter.status {
-        query.push(" and e.status = ").push_bind(status.word());
+        query.push(" and e.status = ").push_bind(status.as_str());
     }
     keyset.finish(&mut query, "e.id");
     let rows: Vec<WebhookEndpoint> = query.build_query_as().fetch_all(db.conn()).await?;
@@ -147,7 +147,7 @@ pub async fn endpoint_set_status(
              kept_by = case when $2 = 'active' then coalesce($5, kept_by) else kept_by end, version = version + 1
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         reason,
         now.0,
         by.map(|id| id.0),

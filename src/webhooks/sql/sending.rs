@@ -57,7 +57,7 @@ pub struct Attempt<'a> {
 }
 
 /// Where the message stands after it.
-pub enum Then {
+pub enum AfterAttempt {
     Delivered,
     /// Tried again then.
     Again(Timestamp),
@@ -65,11 +65,16 @@ pub enum Then {
 }
 
 /// Notes an attempt in the log; false when it was noted before, or the message is gone.
-pub async fn attempt_note(db: &mut PgConnection, attempt: &Attempt<'_>, then: &Then, now: Timestamp) -> Result<bool> {
+pub async fn attempt_note(
+    db: &mut PgConnection,
+    attempt: &Attempt<'_>,
+    then: &AfterAttempt,
+    now: Timestamp,
+) -> Result<bool> {
     let (status, next) = match then {
-        Then::Delivered => ("delivered", None),
-        Then::Again(at) => ("pending", Some(at.0)),
-        Then::GivenUp => ("failed", None),
+        AfterAttempt::Delivered => ("delivered", None),
+        AfterAttempt::Again(at) => ("pending", Some(at.0)),
+        AfterAttempt::GivenUp => ("failed", None),
     };
     let done = sqlx::query!(
         "update webhook_deliveries

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
 use super::{WebhookDeliveryId, WebhookEndpointId};
 use crate::access::wire;
@@ -14,7 +14,7 @@ use crate::kernel::page::Limit;
 use crate::kernel::text::FilterWord;
 use crate::kernel::timestamp::Timestamp;
 
-words! {
+wire_enum! {
     /// Status of a message.
     pub enum DeliveryStatus {
         /// Waits to be sent, or to be sent again.

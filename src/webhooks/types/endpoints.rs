@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use operation::{FieldErrors, Validate};
 use serde::Serialize;
 
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
 use super::{EVERY_EVENT, EndpointUrl, EventKind, WebhookEndpointId};
 use crate::access::wire;
@@ -16,7 +16,7 @@ use crate::kernel::sets::{distinct, distinct_if_any};
 use crate::kernel::text::{Note, Reason};
 use crate::kernel::timestamp::Timestamp;
 
-words! {
+wire_enum! {
     /// Whether messages are sent to an endpoint.
     pub enum EndpointStatus {
         /// Messages are sent.
@@ -30,7 +30,7 @@ impl EndpointStatus {
     /// Where a change leads; 409 `invalid_transition` where it is there already.
     pub fn next(self, to: EndpointStatus) -> Result<EndpointStatus> {
         if self == to {
-            return Err(invalid_transition().detail(format!("The endpoint is {} already.", self.word())));
+            return Err(invalid_transition().detail(format!("The endpoint is {} already.", self.as_str())));
         }
         Ok(to)
     }

@@ -28,7 +28,7 @@ async fn fetch(query: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
     let days = days(query.text("days"));
     let since = since(&*zone_of(clock).await, days);
     let from = Some(since);
-    let range = DashboardEventsQuery { from, to: None, cursor: query.text("cursor"), limit: query.word("limit") };
+    let range = DashboardEventsQuery { from, to: None, cursor: query.text("cursor"), limit: query.parsed("limit") };
     let (counts, page) =
         futures::try_join!(dashboard_metrics(DashboardRange { from, to: None }), dashboard_event_list(range))?;
     Ok((days, since, counts, page))

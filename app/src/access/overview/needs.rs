@@ -152,7 +152,7 @@ fn row(item: Item) -> AnyView {
     let Item { icon, tone, text, meta, href, act } = item;
     let meta = meta.map(|meta| view! { <p class="meta">{meta}</p> });
     view! {
-        <li data-tone=tone.word()>
+        <li data-tone=tone.as_str()>
             {icon.svg()}
             <div><p><strong><bdi>{text.clone()}</bdi></strong></p>{meta}</div>
             <a class="btn small" href=href aria-label=format!("{act}: {text}")>{act}</a>

@@ -94,7 +94,7 @@ fn when(event: &CalendarEvent, day: &str, today: &str) -> String {
 
 fn line(day: &str, today: &str, lane: &Lane, event: &CalendarEvent) -> AnyView {
     view! {
-        <li data-status=event.status.word()>
+        <li data-status=event.status.as_str()>
             <a href=plan_of(event)>
                 <strong><bdi>{event.event.clone()}</bdi></strong>
                 <span>{when(event, day, today)}</span>

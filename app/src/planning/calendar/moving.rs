@@ -73,15 +73,15 @@ struct Moved {
 
 /// What outlives that the calendar is read again.
 #[derive(Clone, Copy)]
-pub struct Kept {
+pub struct EventMoves {
     moved: RwSignal<Option<Moved>>,
     /// Which event gets the focus once it is drawn.
     arrives: StoredValue<Option<EventId>>,
 }
 
-impl Kept {
-    pub fn new() -> Kept {
-        Kept { moved: RwSignal::new(None), arrives: StoredValue::new(None) }
+impl EventMoves {
+    pub fn new() -> EventMoves {
+        EventMoves { moved: RwSignal::new(None), arrives: StoredValue::new(None) }
     }
 }
 
@@ -89,7 +89,7 @@ impl Kept {
 #[derive(Clone, Copy)]
 pub struct Mover {
     data: Loading<Seen>,
-    kept: Kept,
+    moves: EventMoves,
     lanes: StoredValue<Vec<Lane>>,
     moving: RwSignal<Option<Moving>>,
     /// The cell it would come to, and what is said there.
@@ -106,7 +106,7 @@ pub struct Mover {
 }
 
 impl Mover {
-    pub fn new(data: Loading<Seen>, kept: Kept, lanes: Vec<Lane>) -> Mover {
+    pub fn new(data: Loading<Seen>, moves: EventMoves, lanes: Vec<Lane>) -> Mover {
         let moving = RwSignal::new(None::<Moving>);
         let lanes = StoredValue::new(lanes);
         let target = Memo::new(move |_| {
@@ -117,7 +117,7 @@ impl Mover {
         });
         Mover {
             data,
-            kept,
+            moves,
             lanes,
             moving,
             target,

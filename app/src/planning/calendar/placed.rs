@@ -196,7 +196,7 @@ pub fn bar(days: &Days, place: &Placed, event: &CalendarEvent) -> AnyView {
         (false, None) => hours(event),
     };
     view! {
-        <div class=class data-status=event.status.word() data-event=event.event_id.to_string() data-days=place.days data-row=place.row data-room=room>
+        <div class=class data-status=event.status.as_str() data-event=event.event_id.to_string() data-days=place.days data-row=place.row data-room=room>
             <a href=plan_of(event) title=format!("{} · {}", event.event, said.join(" · ")) draggable="false">
                 <span class="words"><small aria-hidden="true">{when}" "</small><bdi>{event.event.clone()}</bdi></span><span class="sr">", "{said.join(", ")}</span>
             </a>

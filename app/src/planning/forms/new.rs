@@ -127,8 +127,8 @@ fn dialog(data: Loading<Data>, record: &Data, what: New, day: &str) -> AnyView {
     let talents: Options = record.talents.iter().map(|one| (one.id.to_string(), one.stage_name.clone())).collect();
     let gear: Options = record.gear.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
     let places = stages(&plan.stages);
-    let kinds = options(ProductionKind::ALL, |kind| (kind.word(), kind.title()));
-    let sets = options(SlotKind::ALL, |kind| (kind.word(), kind.title()));
+    let kinds = options(ProductionKind::ALL, |kind| (kind.as_str(), kind.title()));
+    let sets = options(SlotKind::ALL, |kind| (kind.as_str(), kind.title()));
     let firm =
         || vec![("confirmed".to_owned(), "Confirmed".to_owned()), ("pencilled".to_owned(), "Pencilled".to_owned())];
     let (clocks, (from, to)) = (zone.clone(), proposed((event.start_at, event.end_at), &zone, day));

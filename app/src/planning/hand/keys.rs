@@ -71,7 +71,7 @@ impl Hand {
                 if !self.start(id, None) {
                     return false;
                 }
-                self.kept.said.set(
+                self.session.said.set(
                     "Moving. Left and right 5 minutes, with Shift 30, with Alt the end alone; up and down another stage; \
                      Enter keeps, Escape goes back."
                         .to_owned(),
@@ -94,7 +94,7 @@ impl Hand {
     /// next clash, and to now, which may be on another day. Whoever came from there goes on to now; whoever was at a bar
     /// that is drawn anew stays there.
     pub fn keys_anywhere(self, elsewhere: Option<String>) {
-        let (go, arrives) = (use_go(), self.kept.arrives);
+        let (go, arrives) = (use_go(), self.session.arrives);
         // The plan of before still stands: this one is drawn in its place.
         if let Some(id) = focused_entry() {
             arrives.update_value(|arrives| _ = arrives.get_or_insert(Arrives::At(id)));
@@ -169,14 +169,14 @@ impl Hand {
         });
         let after = here.and_then(|id| all.iter().position(|one| *one == id)).map_or(0, |at| at + 1);
         let Some(next) = all.get(after).or(all.first()).copied() else {
-            self.kept.said.set("No clashes on this day.".to_owned());
+            self.session.said.set("No clashes on this day.".to_owned());
             return true;
         };
         let said = self.plan.with_value(|plan| {
             let clash = plan.clashes.iter().find(|clash| clash.entry.id == next);
             clash.map(|clash| format!("{}: {}.", clash.rule.label(), clash.sentence)).unwrap_or_default()
         });
-        self.kept.said.set(said);
+        self.session.said.set(said);
         enter(bar_of(next));
         true
     }
@@ -190,7 +190,7 @@ impl Hand {
         });
         match next {
             Some(id) => enter(bar_of(id)),
-            None => self.kept.said.set("Nothing on this day is on now or still to come.".to_owned()),
+            None => self.session.said.set("Nothing on this day is on now or still to come.".to_owned()),
         }
         true
     }

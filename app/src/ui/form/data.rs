@@ -16,8 +16,8 @@ pub fn rule<T: TryFrom<String, Error = String>>(text: &str) -> Result<(), String
     T::try_from(text.to_owned()).map(|_| ())
 }
 
-/// The check that a type makes of a whole number: `whole::<Seats>`.
-pub fn whole<T: TryFrom<i32, Error = String>>(text: &str) -> Result<(), String> {
+/// The check that a type makes of a whole number: `integer::<Seats>`.
+pub fn integer<T: TryFrom<i32, Error = String>>(text: &str) -> Result<(), String> {
     let number = text.trim().parse::<i32>().map_err(|_| "must be a whole number".to_owned())?;
     T::try_from(number).map(|_| ())
 }
@@ -252,9 +252,9 @@ mod tests {
     #[test]
     fn numbers_are_whole_and_within_their_type() {
         use area_events::events::Seats;
-        assert!(whole::<Seats>(" 120 ").is_ok());
-        assert_eq!(whole::<Seats>("12.5").unwrap_err(), "must be a whole number");
-        assert_eq!(whole::<Seats>("0").unwrap_err(), "must be between 1 and 1,000,000");
+        assert!(integer::<Seats>(" 120 ").is_ok());
+        assert_eq!(integer::<Seats>("12.5").unwrap_err(), "must be a whole number");
+        assert_eq!(integer::<Seats>("0").unwrap_err(), "must be between 1 and 1,000,000");
     }
 
     #[test]

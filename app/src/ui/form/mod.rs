@@ -26,7 +26,7 @@ use serde_json::{Map, Value};
 use wasm_bindgen::JsCast;
 
 pub use choices::{currencies, zones};
-pub use data::{Check, Kind, rule, whole};
+pub use data::{Check, Kind, integer, rule};
 
 pub use fields::{Area, Field, Flag, Options, Password, Pick, Typed, eye, odd};
 pub use find::Find;

@@ -39,7 +39,7 @@ pub async fn api_key_create(tx: &mut Tx, input: NewApiKey) -> Result<CreatedApiK
     let caller = tx.caller.staff().cloned().ok_or_else(|| {
         crate::kernel::error::forbidden().detail("API keys cannot create API keys; sign in as a team member.")
     })?;
-    rules::must_cover(&tx.caller.clone(), &input.scope)?;
+    rules::require_superset_of(&tx.caller.clone(), &input.scope)?;
     if input.expires_at.is_some_and(|at| at <= tx.now) {
         return Err(invalid_input().field("expires_at", "must be in the future"));
     }
@@ -75,7 +75,7 @@ pub async fn api_key_revoke(tx: &mut Tx, id: ApiKeyId) -> Result<ApiKey> {
     }
     if before.active {
         let held = before.scope.difference(&before.lost).copied().collect();
-        rules::must_cover(&tx.caller.clone(), &held)?;
+        rules::require_superset_of(&tx.caller.clone(), &held)?;
     }
     let (now, by) = (tx.now, rules::actor(tx));
     sql::api_key_revoke(tx.conn(), id, by, now).await?;

@@ -12,7 +12,7 @@ use {
         sql, templates::PasswordChanged,
     },
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         crypto::{hash_password, verify_password},
         error::{invalid_credentials, link_invalid, not_found, rate_limited},
         rate,
@@ -32,7 +32,7 @@ pub async fn password_forgot(tx: &mut Tx, input: ForgotInput) -> Result<()> {
     // By network, so that a stranger does not use up what its owner may ask for.
     let here = format!("{email} {}", rate::network(tx.request.ip));
     if rate::count(tx.conn(), "password_forgot", &here, window, now).await? > 5 {
-        return Err(rate_limited().retry_after(rate::window_remaining(window, now)).keep());
+        return Err(rate_limited().retry_after(rate::window_remaining(window, now)).commit_on_error());
     }
     if rate::count(tx.conn(), "password_forgot_all", email, window, now).await? > 20 {
         // The newest of those that were mailed still works.
@@ -47,7 +47,7 @@ pub async fn password_forgot(tx: &mut Tx, input: ForgotInput) -> Result<()> {
 ///
 /// Ends all sessions of the account and lifts a lock. The link works once.
 #[operation(POST "/auth/password/reset", public, rate = Costly, errors(link_invalid))]
-pub async fn password_reset(cx: &Cx, input: ResetInput) -> Result<()> {
+pub async fn password_reset(cx: &RequestContext, input: ResetInput) -> Result<()> {
     {
         let mut db = cx.reader().await?;
         links::find(&mut db, Purpose::PasswordReset, input.token.expose(), false).await?;
@@ -78,7 +78,7 @@ pub async fn password_reset(cx: &Cx, input: ResetInput) -> Result<()> {
 /// Ends all other sessions of the account, trust in its devices, and links sent earlier.
 #[operation(POST "/auth/password/change", staff, rate = Costly, audit = none("noted in the account's activity"),
     errors(invalid_credentials))]
-pub async fn password_change(cx: &Cx, input: ChangePasswordInput) -> Result<()> {
+pub async fn password_change(cx: &RequestContext, input: ChangePasswordInput) -> Result<()> {
     let me = cx.staff()?.clone();
     let before = {
         let mut db = cx.reader().await?;
@@ -90,14 +90,14 @@ pub async fn password_change(cx: &Cx, input: ChangePasswordInput) -> Result<()> 
         Box::pin(async move {
             let (now, window) = (tx.now, Duration::minutes(15));
             if rate::count(tx.conn(), "own_password", &me.id.to_string(), window, now).await? > 10 {
-                return Err(rate_limited().retry_after(rate::window_remaining(window, now)).keep());
+                return Err(rate_limited().retry_after(rate::window_remaining(window, now)).commit_on_error());
             }
             let account = sql::login_lock(tx.conn(), me.id).await?.ok_or_else(not_found)?;
             if !fits || account.password_hash != before.password_hash {
                 return Err(invalid_credentials()
                     .detail("The current password is not right.")
                     .field("current_password", "is not right")
-                    .keep());
+                    .commit_on_error());
             }
             sql::password_set(tx.conn(), me.id, &hash, now).await?;
             sessions::end_all(tx, me.id, "password_changed", Some(me.session)).await?;
@@ -130,7 +130,7 @@ pub async fn invitation(db: &mut Reader, query: InvitationQuery) -> Result<Invit
 ///
 /// Sets the name and password and activates the account. Sign in next. The link works once.
 #[operation(POST "/auth/invitation/accept", public, rate = Costly, errors(link_invalid))]
-pub async fn invitation_accept(cx: &Cx, input: AcceptInput) -> Result<()> {
+pub async fn invitation_accept(cx: &RequestContext, input: AcceptInput) -> Result<()> {
     {
         let mut db = cx.reader().await?;
         links::find(&mut db, Purpose::Invitation, input.token.expose(), false).await?;

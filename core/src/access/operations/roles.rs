@@ -57,7 +57,7 @@ pub async fn permission_list(_db: &mut Reader) -> Result<Page<PermissionInfo>> {
 /// It cannot have more permissions than the caller.
 #[operation(POST "/admin/roles", staff = RolesManage, status = 201, idempotent, errors(already_exists))]
 pub async fn role_create(tx: &mut Tx, input: NewRole) -> Result<Role> {
-    rules::must_cover(&tx.caller.clone(), &input.permissions)?;
+    rules::require_superset_of(&tx.caller.clone(), &input.permissions)?;
     let (id, now) = (RoleId::new(), tx.now);
     let code = match &input.code {
         Some(code) => code.to_string(),
@@ -84,7 +84,7 @@ pub async fn role_create(tx: &mut Tx, input: NewRole) -> Result<Role> {
 pub async fn role_update(tx: &mut Tx, id: RoleId, input: RolePatch) -> Result<Role> {
     let before = sql::role_lock(tx.conn(), id).await?;
     rules::same_version(input.version, before.version, &before)?;
-    rules::must_cover(&tx.caller.clone(), &before.permissions)?;
+    rules::require_superset_of(&tx.caller.clone(), &before.permissions)?;
     let mut role = before.clone();
     if let Some(name) = input.name {
         role.name = name.to_string();
@@ -108,8 +108,8 @@ pub async fn role_set_permissions(tx: &mut Tx, id: RoleId, input: PermissionMatr
         return Err(forbidden().detail("Super Admin always allows everything."));
     }
     // What is taken away must be held as well as what is given.
-    rules::must_cover(&tx.caller.clone(), &before.permissions)?;
-    rules::must_cover(&tx.caller.clone(), &input.permissions)?;
+    rules::require_superset_of(&tx.caller.clone(), &before.permissions)?;
+    rules::require_superset_of(&tx.caller.clone(), &input.permissions)?;
     sql::role_permissions_set(tx.conn(), id, &input.permissions).await?;
     let role = changed(tx, "role.permissions_changed", &before).await?;
     Ok(role)
@@ -124,7 +124,7 @@ pub async fn role_delete(tx: &mut Tx, id: RoleId) -> Result<()> {
     if role.is_system {
         return Err(system_role());
     }
-    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    rules::require_superset_of(&tx.caller.clone(), &role.permissions)?;
     if role.members > 0 {
         return Err(role_in_use().detail(format!("{} accounts have this role.", role.members)));
     }

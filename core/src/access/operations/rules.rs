@@ -6,13 +6,13 @@ use sqlx::PgConnection;
 
 use crate::access::{Staff, StaffId, sql};
 use crate::kernel::caller::Caller;
-use crate::kernel::context::{Cx, Db, Tx};
+use crate::kernel::context::{Db, RequestContext, Tx};
 pub use crate::kernel::error::same_version;
 use crate::kernel::error::{Result, forbidden, last_super_admin};
 use crate::kernel::permissions::Permission;
 
 /// Nobody hands out, or lays hands on, more than it holds itself.
-pub fn must_cover(caller: &Caller, permissions: &BTreeSet<Permission>) -> Result<()> {
+pub fn require_superset_of(caller: &Caller, permissions: &BTreeSet<Permission>) -> Result<()> {
     let held = match caller {
         Caller::System => return Ok(()),
         Caller::Staff(staff) => &staff.permissions,
@@ -28,9 +28,9 @@ pub fn must_cover(caller: &Caller, permissions: &BTreeSet<Permission>) -> Result
 }
 
 /// The account may only be touched by somebody who could do all that it can.
-pub async fn must_outrank(tx: &mut Tx, user: StaffId) -> Result<()> {
+pub async fn require_higher_role(tx: &mut Tx, user: StaffId) -> Result<()> {
     let permissions = sql::staff_permissions(tx.conn(), user).await?;
-    must_cover(&tx.caller.clone(), &permissions)
+    require_superset_of(&tx.caller.clone(), &permissions)
 }
 
 /// At least one active Super Admin stays. Call [`sql::super_admins_lock`] before anything is read.
@@ -42,7 +42,7 @@ pub async fn keep_a_super_admin(db: &mut PgConnection, user: StaffId) -> Result<
 }
 
 /// The staff id of the caller, where there is one.
-pub fn actor(cx: &Cx) -> Option<StaffId> {
+pub fn actor(cx: &RequestContext) -> Option<StaffId> {
     cx.actor()
 }
 

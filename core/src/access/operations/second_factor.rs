@@ -10,7 +10,7 @@ use {
     crate::access::{StaffId, sessions, sql, sql::Login, totp},
     crate::kernel::{
         app::App,
-        context::{Cx, Db, Tx},
+        context::{Db, RequestContext, Tx},
         crypto::verify_password,
         error::{internal, invalid_credentials, not_found, two_factor_already_enabled, two_factor_not_enabled},
         rate,
@@ -28,7 +28,7 @@ pub(super) const SEED: &str = "totp_seed";
 /// `/auth/totp/confirm`; starting again replaces the secret.
 #[operation(POST "/auth/totp/enrol", staff, rate = Costly, secret_answer, audit = none("noted in the account's activity when confirmed"),
     errors(invalid_credentials, two_factor_already_enabled))]
-pub async fn totp_enrol(cx: &Cx, input: PasswordInput) -> Result<TotpEnrolment> {
+pub async fn totp_enrol(cx: &RequestContext, input: PasswordInput) -> Result<TotpEnrolment> {
     let proof = password_proof(cx, input.password.expose()).await?;
     cx.write(|tx| Box::pin(enrol(tx, proof))).await
 }
@@ -80,7 +80,7 @@ pub async fn totp_confirm(tx: &mut Tx, input: CodeInput) -> Result<RecoveryCodes
 /// again.
 #[operation(POST "/auth/totp/disable", staff, rate = Costly, audit = none("noted in the account's activity"),
     errors(invalid_code, invalid_credentials, two_factor_not_enabled))]
-pub async fn totp_disable(cx: &Cx, input: DisableTotpInput) -> Result<()> {
+pub async fn totp_disable(cx: &RequestContext, input: DisableTotpInput) -> Result<()> {
     let me = cx.staff()?.id;
     let proof = password_proof(cx, input.password.expose()).await?;
     cx.write(|tx| {
@@ -129,7 +129,7 @@ struct Proof {
 
 /// Compares what was typed with the caller's password; slow, so before the transaction.
 #[cfg(feature = "ssr")]
-async fn password_proof(cx: &Cx, password: &str) -> Result<Proof> {
+async fn password_proof(cx: &RequestContext, password: &str) -> Result<Proof> {
     let me = cx.staff()?.id;
     let account = sql::login_find(cx.reader().await?.conn(), me).await?.ok_or_else(not_found)?;
     let fits = verify_password(password, account.password_hash.clone()).await?;
@@ -143,7 +143,10 @@ impl Proof {
         if self.fits && account.password_hash == self.hash {
             return Ok(());
         }
-        Err(invalid_credentials().detail("The password is not right.").field("password", "is not right").keep())
+        Err(invalid_credentials()
+            .detail("The password is not right.")
+            .field("password", "is not right")
+            .commit_on_error())
     }
 }
 
@@ -153,7 +156,7 @@ async fn limit_attempts(tx: &mut Tx) -> Result<()> {
     let (subject, now, window) = (tx.staff()?.id.to_string(), tx.now, Duration::minutes(15));
     if rate::count(tx.conn(), "own_code", &subject, window, now).await? > 20 {
         let wait = rate::window_remaining(window, now);
-        return Err(crate::kernel::error::rate_limited().retry_after(wait).keep());
+        return Err(crate::kernel::error::rate_limited().retry_after(wait).commit_on_error());
     }
     Ok(())
 }

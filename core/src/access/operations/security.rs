@@ -11,7 +11,7 @@ use {
     super::rules,
     crate::access::{keys, sql},
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         csv,
         error::{internal, invalid_input, not_found, would_lock_you_out},
     },
@@ -32,7 +32,7 @@ pub async fn allowlist(db: &mut Reader) -> Result<Allowlist> {
 ///
 /// `columns` says which columns, all if absent.
 #[operation(GET "/admin/ip-allowlist/export", staff = SecurityManage, answer = Csv)]
-pub async fn allowlist_export(cx: &Cx, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn allowlist_export(cx: &RequestContext, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "ip-allowlist", columns, move |db: &mut Reader, _| {
         Box::pin(async move { Ok(Page::from(sql::allowlist(db.conn(), String::new()).await?.entries)) })
     })
@@ -84,9 +84,9 @@ pub async fn signing_key_list(db: &mut Reader) -> Result<Page<SigningKeyInfo>> {
 ///
 /// Nobody is signed out: tokens signed with the old key work until they expire.
 #[operation(POST "/admin/signing-keys/rotate", staff = SecurityManage, status = 201)]
-pub async fn signing_key_rotate(cx: &Cx) -> Result<SigningKeyInfo> {
+pub async fn signing_key_rotate(cx: &RequestContext) -> Result<SigningKeyInfo> {
     let made = cx.write(|tx| Box::pin(rotate(tx))).await?;
-    cx.app().part::<keys::SigningKeys>().forget();
+    cx.app().component::<keys::SigningKeys>().forget();
     Ok(made)
 }
 

@@ -22,7 +22,7 @@ use {
     crate::kernel::{
         app::App,
         caller::{Caller, Scope},
-        context::{Cx, Db, Tx},
+        context::{Db, RequestContext, Tx},
         crypto::verify_password,
         error::{forbidden, invalid_code, invalid_credentials, session_expired},
         request::Request,
@@ -44,7 +44,7 @@ const CHALLENGE: &str = "challenge";
 /// ones. Devices the account has signed in on are not affected by failures elsewhere. Very many failures from one
 /// network are answered with `rate_limited`.
 #[operation(POST "/auth/login", public, rate = Costly, errors(invalid_credentials, account_locked))]
-pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
+pub async fn login(cx: &RequestContext, input: LoginInput) -> Result<LoginAnswer> {
     let email = input.email.as_str();
     let (account, door) = {
         let mut db = cx.reader().await?;
@@ -72,7 +72,7 @@ pub async fn login(cx: &Cx, input: LoginInput) -> Result<LoginAnswer> {
 ///
 /// Accepts a code from the authenticator or a recovery code. Each works once.
 #[operation(POST "/auth/login/totp", public, rate = Costly, errors(invalid_code, account_locked, session_expired))]
-pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer> {
+pub async fn login_totp(cx: &RequestContext, input: SecondFactorInput) -> Result<LoginAnswer> {
     let (user, binding) = challenge::read(cx, CHALLENGE, &input.challenge)?;
     let user = StaffId(user);
     let kind = input.session;
@@ -87,7 +87,7 @@ pub async fn login_totp(cx: &Cx, input: SecondFactorInput) -> Result<LoginAnswer
 /// repeated requests return the same successor; a later one returns another and voids the unused one. Any other reuse
 /// of an old token ends the session. Browsers send and receive the token as a cookie.
 #[operation(POST "/auth/refresh", public, errors(unauthenticated, session_expired, account_banned))]
-pub async fn refresh_session(cx: &Cx, input: RefreshInput) -> Result<Option<Tokens>> {
+pub async fn refresh_session(cx: &RequestContext, input: RefreshInput) -> Result<Option<Tokens>> {
     if let Some(token) = &input.refresh_token {
         let rotated = exchange(cx, token.expose()).await?;
         return Ok(Some(refresh::tokens(cx.app(), &rotated).await?));
@@ -109,7 +109,7 @@ pub async fn refresh_session(cx: &Cx, input: RefreshInput) -> Result<Option<Toke
 }
 
 #[cfg(feature = "ssr")]
-async fn exchange(cx: &Cx, token: &str) -> Result<Rotated> {
+async fn exchange(cx: &RequestContext, token: &str) -> Result<Rotated> {
     let token = token.to_owned();
     cx.write(|tx| Box::pin(async move { refresh::rotate(tx, &token).await })).await
 }
@@ -120,7 +120,7 @@ async fn exchange(cx: &Cx, token: &str) -> Result<Rotated> {
 /// access token has expired. 204 means that the session has ended, or that the request had none. An expired access
 /// token is answered with 401: send the refresh token instead.
 #[operation(POST "/auth/logout", public, errors(unauthenticated, session_expired, forbidden))]
-pub async fn logout(cx: &Cx, input: RefreshInput) -> Result<()> {
+pub async fn logout(cx: &RequestContext, input: RefreshInput) -> Result<()> {
     let request = &cx.request;
     let given = input.refresh_token.map(|token| token.expose().to_owned());
     match &*cx.caller {
@@ -204,7 +204,7 @@ async fn second_step(tx: &mut Tx, user: StaffId, binding: Binding, input: Second
 
 /// Ties a challenge to the password and seed it was made for.
 #[cfg(feature = "ssr")]
-fn binding_of(cx: &Cx, account: &Login) -> Binding {
+fn binding_of(cx: &RequestContext, account: &Login) -> Binding {
     let password = account.password_hash.as_deref().unwrap_or_default().as_bytes();
     let seed = account.totp_secret_enc.as_deref().unwrap_or_default();
     challenge::binding(cx, account.id, &[password, seed])
@@ -216,7 +216,7 @@ pub async fn rotate_outside_call(app: &Arc<App>, request: &Request, token: &str)
     let mut inner = Request::internal(app.clone());
     inner.ip = request.ip;
     let now = app.clock.now();
-    let cx = Cx {
+    let cx = RequestContext {
         operation: &REFRESH_SESSION_META,
         request: Arc::new(inner),
         caller: Arc::new(Caller::Anonymous),

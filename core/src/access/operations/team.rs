@@ -14,7 +14,7 @@ use {
     super::{rules, second_factor},
     crate::access::{RoleId, StaffStatus, events::StaffInvited, links, links::Purpose, sessions, sql},
     crate::kernel::{
-        context::{Cx, Db, Reader, Tx},
+        context::{Db, Reader, RequestContext, Tx},
         csv,
         error::{cannot_change_self, invalid_input, invalid_transition, two_factor_not_enabled},
         page::Limit,
@@ -35,7 +35,7 @@ pub async fn staff_list(db: &mut Reader, query: StaffFilter) -> Result<Page<Staf
 ///
 /// Every account of the filter, in its order; `columns` says which columns, all if absent. Pages do not matter here.
 #[operation(GET "/admin/users/export", staff = StaffRead, stale_ok, answer = Csv)]
-pub async fn staff_export(cx: &Cx, query: StaffFilter, columns: Option<Vec<String>>) -> Result<Answer> {
+pub async fn staff_export(cx: &RequestContext, query: StaffFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "team", columns, move |db: &mut Reader, cursor| {
         let filter = StaffFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
         Box::pin(async move { sql::staff_list(db, &filter).await })
@@ -75,7 +75,7 @@ pub async fn staff_create(tx: &mut Tx, input: InviteInput) -> Result<Staff> {
 pub async fn staff_invite_again(tx: &mut Tx, id: StaffId) -> Result<()> {
     let staff = sql::staff_lock(tx, id).await?;
     if staff.status != StaffStatus::Invited {
-        return Err(invalid_transition().detail(format!("The account is {}.", staff.status.word())));
+        return Err(invalid_transition().detail(format!("The account is {}.", staff.status.as_str())));
     }
     invite(tx, &staff).await?;
     tx.audit("staff.invited_again", &staff, &staff);
@@ -89,7 +89,7 @@ pub async fn staff_invite_again(tx: &mut Tx, id: StaffId) -> Result<()> {
 pub async fn staff_update(tx: &mut Tx, id: StaffId, input: StaffPatch) -> Result<Staff> {
     let before = sql::staff_lock(tx, id).await?;
     rules::same_version(input.version, before.version, &before)?;
-    rules::must_outrank(tx, id).await?;
+    rules::require_higher_role(tx, id).await?;
     let name = input.full_name.as_ref().map_or(before.full_name.as_str(), |n| n.as_str());
     let email = input.email.as_ref().map_or(before.email.as_str(), |e| e.as_str());
     let now = tx.now;
@@ -127,8 +127,8 @@ pub async fn staff_set_role(tx: &mut Tx, id: StaffId, input: RoleChange) -> Resu
         let message = format!("cannot be {}: it applies to one event or partner; assign it there", role.name);
         return Err(invalid_input().field("role_id", message));
     }
-    rules::must_outrank(tx, id).await?;
-    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    rules::require_higher_role(tx, id).await?;
+    rules::require_superset_of(&tx.caller.clone(), &role.permissions)?;
     if before.role_id != Some(role.id) {
         rules::keep_a_super_admin(tx.conn(), id).await?;
         let (now, by) = (tx.now, rules::actor(tx));
@@ -157,7 +157,7 @@ pub async fn staff_revoke(tx: &mut Tx, id: StaffId, query: RevokeQuery) -> Resul
     if before.status == StaffStatus::Inactive {
         return Err(invalid_transition().detail("The account is inactive already."));
     }
-    rules::must_outrank(tx, id).await?;
+    rules::require_higher_role(tx, id).await?;
     rules::keep_a_super_admin(tx.conn(), id).await?;
     let (now, by) = (tx.now, rules::actor(tx));
     sql::staff_set_status(tx.conn(), id, StaffStatus::Inactive).await?;
@@ -184,7 +184,7 @@ pub async fn staff_reactivate(tx: &mut Tx, id: StaffId, input: Reactivation) -> 
     let before = sql::staff_lock(tx, id).await?;
     rules::same_version(input.version, before.version, &before)?;
     if before.status != StaffStatus::Inactive {
-        return Err(invalid_transition().detail(format!("The account is {}.", before.status.word())));
+        return Err(invalid_transition().detail(format!("The account is {}.", before.status.as_str())));
     }
     let role = placed(tx, input.role_id, (input.event_id, input.partner_id), input.expires_at).await?;
     let (now, by) = (tx.now, rules::actor(tx));
@@ -211,7 +211,7 @@ pub async fn staff_reset_second_factor(tx: &mut Tx, id: StaffId) -> Result<Staff
     if !before.totp_enabled {
         return Err(two_factor_not_enabled());
     }
-    rules::must_outrank(tx, id).await?;
+    rules::require_higher_role(tx, id).await?;
     second_factor::turn_off(tx, id).await?;
     sessions::end_all(tx, id, "second_factor_reset", None).await?;
     sessions::note(tx, id, "totp.reset_by_admin", json!({})).await?;
@@ -233,7 +233,7 @@ pub async fn staff_sessions(db: &mut Reader, id: StaffId, query: Paging) -> Resu
 #[operation(DELETE "/admin/users/{id}/sessions", staff = StaffManage)]
 pub async fn staff_sessions_revoke(tx: &mut Tx, id: StaffId) -> Result<Count> {
     let staff = sql::staff_lock(tx, id).await?;
-    rules::must_outrank(tx, id).await?;
+    rules::require_higher_role(tx, id).await?;
     sql::devices_distrust(tx.conn(), id).await?;
     let count = sessions::end_all(tx, id, "revoked_by_admin", None).await?;
     tx.audit("staff.sessions_revoked", &staff, &staff).note("sessions_ended", count);
@@ -276,7 +276,7 @@ pub async fn assignment_add(tx: &mut Tx, id: StaffId, input: AssignInput) -> Res
     }
     still_to_come(tx, input.expires_at)?;
     let role = sql::role_find(tx.conn(), input.role_id).await.map_err(|_| unknown_role())?;
-    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    rules::require_superset_of(&tx.caller.clone(), &role.permissions)?;
     let (assignment, now, by) = (AssignmentId::new(), tx.now, rules::actor(tx));
     sql::assignment_insert(tx.conn(), assignment, id, &input, by, now).await?;
     let assignment = sql::assignment_find(tx.conn(), id, assignment).await?;
@@ -295,7 +295,7 @@ pub async fn assignment_close(tx: &mut Tx, id: StaffId, assignment_id: Assignmen
     if assignment.event_id.or(assignment.partner_id).or(assignment.talent_id).is_none() {
         return Err(invalid_transition().detail("Change the main role instead of removing it."));
     }
-    rules::must_outrank(tx, id).await?;
+    rules::require_higher_role(tx, id).await?;
     let (now, by) = (tx.now, rules::actor(tx));
     sql::assignment_close(tx.conn(), assignment_id, by, now).await?;
     links::void_without_role(tx, &staff).await?;
@@ -340,7 +340,7 @@ async fn placed(
         Some(_) => return refused("role_id", format!("cannot be {}: it applies to one artist only", role.name)),
         None => {}
     }
-    rules::must_cover(&tx.caller.clone(), &role.permissions)?;
+    rules::require_superset_of(&tx.caller.clone(), &role.permissions)?;
     Ok(AssignInput { role_id, event_id, partner_id, talent_id: None, expires_at })
 }
 

@@ -90,7 +90,7 @@ pub async fn staff_list(db: &mut impl Db, filter: &StaffFilter) -> Result<Page<S
     query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));
     push_found(&mut query, &["search_fold(u.full_name)", "search_fold(u.email)"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
-        let words: Vec<String> = statuses.iter().map(|s| s.word().to_owned()).collect();
+        let words: Vec<String> = statuses.iter().map(|s| s.as_str().to_owned()).collect();
         query.push(" and u.status = any(").push_bind(words).push(")");
     }
     if let Some(role) = filter.role_id {
@@ -164,7 +164,7 @@ pub async fn staff_update(db: &mut PgConnection, id: StaffId, email: &str, name:
 }
 
 pub async fn staff_set_status(db: &mut PgConnection, id: StaffId, status: StaffStatus) -> Result<()> {
-    sqlx::query!("update admin_users set status = $2, version = version + 1 where id = $1", id.0, status.word(),)
+    sqlx::query!("update admin_users set status = $2, version = version + 1 where id = $1", id.0, status.as_str(),)
         .execute(db)
         .await?;
     Ok(())

@@ -233,7 +233,7 @@ impl StaffStatus {
     /// Every status, in order.
     pub const ALL: [StaffStatus; 3] = [StaffStatus::Invited, StaffStatus::Active, StaffStatus::Inactive];
     /// The word on the wire and in the database.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             StaffStatus::Invited => "invited",
             StaffStatus::Active => "active",
@@ -242,7 +242,7 @@ impl StaffStatus {
     }
     /// Reads the word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.word() == word)
+        Self::ALL.into_iter().find(|s| s.as_str() == word)
     }
 }
 
@@ -252,7 +252,7 @@ impl crate::kernel::csv::CsvRow for Staff {
         ("id", |s| s.id.to_string()),
         ("name", |s| s.full_name.clone()),
         ("email", |s| s.email.clone()),
-        ("status", |s| s.status.word().to_owned()),
+        ("status", |s| s.status.as_str().to_owned()),
         ("role", |s| s.role_name.clone().unwrap_or_default()),
         ("scoped_roles", |s| s.scoped_roles.join(", ")),
         ("scoped_assignments", |s| s.scoped_assignments.to_string()),

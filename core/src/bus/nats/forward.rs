@@ -24,7 +24,7 @@ use super::{Broker, Nats, PREFIX, STREAM, backoff, covering, fault};
 use crate::bus::{Published, sql};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Result};
-use crate::kernel::leader::{self, Duty};
+use crate::kernel::leader::{self, LeaderTask};
 use crate::kernel::locks::AdvisoryLock;
 
 /// Its name among the consumers of the bus.
@@ -33,7 +33,7 @@ pub const NAME: &str = "nats";
 /// Events that are sent before the first is acknowledged.
 const BATCH: i64 = 256;
 
-const DUTY: Duty = Duty {
+const LEADER_TASK: LeaderTask = LeaderTask {
     name: "bus to NATS",
     lock: AdvisoryLock::Nats,
     shortest_wait: Duration::from_millis(10),
@@ -43,8 +43,8 @@ const DUTY: Duty = Duty {
 
 /// Forwards until shutdown; the caller spawns it once in every process.
 pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
-    if app.part::<Broker>().0.is_some() {
-        leader::run(app, DUTY, shutdown).await;
+    if app.component::<Broker>().0.is_some() {
+        leader::run(app, LEADER_TASK, shutdown).await;
     }
 }
 
@@ -66,7 +66,7 @@ struct Place {
 
 fn step<'a>(app: &'a Arc<App>, db: &'a mut PgConnection) -> BoxFuture<'a, Result<usize>> {
     Box::pin(async move {
-        let Some(nats) = &app.part::<Broker>().0 else { return Ok(0) };
+        let Some(nats) = &app.component::<Broker>().0 else { return Ok(0) };
         let mut sender = nats.sender.lock().await;
         if sender.not_before.is_some_and(|moment| moment > Instant::now()) {
             return Ok(0);

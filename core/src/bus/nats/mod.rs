@@ -19,8 +19,8 @@ use tokio::sync::{Mutex, OnceCell};
 use url::{Url, form_urlencoded};
 
 use crate::kernel::clock::random_bytes;
+use crate::kernel::components::{Component, Made};
 use crate::kernel::error::{Error, Result, internal};
-use crate::kernel::house::{Made, Part};
 pub use crate::kernel::nats_url::NatsUrl;
 use crate::kernel::outbox::EventType;
 
@@ -79,7 +79,7 @@ impl Made for Broker {
         Ok(Self(config.nats_url.clone().map(Nats::new)))
     }
 }
-inventory::submit!(Part::of::<Broker>());
+inventory::submit!(Component::of::<Broker>());
 
 impl Nats {
     /// Of these servers; nothing is connected yet.

@@ -16,7 +16,7 @@ use super::{Broker, INBOUND_PREFIX, Nats, backoff, fault};
 use crate::bus::operations::BUS_EVENT_TAKE_META;
 use crate::bus::{DeadLetter, DeadLetterId, ToldEvent, inbound, sql};
 use crate::kernel::app::App;
-use crate::kernel::context::Cx;
+use crate::kernel::context::RequestContext;
 use crate::kernel::error::{Error, Result, invalid_input, malformed_json};
 
 /// The name under which the broker knows what was taken in.
@@ -37,7 +37,7 @@ const LONGEST_WHY: usize = 500;
 
 /// Takes in until shutdown; any number of processes may.
 pub async fn run(app: Arc<App>, shutdown: CancellationToken) {
-    let Some(nats) = &app.part::<Broker>().0 else { return };
+    let Some(nats) = &app.component::<Broker>().0 else { return };
     let mut failures = 0;
     while !shutdown.is_cancelled() {
         tokio::select! {
@@ -99,7 +99,7 @@ async fn receive(app: &Arc<App>, message: &Message) -> Result<()> {
 /// Takes in one event; false where nothing came of it. Whoever may publish at the broker answers for it.
 async fn take(app: &Arc<App>, subject: &str, body: &[u8]) -> Result<bool> {
     let told = read_told(subject, body)?;
-    Cx::system(app, &BUS_EVENT_TAKE_META).write(|tx| Box::pin(inbound::take(tx, told))).await
+    RequestContext::system(app, &BUS_EVENT_TAKE_META).write(|tx| Box::pin(inbound::take(tx, told))).await
 }
 
 /// The event in a message, whose subject and `type` must say the same.

@@ -39,7 +39,7 @@ pub struct Column {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
-    Whole,
+    Value,
     Amount,
     Currency,
 }
@@ -148,7 +148,7 @@ impl Column {
     fn cell(&self, row: &Value) -> String {
         let value = self.way.iter().fold(row, |value, name| &value[name]);
         match self.part {
-            Part::Whole => text(value),
+            Part::Value => text(value),
             Part::Amount => money(value).map(|money| money.decimal()).unwrap_or_default(),
             Part::Currency => money(value).map(|money| money.currency.to_string()).unwrap_or_default(),
         }
@@ -165,7 +165,7 @@ fn collect(schema: &Value, way: &[String], find: &dyn Fn(&str) -> Option<Value>,
         return;
     }
     if fields.is_empty() || way.len() == DEPTH {
-        columns.push(Column::new(way, Part::Whole));
+        columns.push(Column::new(way, Part::Value));
         return;
     }
     let always: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();

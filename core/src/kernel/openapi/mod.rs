@@ -18,7 +18,7 @@ use super::csv::listed;
 use super::error::catalogue;
 use super::registry::{Access, Argument, Body, Location, OperationMeta, operations};
 use super::request::cookies;
-use crate::kernel::tokens::Audience;
+use crate::kernel::tokens::TokenAudience;
 
 /// The whole document.
 pub fn document() -> Value {
@@ -79,8 +79,8 @@ pub fn document() -> Value {
                     "type": "http", "scheme": "bearer",
                     "description": "An access token from `/auth/login` or `/auth/otp/verify`, or an API key (`evk_…`).",
                 },
-                "staff_cookie": cookie(Audience::Staff, "The session of a signed-in team member."),
-                "guest_cookie": cookie(Audience::EndUser, "The session of a signed-in end user."),
+                "staff_cookie": cookie(TokenAudience::Staff, "The session of a signed-in team member."),
+                "guest_cookie": cookie(TokenAudience::EndUser, "The session of a signed-in end user."),
             },
             "responses": {
                 "Problem": {
@@ -240,7 +240,7 @@ fn security(operation: &OperationMeta) -> Value {
     ways.into()
 }
 
-fn cookie(of: Audience, what: &str) -> Value {
+fn cookie(of: TokenAudience, what: &str) -> Value {
     let description = format!("{what} Over TLS its name begins with `__Host-`.");
     json!({ "type": "apiKey", "in": "cookie", "name": cookies::access(of), "description": description })
 }

@@ -19,12 +19,12 @@ pub use addresses::is_public;
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long the whole call may take.
-const WHOLE: Duration = Duration::from_secs(15);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of an answer is read; the rest is left unread.
 pub const ANSWER_KEPT: usize = 4 * 1024;
 
 /// The client for such calls.
-pub struct Outbound {
+pub struct SafeHttpClient {
     allow_private: bool,
     client: OnceLock<reqwest::Client>,
 }
@@ -58,7 +58,7 @@ pub struct Unanswered {
     pub timed_out: bool,
 }
 
-impl Outbound {
+impl SafeHttpClient {
     /// `allow_private` also lets calls go to this machine and its network, and without TLS.
     pub fn new(allow_private: bool) -> Self {
         Self { allow_private, client: OnceLock::new() }
@@ -109,7 +109,7 @@ impl Outbound {
             .no_proxy()
             .referer(false)
             .connect_timeout(CONNECT)
-            .timeout(WHOLE)
+            .timeout(TOTAL_TIMEOUT)
             // A kept connection would outlive the look at its address.
             .pool_max_idle_per_host(0)
             .build()
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn addresses_inside_are_refused_however_they_are_spelled() {
-        let outbound = Outbound::new(false);
+        let outbound = SafeHttpClient::new(false);
         for bad in [
             "http://example.com/",
             "ftp://example.com/",
@@ -255,7 +255,7 @@ mod tests {
         for good in ["https://example.com/hook", "https://8.8.8.8/", "https://[2606:4700::1111]:8443/x?y=z"] {
             assert!(outbound.check(good).is_ok(), "{good}: {:?}", outbound.check(good));
         }
-        let open = Outbound::new(true);
+        let open = SafeHttpClient::new(true);
         assert!(open.check("http://127.0.0.1:9000/hook").is_ok() && open.check("http://localhost/").is_ok());
         assert!(open.check("file:///etc/passwd").is_err());
     }
@@ -277,7 +277,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
         // Past `check`, as a name of somebody's own that leads here would be.
-        let refused = Outbound::new(false).client().unwrap().get(&url).send().await.unwrap_err();
+        let refused = SafeHttpClient::new(false).client().unwrap().get(&url).send().await.unwrap_err();
         assert!(told(&refused).contains("no address on the public internet"), "{}", told(&refused));
         assert!(tokio::time::timeout(Duration::from_millis(100), listener.accept()).await.is_err());
     }
@@ -295,7 +295,7 @@ mod tests {
             hello.truncate(length);
             hello
         });
-        let outcome = Outbound::new(true).post(&url, &[("webhook-id", "msg_1".into())], "a secret").await;
+        let outcome = SafeHttpClient::new(true).post(&url, &[("webhook-id", "msg_1".into())], "a secret").await;
         let unanswered = outcome.answer.unwrap_err();
         assert!(unanswered.reason.starts_with("No connection") && !unanswered.timed_out, "{unanswered:?}");
         let heard = heard.await.unwrap();

@@ -13,7 +13,7 @@ use operation::Answer;
 
 use super::{Fault, GALLERY, Shape, decode, failed, jpeg, shaped, webp, worked_at};
 use crate::kernel::app::App;
-use crate::kernel::context::Cx;
+use crate::kernel::context::RequestContext;
 use crate::kernel::error::{Error, Result, internal, not_found};
 
 /// A picture as it is stored.
@@ -28,7 +28,7 @@ pub enum Wanted {
     /// The stored file itself.
     File,
     /// All of it.
-    Whole,
+    Full,
     /// In another shape.
     In(Shape),
 }
@@ -46,8 +46,8 @@ static MADE: LazyLock<Cache<Key, Bytes>> = LazyLock::new(|| {
 });
 
 /// The answer with the picture; `keep` says who may keep it, and how long.
-pub async fn answer(cx: &Cx, stored: Stored<'_>, wanted: Wanted, keep: &str) -> Result<Answer> {
-    let is_as_stored = matches!(wanted, Wanted::File | Wanted::Whole);
+pub async fn answer(cx: &RequestContext, stored: Stored<'_>, wanted: Wanted, keep: &str) -> Result<Answer> {
+    let is_as_stored = matches!(wanted, Wanted::File | Wanted::Full);
     let (media_type, body) = match wanted != Wanted::File && cx.request.takes_webp {
         true => ("image/webp", Body::from(of(cx.app(), stored.key, wanted, true).await?)),
         false if is_as_stored => (stored.media_type, cx.app().storage.read(stored.key).await?.ok_or_else(not_found)?),
@@ -79,7 +79,7 @@ fn remade(bytes: &[u8], wanted: Wanted, as_webp: bool) -> Result<Vec<u8>, Fault>
     let whole = decode(bytes)?;
     let picture = match wanted {
         Wanted::In(shape) => shaped(whole, shape),
-        Wanted::File | Wanted::Whole => whole,
+        Wanted::File | Wanted::Full => whole,
     };
     if as_webp { webp::encode(&picture.into_rgb8()) } else { jpeg(&picture) }
 }

@@ -147,7 +147,7 @@ pub async fn job_requeue(db: &mut PgConnection, id: JobId, status: JobStatus, no
                 leased_until = null
          where id = $1",
         id.0,
-        status.word(),
+        status.as_str(),
         now.0,
     )
     .execute(&mut *db)
@@ -157,7 +157,7 @@ pub async fn job_requeue(db: &mut PgConnection, id: JobId, status: JobStatus, no
 
 /// Ends it without running it.
 pub async fn job_end(db: &mut PgConnection, id: JobId, status: JobStatus, now: Timestamp) -> Result<JobRun> {
-    sqlx::query!("update job_runs set status = $2, finished_at = $3 where id = $1", id.0, status.word(), now.0)
+    sqlx::query!("update job_runs set status = $2, finished_at = $3 where id = $1", id.0, status.as_str(), now.0)
         .execute(&mut *db)
         .await?;
     job_lock(db, id).await
@@ -165,7 +165,7 @@ pub async fn job_end(db: &mut PgConnection, id: JobId, status: JobStatus, now: T
 
 /// How each queue stands. `waiting` is due; the lag is that of the job that has been due longest.
 pub async fn queue_figures(db: &mut PgConnection, now: Timestamp) -> Result<Vec<QueueRow>> {
-    let words: Vec<&str> = Queue::ALL.iter().map(|queue| queue.word()).collect();
+    let words: Vec<&str> = Queue::ALL.iter().map(|queue| queue.as_str()).collect();
     let rows = sqlx::query!(
         r#"select w.waiting as "waiting!", w.later as "later!", w.oldest as "oldest?",
                   r.running as "running!", d.dead as "dead!"

@@ -11,7 +11,7 @@ use crate::ops::JobStatus;
 
 /// One turn of a job at one worker. Whoever comes late, after the lease was lost, changes nothing by it.
 #[derive(Clone, Debug)]
-pub struct Turn {
+pub struct Claim {
     pub id: Uuid,
     pub attempt: i32,
     pub worker: String,
@@ -54,7 +54,7 @@ pub async fn job_claim(
     rooms: &[Room],
     kinds: &[&str],
 ) -> Result<Vec<Claimed>> {
-    let queues: Vec<&str> = rooms.iter().map(|room| room.queue.word()).collect();
+    let queues: Vec<&str> = rooms.iter().map(|room| room.queue.as_str()).collect();
     let slots: Vec<i64> = rooms.iter().map(|room| room.slots).collect();
     let limits: Vec<Option<i64>> = rooms.iter().map(|room| room.queue.lane_limit()).collect();
     Ok(sqlx::query_as!(
@@ -117,13 +117,13 @@ pub async fn job_reclaim(db: &mut PgConnection, now: Timestamp) -> Result<u64> {
 }
 
 /// Prolongs the lease; false when it was lost.
-pub async fn job_renew(db: &mut PgConnection, turn: &Turn) -> Result<bool> {
+pub async fn job_renew(db: &mut PgConnection, claim: &Claim) -> Result<bool> {
     let done = sqlx::query!(
         "update job_runs set leased_until = clock_timestamp() + interval '60 seconds'
          where id = $1 and attempts = $2 and leased_by = $3 and status = 'running'",
-        turn.id,
-        turn.attempt,
-        turn.worker,
+        claim.id,
+        claim.attempt,
+        claim.worker,
     )
     .execute(db)
     .await?;
@@ -141,17 +141,17 @@ pub struct Ended<'a> {
 }
 
 /// Notes how a turn ended; false when the lease was lost and somebody else has the job.
-pub async fn job_finish(db: &mut PgConnection, turn: &Turn, ended: &Ended<'_>, now: Timestamp) -> Result<bool> {
+pub async fn job_finish(db: &mut PgConnection, claim: &Claim, ended: &Ended<'_>, now: Timestamp) -> Result<bool> {
     let done = sqlx::query!(
         "update job_runs
          set status = $4, last_error = coalesce($5, last_error), run_at = coalesce($6, run_at),
              attempts = attempts - $7, finished_at = case when $4 in ('done', 'dead') then $8::timestamptz end,
              leased_by = null, leased_until = null
          where id = $1 and attempts = $2 and leased_by = $3 and status = 'running'",
-        turn.id,
-        turn.attempt,
-        turn.worker,
-        ended.status.word(),
+        claim.id,
+        claim.attempt,
+        claim.worker,
+        ended.status.as_str(),
         ended.error,
         ended.run_at.map(|at| at.0),
         i32::from(ended.given_back),

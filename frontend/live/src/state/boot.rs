@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::opening::{Opening, Source};
-use super::queue::{Kept, Queue, Status};
+use super::queue::{Queue, Status, StoredScan};
 use super::sync::KeptUpdates;
 use super::{Live, Screen};
 use crate::effect::Effect;
@@ -60,11 +60,11 @@ impl Live {
 
     /// What waits and has lost its code, as when the browser threw its key away, cannot be sent: it is listed.
     fn set_unreadable_apart(&mut self) {
-        let lost = |row: &&Kept| row.status == Status::Waiting && row.code.is_none();
-        let lost: Vec<Kept> = self.queue.rows.iter().filter(lost).cloned().collect();
+        let lost = |row: &&StoredScan| row.status == Status::Waiting && row.code.is_none();
+        let lost: Vec<StoredScan> = self.queue.rows.iter().filter(lost).cloned().collect();
         for row in lost {
             let why = Some("This phone can no longer read the code".to_owned());
-            self.keep(Kept { status: Status::Refused, why, ..row });
+            self.keep(StoredScan { status: Status::Refused, why, ..row });
         }
     }
 

@@ -33,7 +33,7 @@ pub enum Status {
 
 /// A scan as the phone keeps it. Nothing in it names a guest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Kept {
+pub struct StoredScan {
     pub nonce: String,
     /// Encrypted at rest; absent once the server has it, or if it can no longer be opened.
     #[serde(default)]
@@ -69,7 +69,7 @@ pub struct Kept {
     pub why: Option<String>,
 }
 
-impl Kept {
+impl StoredScan {
     fn queued(&self) -> Option<QueuedScan> {
         Some(QueuedScan {
             code: self.code.clone()?,
@@ -92,7 +92,7 @@ impl Kept {
 /// The queue, oldest first.
 #[derive(Debug, Default)]
 pub struct Queue {
-    pub rows: Vec<Kept>,
+    pub rows: Vec<StoredScan>,
     /// Attempts on their way to the server now.
     pub sending: Vec<String>,
     /// Of those that were sent since the network came back.
@@ -107,7 +107,7 @@ pub struct Queue {
 
 impl Queue {
     /// Waiting for the network.
-    pub fn waiting(&self) -> impl Iterator<Item = &Kept> {
+    pub fn waiting(&self) -> impl Iterator<Item = &StoredScan> {
         self.rows.iter().filter(|row| row.status == Status::Waiting)
     }
     /// How many wait.
@@ -115,22 +115,22 @@ impl Queue {
         self.waiting().count()
     }
     /// Not taken, or to be looked at: nobody has seen them yet.
-    pub fn unseen(&self) -> impl Iterator<Item = &Kept> {
+    pub fn unseen(&self) -> impl Iterator<Item = &StoredScan> {
         self.rows.iter().filter(|row| matches!(row.status, Status::Conflict | Status::Refused))
     }
     /// By its name.
-    pub fn row(&mut self, nonce: &str) -> Option<&mut Kept> {
+    pub fn row(&mut self, nonce: &str) -> Option<&mut StoredScan> {
         self.rows.iter_mut().find(|row| row.nonce == nonce)
     }
     /// What is sent next.
     pub fn take_next(&mut self) -> Vec<QueuedScan> {
         let most = if self.alone > 0 { 1 } else { AT_ONCE };
-        let has_failed = |row: &&Kept| self.failed.iter().any(|(nonce, _)| *nonce == row.nonce);
+        let has_failed = |row: &&StoredScan| self.failed.iter().any(|(nonce, _)| *nonce == row.nonce);
         let mut next: Vec<QueuedScan> =
-            self.waiting().filter(|row| !has_failed(row)).filter_map(Kept::queued).take(most).collect();
+            self.waiting().filter(|row| !has_failed(row)).filter_map(StoredScan::queued).take(most).collect();
         if next.is_empty() && self.doubt.is_none() {
             let again = self.failed.iter().find_map(|(nonce, _)| self.waiting().find(|row| row.nonce == *nonce));
-            next.extend(again.and_then(Kept::queued));
+            next.extend(again.and_then(StoredScan::queued));
         }
         self.sending = next.iter().map(|scan| scan.nonce.clone()).collect();
         next
@@ -178,7 +178,7 @@ impl Queue {
 
 impl Live {
     /// Writes a row down; what follows waits for [`crate::event::Event::Stored`].
-    pub(super) fn keep(&mut self, row: Kept) -> u32 {
+    pub(super) fn keep(&mut self, row: StoredScan) -> u32 {
         let value = serde_json::to_value(&row).unwrap_or(Value::Null);
         let key = row.nonce.clone();
         match self.queue.row(&key) {
@@ -207,7 +207,7 @@ impl Live {
         let Some(row) = self.queue.row(nonce).cloned() else { return };
         let why = Some(crate::words::refusal("malformed").to_owned());
         self.note_settled(nonce, None, Status::Refused);
-        self.keep(Kept { status: Status::Refused, why, code: None, staff: None, force_reason: None, ..row });
+        self.keep(StoredScan { status: Status::Refused, why, code: None, staff: None, force_reason: None, ..row });
     }
 
     /// What the server made of the scans it was sent. Those it did not mention wait on.
@@ -221,13 +221,13 @@ impl Live {
                 // Phone and server agree: nobody was let in.
                 SyncOutcome::Refused if row.result == Outcome::Rejected => (Status::Done, None),
                 SyncOutcome::Refused => {
-                    let reason = scan.reason.map_or("refused", |reason| reason.word());
+                    let reason = scan.reason.map_or("refused", |reason| reason.as_str());
                     (Status::Refused, Some(crate::words::refusal(reason).to_owned()))
                 }
             };
             self.queue.sent += 1;
             self.note_settled(&scan.nonce, scan.checkin_id, status);
-            self.keep(Kept { status, why, code: None, staff: None, force_reason: None, ..row });
+            self.keep(StoredScan { status, why, code: None, staff: None, force_reason: None, ..row });
         }
     }
 
@@ -239,19 +239,19 @@ impl Live {
             answer.result == row.result || (row.result != Outcome::Admitted && answer.result != Outcome::Admitted);
         if agrees && answer.result != Outcome::Look {
             self.note_settled(nonce, Some(answer.checkin_id), Status::Done);
-            self.keep(Kept { status: Status::Done, code: None, staff: None, force_reason: None, ..row });
+            self.keep(StoredScan { status: Status::Done, code: None, staff: None, force_reason: None, ..row });
         }
         // Else it stays in the queue: the server is told what happened, and answers what becomes of it.
     }
 
     /// Somebody has looked at what was not taken.
     pub(super) fn mark_seen(&mut self) {
-        let seen: Vec<Kept> = self.queue.unseen().cloned().collect();
+        let seen: Vec<StoredScan> = self.queue.unseen().cloned().collect();
         for row in seen {
             match row.status {
                 // It happened: the list does not know it until it is taken anew.
                 Status::Conflict => {
-                    self.keep(Kept { status: Status::Done, ..row });
+                    self.keep(StoredScan { status: Status::Done, ..row });
                 }
                 _ => self.forget(&row.nonce),
             }
@@ -260,7 +260,7 @@ impl Live {
 
     /// What the server says of these tickets is newer than what was kept of them.
     pub(super) fn drop_known(&mut self, tags: &[String]) {
-        let known = |row: &&Kept| row.status == Status::Done && row.tags.iter().all(|tag| tags.contains(tag));
+        let known = |row: &&StoredScan| row.status == Status::Done && row.tags.iter().all(|tag| tags.contains(tag));
         let known: Vec<String> = self.queue.rows.iter().filter(known).map(|row| row.nonce.clone()).collect();
         for nonce in known {
             self.forget(&nonce);

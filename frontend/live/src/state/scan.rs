@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::decide::Own;
 use super::network::{Answer, Purpose};
-use super::queue::{Kept, Status};
+use super::queue::{Status, StoredScan};
 use super::{Front, Live, Screen, Verdict};
 use crate::effect::Effect;
 use crate::event::{By, Camera};
@@ -307,10 +307,10 @@ impl Live {
         reason: Option<Reason>,
         admitted: u16,
         tags: Vec<String>,
-    ) -> Kept {
+    ) -> StoredScan {
         let device = self.device.as_ref().map(|device| &device.state);
         let staff = Some(self.settings.staff.clone()).filter(|name| !name.is_empty());
-        Kept {
+        StoredScan {
             nonce: attempt.nonce.clone(),
             code: attempt.subject.code.as_ref().map(|code| code.chars().take(4000).collect()),
             gate: device.map(|device| device.gate.id),

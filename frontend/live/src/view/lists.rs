@@ -6,13 +6,13 @@ use maud::{Markup, html};
 use super::scan::tone;
 use super::signs::{icon, sign};
 use super::{button, promise_line, screen};
-use crate::state::queue::{Kept, Status};
+use crate::state::queue::{Status, StoredScan};
 use crate::state::{Live, Past, WHY};
 use crate::words::{Field, Sign};
 
 pub fn queue(live: &Live) -> Markup {
-    let waiting: Vec<&Kept> = live.queue.waiting().collect();
-    let refused: Vec<&Kept> = live.queue.unseen().collect();
+    let waiting: Vec<&StoredScan> = live.queue.waiting().collect();
+    let refused: Vec<&StoredScan> = live.queue.unseen().collect();
     let small = match refused.len() {
         0 => waiting.len().to_string(),
         n => format!("{} + {n} refused", waiting.len()),
@@ -36,7 +36,7 @@ pub fn queue(live: &Live) -> Markup {
         @for report in &live.reports { section.box { h2 { "Report waiting" } p { (report.body) } } }
     };
     let foot = html! {
-        p.hint { "Kept on this phone, even if you restart or update. Names show until the app closes." }
+        p.hint { "StoredScan on this phone, even if you restart or update. Names show until the app closes." }
         button.btn.main.wide data-do="try" aria-disabled=(live.network.busy) {
             "Try now" @if live.network.offline_since().is_some() { span.light { " · " (live.network.seconds(live.mono)) " s" } }
         }
@@ -45,7 +45,7 @@ pub fn queue(live: &Live) -> Markup {
 }
 
 /// What became of those whom the phone had let in.
-fn inside(refused: &[&Kept]) -> String {
+fn inside(refused: &[&StoredScan]) -> String {
     match refused.iter().filter(|row| row.admitted > 0).count() {
         0 => String::new(),
         all if all == refused.len() => " The guests are inside.".to_owned(),
@@ -55,7 +55,7 @@ fn inside(refused: &[&Kept]) -> String {
 }
 
 /// How an attempt looks in a list.
-fn look(row: &Kept) -> (Sign, Field, &'static str) {
+fn look(row: &StoredScan) -> (Sign, Field, &'static str) {
     match (row.result, row.reason) {
         (Outcome::Admitted, _) if row.direction == eventify_gate::Direction::Out => {
             (Sign::Out, Field::Out, "out, offline")
@@ -69,7 +69,7 @@ fn look(row: &Kept) -> (Sign, Field, &'static str) {
     }
 }
 
-fn kept(live: &Live, row: &Kept) -> Markup {
+fn kept(live: &Live, row: &StoredScan) -> Markup {
     let (shape, field, word) = look(row);
     let name = live.names.get(&row.nonce).cloned().or_else(|| {
         let short = row.tags.first().map(|tag| tag[..6].to_uppercase());

@@ -253,7 +253,7 @@ fn further(visitor: &Visitor, event: &Event) -> Markup {
             div .acts {
                 @if hosts { a .button .quiet href={ (path) "/duplicate" } { "Duplicate" } }
                 @if !event.status.is_over() {
-                    a .button .quiet href={ (path) "/call-off" } { "Cancel event" }
+                    a .button .quiet href={ (path) "/cancel" } { "Cancel event" }
                 }
             }
         }

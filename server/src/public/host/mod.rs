@@ -47,7 +47,7 @@ pub fn routes() -> Router<Web> {
         .route("/host/{id}/start", get(board::show).post(steps::start))
         .route("/host/{id}/end", get(board::show).post(steps::end))
         .route("/host/{id}/duplicate", get(steps::duplicate).post(steps::make_duplicate))
-        .route("/host/{id}/call-off", get(steps::call_off).post(steps::do_call_off))
+        .route("/host/{id}/cancel", get(steps::cancel).post(steps::do_cancel))
         .route("/host/{id}/pictures", get(pictures::show).post(pictures::add))
         .route("/host/{id}/pictures/{image}/cover", post(pictures::choose))
         .route("/host/{id}/pictures/{image}/remove", post(pictures::remove))

@@ -166,7 +166,7 @@ pub fn values(event: &Event) -> Sent {
         ("end_at", end),
         ("timezone", event.timezone.clone()),
         ("capacity", event.capacity.to_string()),
-        ("allowed_genders", event.allowed_genders.word().to_owned()),
+        ("allowed_genders", event.allowed_genders.as_str().to_owned()),
     ];
     if event.allow_plus_one {
         pairs.push(("allow_plus_one", "yes".to_owned()));
@@ -183,7 +183,7 @@ fn interests(sent: &Sent) -> Vec<InterestId> {
 }
 
 fn genders(word: &str) -> AllowedGenders {
-    AllowedGenders::ALL.iter().copied().find(|who| who.word() == word).unwrap_or_default()
+    AllowedGenders::ALL.iter().copied().find(|who| who.as_str() == word).unwrap_or_default()
 }
 
 /// The field comes filled; emptied, it asks for one.
@@ -274,7 +274,7 @@ fn more(fields: &Fields<'_>, interests: &[Interest], open: bool) -> Markup {
         AllowedGenders::NonBinary => "Non-binary people",
     };
     let genders: Vec<_> =
-        AllowedGenders::ALL.iter().map(|who| (who.word().to_owned(), called(who).to_owned())).collect();
+        AllowedGenders::ALL.iter().map(|who| (who.as_str().to_owned(), called(who).to_owned())).collect();
     let interests: Vec<_> = interests.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
     let chosen = fields.sent.all("interests").len();
     let wrong = |names: &[&str]| names.iter().any(|name| fields.error.is_some_and(|e| e.for_field(name).is_some()));

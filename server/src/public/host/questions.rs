@@ -80,7 +80,7 @@ fn read(sent: &Sent) -> Result<Vec<QuestionInput>> {
 }
 
 fn kind(word: &str) -> QuestionKind {
-    QuestionKind::ALL.iter().copied().find(|kind| kind.word() == word).unwrap_or(QuestionKind::Text)
+    QuestionKind::ALL.iter().copied().find(|kind| kind.as_str() == word).unwrap_or(QuestionKind::Text)
 }
 
 /// The questions there are as the form holds them.
@@ -90,7 +90,7 @@ fn values(questions: &[Question]) -> Sent {
         [
             (name(at, "id"), question.id.to_string()),
             (name(at, "label"), question.label.clone()),
-            (name(at, "kind"), question.kind.word().to_owned()),
+            (name(at, "kind"), question.kind.as_str().to_owned()),
             (name(at, "options"), question.options.join("\n")),
             (name(at, "required"), required.to_owned()),
         ]

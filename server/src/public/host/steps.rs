@@ -43,13 +43,13 @@ pub async fn end(visitor: Visitor, Path(event): Path<String>) -> Response {
     stepped(&visitor, &event, step.await).await
 }
 
-/// `GET /host/{id}/call-off`
-pub async fn call_off(visitor: Visitor, Path(event): Path<String>) -> Response {
-    call_off_page(&visitor, &event, &Sent::default(), None).await
+/// `GET /host/{id}/cancel`
+pub async fn cancel(visitor: Visitor, Path(event): Path<String>) -> Response {
+    cancel_page(&visitor, &event, &Sent::default(), None).await
 }
 
 /// What it means comes first, in numbers.
-async fn call_off_page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>) -> Response {
+async fn cancel_page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>) -> Response {
     let read = async {
         let event = find(visitor, event).await?;
         let totals = visitor.own(event_guest_totals(event.id)).await?;
@@ -60,7 +60,7 @@ async fn call_off_page(visitor: &Visitor, event: &str, sent: &Sent, error: Optio
             let fields = Fields::new(sent, error);
             let body = html! {
                 (top(visitor, &event, "Cancel this event?"))
-                (fields.under_summary(&call_off_form(&event, &totals, &fields)))
+                (fields.under_summary(&cancel_form(&event, &totals, &fields)))
             };
             let head = Head::own(&format!("Cancel event: {}", event.title));
             visitor.page(error.map_or(200, Error::status), &head, &body)
@@ -69,29 +69,29 @@ async fn call_off_page(visitor: &Visitor, event: &str, sent: &Sent, error: Optio
     }
 }
 
-/// `POST /host/{id}/call-off`
-pub async fn do_call_off(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
+/// `POST /host/{id}/cancel`
+pub async fn do_cancel(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
     let sent = Sent::typed(pairs);
-    let called_off = async {
+    let cancelled = async {
         let mut reading = Reading::of(&sent);
         let reason = reading.one("reason", Reason::parse);
         let Some(reason) = reason else { return Err(reading.refusal()) };
         visitor.own(event_cancel(id(&event)?, CancelEvent { reason })).await
     };
     let to = format!("/host/{event}");
-    match outcome(&visitor, &format!("{to}/call-off"), &to, done_already(called_off.await)) {
+    match outcome(&visitor, &format!("{to}/cancel"), &to, done_already(cancelled.await)) {
         Ok(response) => response,
-        Err(error) => call_off_page(&visitor, &event, &sent, Some(&error)).await,
+        Err(error) => cancel_page(&visitor, &event, &sent, Some(&error)).await,
     }
 }
 
-fn call_off_form(event: &Event, totals: &GuestTotals, fields: &Fields<'_>) -> Markup {
+fn cancel_form(event: &Event, totals: &GuestTotals, fields: &Fields<'_>) -> Markup {
     html! {
         div .note data-tone="warn" {
             @for said in totals.cancellation() { p { (said) } }
             p { "This can't be undone." }
         }
-        form method="post" action={ (path(event)) "/call-off" } {
+        form method="post" action={ (path(event)) "/cancel" } {
             (new_key())
             (fields.area("reason", "Reason", 3, "Sent to the guests and shown on the event's page", true))
             div .acts {

@@ -107,8 +107,8 @@ impl Mover {
 
     fn came(self, moved: Moved) {
         self.toasts.done(format!("{} moved", moved.after.title));
-        self.kept.arrives.set_value(Some(moved.after.id));
-        self.kept.moved.set(Some(moved));
+        self.moves.arrives.set_value(Some(moved.after.id));
+        self.moves.moved.set(Some(moved));
         self.data.refetch();
     }
 
@@ -128,8 +128,8 @@ impl Mover {
                 Ok(event) => {
                     self.toasts.settled("Couldn't move it back");
                     self.toasts.done(format!("{} is back where it was", event.title));
-                    self.kept.arrives.set_value(Some(event.id));
-                    self.kept.moved.set(None);
+                    self.moves.arrives.set_value(Some(event.id));
+                    self.moves.moved.set(None);
                     self.data.refetch();
                 }
                 Err(error) => self.toasts.failed("Couldn't move it back", &error),
@@ -140,7 +140,7 @@ impl Mover {
     /// What is read out, and the bar at the foot: what was moved, and the way back.
     pub fn foot(self) -> AnyView {
         let bar = move || {
-            let moved = self.kept.moved.get()?;
+            let moved = self.moves.moved.get()?;
             let of =
                 |event: &Event| format!("{}, {}", moved.zone.display_span(event.start_at, event.end_at), place(event));
             let along = match moved.entries {
@@ -156,7 +156,7 @@ impl Mover {
                     <div><strong><bdi>{title}</bdi></strong><small>{small}</small></div>
                     <div class="row">
                         <button class="btn" type="button" disabled=move || self.busy.get() on:click=move |_| self.undo(moved.clone())>"Undo"</button>
-                        <button class="btn" type="button" on:click=move |_| self.kept.moved.set(None)>"Close"</button>
+                        <button class="btn" type="button" on:click=move |_| self.moves.moved.set(None)>"Close"</button>
                     </div>
                 </section>
             })
@@ -166,7 +166,7 @@ impl Mover {
 
     /// The event that came, once it is drawn.
     pub fn arrive(self) {
-        let Some(id) = self.kept.arrives.try_update_value(Option::take).flatten() else { return };
+        let Some(id) = self.moves.arrives.try_update_value(Option::take).flatten() else { return };
         let found = document().query_selector(&format!("[data-event='{id}'] a")).ok().flatten();
         if let Some(link) = found.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
             let _ = link.focus();

@@ -152,7 +152,7 @@ impl Phone {
     }
 
     /// Restarted, with what it had kept.
-    fn start(scans: Vec<queue::Kept>) -> Self {
+    fn start(scans: Vec<queue::StoredScan>) -> Self {
         let key = Self::key();
         let device = json!({ "token": "evd_x", "state": Self::state(&key) });
         let names = 100 * scans.len() as u32;

@@ -199,7 +199,7 @@ fn a_restart_forgets_no_admission() {
     let unknown = phone.code(30, 10, 2);
     phone.verdict(&good);
     phone.verdict(&unknown);
-    let kept: Vec<queue::Kept> = phone.live.queue.rows.clone();
+    let kept: Vec<queue::StoredScan> = phone.live.queue.rows.clone();
     let mut phone = Phone::start(kept);
     let sync = phone.fetch("/live/sync");
     phone.answer(sync, 0, "");

@@ -47,11 +47,11 @@ pub async fn last_to_change(db: &mut PgConnection, object_id: &str) -> Result<Op
 }
 
 /// Something that every process keeps one of, such as a mailer; register with `inventory::submit!`.
-pub struct Part {
+pub struct Component {
     kind: fn() -> TypeId,
     make: fn(&Config) -> Result<Box<dyn Any + Send + Sync>>,
 }
-inventory::collect!(Part);
+inventory::collect!(Component);
 
 /// What can be a part.
 pub trait Made: Any + Send + Sync + Sized {
@@ -59,7 +59,7 @@ pub trait Made: Any + Send + Sync + Sized {
     fn made(config: &Config) -> Result<Self>;
 }
 
-impl Part {
+impl Component {
     /// A part of this type.
     pub const fn of<T: Made>() -> Self {
         Self { kind: TypeId::of::<T>, make: |config| Ok(Box::new(T::made(config)?)) }
@@ -67,12 +67,12 @@ impl Part {
 }
 
 /// What the house keeps in a process: one of each registered part.
-pub struct Kept(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+pub struct Registry(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
-impl Kept {
+impl Registry {
     /// Makes all of them.
     pub(super) fn make(config: &Config) -> Result<Self> {
-        let made = inventory::iter::<Part>().map(|part| Ok(((part.kind)(), (part.make)(config)?)));
+        let made = inventory::iter::<Component>().map(|part| Ok(((part.kind)(), (part.make)(config)?)));
         Ok(Self(made.collect::<Result<_>>()?))
     }
 

@@ -53,7 +53,7 @@ fn hold_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> Result<Reservation> 
 }
 
 /// A reservation as of now, or 404.
-pub async fn hold_find(db: &mut PgConnection, id: ReservationId, now: Timestamp) -> Result<Reservation> {
+pub async fn reservation_find(db: &mut PgConnection, id: ReservationId, now: Timestamp) -> Result<Reservation> {
     let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
     query.push("r.id = ").push_bind(id);
     hold_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?, now)
@@ -119,7 +119,7 @@ pub async fn hold_of(
 }
 
 /// Seats to be held.
-pub struct NewHold {
+pub struct NewReservation {
     pub id: ReservationId,
     pub event_id: EventId,
     pub ticket_type_id: TicketTypeId,
@@ -134,7 +134,7 @@ pub struct NewHold {
     pub answers: Value,
 }
 
-pub async fn hold_insert(db: &mut PgConnection, hold: &NewHold, key: Uuid, now: Timestamp) -> Result<()> {
+pub async fn reservation_insert(db: &mut PgConnection, hold: &NewReservation, key: Uuid, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "insert into capacity_reservations (id, reservation_key, event_id, ticket_type_id, user_id, seats_reserved,
              expires_at, unit_price_minor, currency, request_id, invite_id, waiting_list_entry_id, promo_code_id,
@@ -161,7 +161,7 @@ pub async fn hold_insert(db: &mut PgConnection, hold: &NewHold, key: Uuid, now: 
     Ok(())
 }
 
-pub async fn hold_answers(db: &mut PgConnection, id: ReservationId) -> Result<Value> {
+pub async fn reservation_answers(db: &mut PgConnection, id: ReservationId) -> Result<Value> {
     Ok(sqlx::query_scalar!("select answers from capacity_reservations where id = $1", id.0).fetch_one(db).await?)
 }
 
@@ -170,14 +170,14 @@ pub async fn hold_set_answers(db: &mut PgConnection, id: ReservationId, answers:
     Ok(())
 }
 
-pub async fn hold_consume(db: &mut PgConnection, id: ReservationId, now: Timestamp) -> Result<()> {
+pub async fn reservation_consume(db: &mut PgConnection, id: ReservationId, now: Timestamp) -> Result<()> {
     sqlx::query!("update capacity_reservations set consumed = true, consumed_at = $2 where id = $1", id.0, now.0)
         .execute(db)
         .await?;
     Ok(())
 }
 
-pub async fn hold_release(db: &mut PgConnection, id: ReservationId, now: Timestamp) -> Result<()> {
+pub async fn reservation_release(db: &mut PgConnection, id: ReservationId, now: Timestamp) -> Result<()> {
     sqlx::query!(
         "update capacity_reservations set released_at = $2 where id = $1 and not consumed and released_at is null",
         id.0,

@@ -12,12 +12,12 @@ use crate::events::EventId;
 use crate::kernel::error::Error;
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
-use crate::kernel::words::words;
+use crate::kernel::wire_enum::wire_enum;
 
 /// Answers to the event's questions: the question's id → the answer.
 pub type Answers = BTreeMap<Uuid, AnswerText>;
 
-words! {
+wire_enum! {
     /// Current status of a reservation.
     pub enum ReservationStatus {
         /// Its seats are held.
@@ -56,7 +56,7 @@ impl ReservationStatus {
         use ReservationStatus::{Active, Consumed, Expired, Released};
         match (self, to) {
             (Active, Consumed | Released | Expired) => Ok(to),
-            _ => Err(not_from("reservation", self.word())),
+            _ => Err(not_from("reservation", self.as_str())),
         }
     }
 }
@@ -73,7 +73,7 @@ impl WaitingStatus {
         use WaitingStatus::{Lapsed, Left, Offered, Taken, Waiting};
         match (self, to) {
             (Waiting, Offered | Left | Lapsed) | (Offered, Taken | Lapsed | Left) => Ok(to),
-            _ => Err(not_from("waiting list entry", self.word())),
+            _ => Err(not_from("waiting list entry", self.as_str())),
         }
     }
 }

@@ -1,24 +1,36 @@
-//! Staff writes of the gate, for the fault injection.
+//! What the walks over everything need to know of the gate.
 
 use eventify::gate::Moment;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::areas::{AreaTests, Write};
+use crate::areas::{AreaTests, Write, add};
 use crate::crowd::crowd;
 use crate::gate::{code, gate, passes, phone, scan, tonight};
 use crate::partners::text;
 use crate::support::{Person, Site};
 
-inventory::submit!(AreaTests::writes(80, |s| Box::pin(gates(s.site, s.admin, s.tag, s.out))));
-
-fn add(out: &mut Vec<Write>, name: &'static str, method: Method, path: String, body: Value) {
-    let body = if body.is_null() { None } else { Some(body) };
-    out.push((name, method, path, body));
-}
+inventory::submit!(AreaTests {
+    tables: &[
+        ("gates", "id event_id name direction opens_at closes_at version created_at updated_at"),
+        ("gate_devices", "id event_id gate_id token_hash revoked_at last_seen_at battery app_version created_at updated_at"),
+        ("ticket_checkins", "id ticket_id checked_in_by gate checked_in_at direction result reason nonce created_at"),
+        ("checkin_conflicts", "id event_id ticket_id kind note resolved_at created_at updated_at"),
+        ("live_updates", "id event_id kind body author_id created_at updated_at"),
+    ],
+    takes_no_markup: &[
+        ("gate_pairing_create", "ids"),
+        ("gate_pin_set", "a PIN"),
+        ("live_pair", "a pairing code; what a phone is called is filled where it is renamed"),
+        ("live_sync", "what phones have scanned"),
+        ("live_update_pin", "a yes or no"),
+        ("ticket_scan", "a code"),
+    ],
+    ..AreaTests::writes(80, |s| Box::pin(writes(s.site, s.admin, s.tag, s.out)))
+});
 
 /// Gates, phones, conflicts and updates of one event.
-async fn gates(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
+async fn writes(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let (event, kinds) = tonight(site, admin, &["Standard"]).await;
     let path = format!("/events/{}", text(&event, "id"));
     let main = gate(admin, &event, json!({ "name": "Main" })).await;

@@ -3,7 +3,7 @@
 /// Declares an enum of words: the same in the database and on the wire. A second spelling behind a word, the
 /// specification's, is accepted on input.
 #[macro_export]
-macro_rules! words {
+macro_rules! wire_enum {
     ($(
         $(#[$meta:meta])*
         pub enum $name:ident { $($(#[$doc:meta])* $variant:ident $word:literal $($alias:literal)?,)* }
@@ -19,10 +19,10 @@ macro_rules! words {
             /// All of them, in order.
             pub const ALL: &'static [$name] = &[$($name::$variant,)*];
             /// The word on the wire and in the database.
-            pub fn word(self) -> &'static str {
+            pub fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word,)* }
             }
         }
     )*};
 }
-pub use crate::words;
+pub use crate::wire_enum;

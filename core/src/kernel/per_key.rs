@@ -17,17 +17,17 @@ const AT_ONCE: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The queues of one process.
-pub struct Turns(Vec<Semaphore>);
+pub struct PerKeyLimit(Vec<Semaphore>);
 
-impl Default for Turns {
+impl Default for PerKeyLimit {
     fn default() -> Self {
         Self((0..QUEUES).map(|_| Semaphore::new(AT_ONCE)).collect())
     }
 }
 
-impl Turns {
+impl PerKeyLimit {
     /// Waits for a turn at this row; it ends when the answer is dropped. 503 `try_again` after ten seconds.
-    pub async fn wait(&self, row: Uuid) -> Result<SemaphorePermit<'_>> {
+    pub async fn acquire(&self, row: Uuid) -> Result<SemaphorePermit<'_>> {
         let queue = &self.0[(row.as_u128() % QUEUES as u128) as usize];
         match tokio::time::timeout(PATIENCE, queue.acquire()).await {
             Ok(turn) => turn.map_err(|e| internal().internal(e)),
@@ -42,16 +42,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_few_at_a_time_and_the_rest_in_order() {
-        let turns = Turns::default();
+        let limit = PerKeyLimit::default();
         let (row, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
         let mut first = Vec::new();
         for _ in 0..AT_ONCE {
-            first.push(turns.wait(row).await.unwrap());
+            first.push(limit.acquire(row).await.unwrap());
         }
-        assert!(turns.wait(other).await.is_ok(), "another row has a queue of its own");
-        let late = tokio::time::timeout(Duration::from_millis(50), turns.wait(row));
+        assert!(limit.acquire(other).await.is_ok(), "another row has a queue of its own");
+        let late = tokio::time::timeout(Duration::from_millis(50), limit.acquire(row));
         assert!(late.await.is_err(), "everybody else waits");
         first.pop();
-        assert!(turns.wait(row).await.is_ok(), "a turn that ended is free");
+        assert!(limit.acquire(row).await.is_ok(), "a turn that ended is free");
     }
 }

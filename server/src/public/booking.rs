@@ -16,7 +16,7 @@ pub const FEW: i32 = 20;
 
 /// The one way to a ticket of a kind.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Way {
+pub enum BookingMode {
     /// It is yours at once.
     Take,
     /// It costs something: it is paid for, then yours.
@@ -33,39 +33,39 @@ pub fn most(event: &Event, kind: &TicketType) -> i32 {
     if event.allow_plus_one { kind.per_order_limit } else { 1 }
 }
 
-impl Way {
-    pub fn of(event: &Event, kind: &TicketType, now: Timestamp, pays: bool) -> Way {
+impl BookingMode {
+    pub fn of(event: &Event, kind: &TicketType, now: Timestamp, pays: bool) -> BookingMode {
         let price = kind.promo_price.as_ref().unwrap_or(&kind.price);
         match kind {
-            kind if kind.sales_start_at.is_some_and(|start| start > now) => Way::None,
-            kind if kind.sale_is_over(now) => Way::None,
-            kind if kind.available <= 0 && waits_for_seats(event, now) => Way::Wait,
-            kind if kind.available <= 0 => Way::None,
-            _ if price.minor == 0 => Way::Take,
-            _ if pays => Way::Pay,
-            _ => Way::Ask,
+            kind if kind.sales_start_at.is_some_and(|start| start > now) => BookingMode::None,
+            kind if kind.sale_is_over(now) => BookingMode::None,
+            kind if kind.available <= 0 && waits_for_seats(event, now) => BookingMode::Wait,
+            kind if kind.available <= 0 => BookingMode::None,
+            _ if price.minor == 0 => BookingMode::Take,
+            _ if pays => BookingMode::Pay,
+            _ => BookingMode::Ask,
         }
     }
 
     /// What its button says, where one can have so many at once.
     pub fn label(self, most: i32) -> &'static str {
         match self {
-            Way::Take if most == 1 => "Get free ticket",
-            Way::Take => "Get free tickets",
-            Way::Pay if most == 1 => "Buy ticket",
-            Way::Pay => "Buy tickets",
-            Way::Ask => "Request to join",
-            Way::Wait => "Join waiting list",
-            Way::None => "",
+            BookingMode::Take if most == 1 => "Get free ticket",
+            BookingMode::Take => "Get free tickets",
+            BookingMode::Pay if most == 1 => "Buy ticket",
+            BookingMode::Pay => "Buy tickets",
+            BookingMode::Ask => "Request to join",
+            BookingMode::Wait => "Join waiting list",
+            BookingMode::None => "",
         }
     }
 
     /// Where its form is sent to, below the event.
     pub fn target(self) -> &'static str {
         match self {
-            Way::Take | Way::Pay => "take",
-            Way::Ask => "ask",
-            Way::Wait | Way::None => "wait",
+            BookingMode::Take | BookingMode::Pay => "take",
+            BookingMode::Ask => "ask",
+            BookingMode::Wait | BookingMode::None => "wait",
         }
     }
 }

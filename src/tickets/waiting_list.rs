@@ -5,8 +5,8 @@
 use serde_json::json;
 use time::Duration;
 
-use super::bus::LineChanged;
-use super::sql::{self, NewHold};
+use super::bus::WaitingListChanged;
+use super::sql::{self, NewReservation};
 use super::{ReservationId, TicketType, TicketTypeId, WaitingEntry, WaitingId, WaitingStatus, mails, rules, seats};
 use crate::events::{Event, EventId};
 use crate::kernel::context::{Db, Tx};
@@ -108,7 +108,7 @@ async fn next_in_line(db: &mut impl Db, event: &Event, types: Vec<TicketType>) -
 }
 
 /// Offers what is free, and answers what that leaves for others. The event is locked.
-pub async fn offer(tx: &mut Tx, event: &Event) -> Result<Free> {
+pub async fn promote_waiters(tx: &mut Tx, event: &Event) -> Result<Free> {
     let now = tx.now;
     sql::offers_lapse(tx.conn(), event.id, now).await?;
     let types = sql::type_list(tx.conn(), event.id, now, true).await?;
@@ -116,7 +116,7 @@ pub async fn offer(tx: &mut Tx, event: &Event) -> Result<Free> {
     for entry in served {
         let kind = rules::chosen(&free.types, entry.ticket_type_id)?;
         let price = kind.price.clone();
-        offer_to(tx, event, &entry, price).await?;
+        promote(tx, event, &entry, price).await?;
     }
     Ok(free)
 }
@@ -129,11 +129,11 @@ pub async fn free(db: &mut impl Db, event: &Event) -> Result<Free> {
 }
 
 /// Holds seats for one who waits, and tells them. The event is locked.
-pub async fn offer_to(tx: &mut Tx, event: &Event, entry: &WaitingEntry, price: Money) -> Result<()> {
+pub async fn promote(tx: &mut Tx, event: &Event, entry: &WaitingEntry, price: Money) -> Result<()> {
     let now = tx.now;
     let until = now.0 + Duration::minutes(seats::offer_minutes(tx));
     let until = Timestamp(until.min(event.end_at.0));
-    let hold = NewHold {
+    let hold = NewReservation {
         id: ReservationId::new(),
         event_id: event.id,
         ticket_type_id: entry.ticket_type_id,
@@ -155,5 +155,5 @@ pub async fn offer_to(tx: &mut Tx, event: &Event, entry: &WaitingEntry, price: M
 
 /// Says that a place in the line has changed.
 pub fn changed(tx: &mut Tx, event_id: EventId, entry_id: WaitingId, status: WaitingStatus) {
-    tx.emit(&LineChanged { event_id, entry_id, status });
+    tx.emit(&WaitingListChanged { event_id, entry_id, status });
 }

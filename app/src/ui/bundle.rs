@@ -16,12 +16,12 @@ impl From<SplitLoaderError> for Lost {
     }
 }
 
-/// Declares the pages of an area as one part: `part!(name: page, page, …)`, each a `fn() -> AnyView`.
+/// Declares the pages of an area as one part: `bundle!(name: page, page, …)`, each a `fn() -> AnyView`.
 ///
 /// Makes the module `pages` with the same functions for the router, each loading the part first, and
 /// `fetch()`. The server has everything and only notes which part the browser will want.
 #[macro_export]
-macro_rules! part {
+macro_rules! bundle {
     ($name:ident: $($page:ident),+ $(,)?) => {
         /// The pages as the router wants them.
         pub mod pages {
@@ -43,17 +43,17 @@ macro_rules! part {
 
             $(pub fn $page() -> ::leptos::prelude::AnyView {
                 ::leptos::prefetch_lazy_fn_on_server(stringify!($name));
-                $crate::ui::part_page(load(Page::$page))
+                $crate::ui::bundle_page(load(Page::$page))
             })+
         }
     };
 }
 
-pub use crate::part;
+pub use crate::bundle;
 
 /// Shows a page once its part is there. No `Transition` stands around it: that would run the page, and ask for its
 /// data, once more each time it looks whether the page is ready.
-pub fn part_page<F>(page: F) -> AnyView
+pub fn bundle_page<F>(page: F) -> AnyView
 where
     F: Future<Output = Result<AnyView, Lost>> + Send + 'static,
 {

@@ -1,4 +1,4 @@
-// What every file of journeys stands on: one server, one browser, an administrator, and a page for each journey.
+// What the files of scenarios stand on: one server, one browser, an administrator, and a page for each scenario.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, newPage, open } from './browser.mjs';
@@ -6,28 +6,28 @@ import { ADMIN, Caller } from './people.mjs';
 import { Server } from './server.mjs';
 
 /** The server, the browser and the administrator's calls; they are there once the first test runs. */
-export const stage = { server: null, browser: null, admin: null };
+export const harness = { server: null, browser: null, admin: null };
 
-/** Sets the stage for this file's tests, and sees at the end that the server had nothing to complain of. */
-export function setStage(name, env) {
+/** Starts them for this file's tests, and sees at the end that the server had nothing to complain of. */
+export function useHarness(name, env) {
   before(async () => {
-    stage.server = await Server.start(name, env);
-    stage.browser = await launch();
-    stage.admin = await Caller.signIn(stage.server.url, ADMIN);
+    harness.server = await Server.start(name, env);
+    harness.browser = await launch();
+    harness.admin = await Caller.signIn(harness.server.url, ADMIN);
   });
   after(async () => {
-    await stage.browser?.close();
-    const code = await stage.server?.stop();
+    await harness.browser?.close();
+    const code = await harness.server?.stop();
     assert.equal(code, 0, 'SIGTERM ends the server calmly');
-    assert.deepEqual(stage.server.faults(), [], 'the server logged no error');
+    assert.deepEqual(harness.server.faults(), [], 'the server logged no error');
   });
 }
 
-/** A journey: a context and a page of its own, closed at its end. */
-export function journey(name, options, walk) {
+/** A scenario: a context and a page of its own, closed at its end. */
+export function scenario(name, options, walk) {
   test(name, async () => {
     const who = typeof options === 'function' ? await options() : options;
-    const context = await open(stage.browser, stage.server, who);
+    const context = await open(harness.browser, harness.server, who);
     try {
       await walk(await newPage(context), context, who);
     } finally {

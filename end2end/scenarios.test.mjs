@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertCalm, hydrated, newPage, open, REFUSED, tabTo, visit } from './browser.mjs';
+import { find, harness, heading, path, scenario, useHarness } from './harness.mjs';
 import { ADMIN, Caller, mailedLink, newEmail, oneTimeCode, PASSWORD } from './people.mjs';
 import { Server, until, withoutHash } from './server.mjs';
-import { find, heading, journey, path, setStage, stage } from './stage.mjs';
 
 const NEW_PASSWORD = 'seven lanterns over the bay';
 
-setStage('journeys');
+useHarness('scenarios');
 
 /** Somebody new with this role, signed in. */
 const somebody = (name, role) => async () => {
-  const person = await stage.admin.newColleague(name, role);
+  const person = await harness.admin.newColleague(name, role);
   return { ...person, as: person.email };
 };
 
@@ -27,18 +27,18 @@ const menu = (page) => page.getByRole('navigation', { name: 'Main' });
 
 // The way in ---------------------------------------------------------------------------------------------------------
 
-journey('signing in without script leads to the page that was asked for', { javaScriptEnabled: false }, async (page) => {
+scenario('signing in without script leads to the page that was asked for', { javaScriptEnabled: false }, async (page) => {
   await page.goto('/team?q=meera');
   assert.equal(path(page), '/sign-in', 'a visitor is sent to sign in');
   await signIn(page, ADMIN);
   await heading(page, 'Team').waitFor();
-  assert.equal(page.url(), `${stage.server.url}/team?q=meera`);
+  assert.equal(page.url(), `${harness.server.url}/team?q=meera`);
   await page.getByRole('link', { name: 'Meera Iyer' }).waitFor();
   assertCalm(page);
 });
 
 for (const javaScriptEnabled of [true, false]) {
-  journey(`a wrong password is told ${javaScriptEnabled ? 'with' : 'without'} script`, { javaScriptEnabled }, async (page) => {
+  scenario(`a wrong password is told ${javaScriptEnabled ? 'with' : 'without'} script`, { javaScriptEnabled }, async (page) => {
     await page.goto('/sign-in?next=%2Froles');
     if (javaScriptEnabled) await hydrated(page);
     await signIn(page, 'greta@demo.eventify.test', 'not the right one');
@@ -50,7 +50,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-journey('signing in needs no WASM, and fetches what comes next meanwhile', {}, async (page, context) => {
+scenario('signing in needs no WASM, and fetches what comes next meanwhile', {}, async (page, context) => {
   const asked = [];
   page.on('request', (request) => asked.push([request.resourceType(), withoutHash(request.url())]));
   await visit(page, '/sign-in');
@@ -68,7 +68,7 @@ journey('signing in needs no WASM, and fetches what comes next meanwhile', {}, a
   assertCalm(page);
 });
 
-journey('a part that went with its version: the page comes anew, of the one that runs', { as: ADMIN }, async (page) => {
+scenario('a part that went with its version: the page comes anew, of the one that runs', { as: ADMIN }, async (page) => {
   await visit(page, '/');
   await page.evaluate(() => { window.before = true; });
   // Another version has taken the server's place meanwhile: its parts have other names.
@@ -80,27 +80,27 @@ journey('a part that went with its version: the page comes anew, of the one that
   assertCalm(page, REFUSED, /HTTP status code is not ok/);
 });
 
-journey('a page whose program went with its version comes anew, once', { as: ADMIN }, async (page) => {
+scenario('a page whose program went with its version comes anew, once', { as: ADMIN }, async (page) => {
   // The page is of one version, and another one is asked for what it names.
   const loads = [];
   page.on('request', (request) => request.isNavigationRequest() && loads.push(new URL(request.url()).pathname));
   await page.route('**/pkg/eventify.*.js', (route) => (loads.length === 1 ? route.fulfill({ status: 404 }) : route.continue()));
-  await page.goto(`${stage.server.url}/partners`);
+  await page.goto(`${harness.server.url}/partners`);
   await hydrated(page);
   assert.deepEqual(loads, ['/partners', '/partners']);
   assert.equal(await page.evaluate(() => sessionStorage.getItem('eventify-anew')), null);
   assertCalm(page, REFUSED);
 });
 
-journey('a forgotten password is set anew by the mailed link', somebody('Fern Forgetful', 'auditor'), async (page, context, who) => {
-  const visitor = await open(stage.browser, stage.server);
+scenario('a forgotten password is set anew by the mailed link', somebody('Fern Forgetful', 'auditor'), async (page, context, who) => {
+  const visitor = await open(harness.browser, harness.server);
   const page2 = await newPage(visitor);
   await visit(page2, '/sign-in');
   await page2.getByRole('link', { name: 'Forgot your password?' }).click();
   await page2.getByLabel('Email').fill(who.email);
   await page2.getByRole('button', { name: 'Send link' }).click();
   await page2.getByRole('status').filter({ hasText: 'a link is on its way' }).waitFor();
-  const link = await mailedLink(stage.server.url, who.email, 'new password');
+  const link = await mailedLink(harness.server.url, who.email, 'new password');
   await visit(page2, link);
   await page2.getByLabel('New password').fill('short');
   await page2.getByRole('button', { name: 'Set password' }).click();
@@ -121,13 +121,13 @@ journey('a forgotten password is set anew by the mailed link', somebody('Fern Fo
   await visitor.close();
 });
 
-journey('a forgotten password is set anew without script', { javaScriptEnabled: false }, async (page) => {
-  const who = await stage.admin.newColleague('Faye Plain', 'auditor');
+scenario('a forgotten password is set anew without script', { javaScriptEnabled: false }, async (page) => {
+  const who = await harness.admin.newColleague('Faye Plain', 'auditor');
   await page.goto('/forgot-password');
   await page.getByLabel('Email').fill(who.email);
   await page.getByRole('button', { name: 'Send link' }).click();
   await page.getByRole('status').filter({ hasText: 'a link is on its way' }).waitFor();
-  await page.goto(await mailedLink(stage.server.url, who.email, 'new password'));
+  await page.goto(await mailedLink(harness.server.url, who.email, 'new password'));
   await page.getByLabel('New password').fill(NEW_PASSWORD);
   await page.getByRole('button', { name: 'Set password' }).click();
   await page.getByRole('status').filter({ hasText: 'Your new password is set' }).waitFor();
@@ -135,7 +135,7 @@ journey('a forgotten password is set anew without script', { javaScriptEnabled: 
   await heading(page, /Good to see you/).waitFor();
 });
 
-journey('the theme is chosen once and stays', { as: 'sam@demo.eventify.test', colorScheme: 'light' }, async (page) => {
+scenario('the theme is chosen once and stays', { as: 'sam@demo.eventify.test', colorScheme: 'light' }, async (page) => {
   const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await visit(page, '/');
   const light = await background();
@@ -161,7 +161,7 @@ journey('the theme is chosen once and stays', { as: 'sam@demo.eventify.test', co
   assertCalm(page);
 });
 
-journey('the theme is chosen without script', { as: 'sam@demo.eventify.test', javaScriptEnabled: false }, async (page) => {
+scenario('the theme is chosen without script', { as: 'sam@demo.eventify.test', javaScriptEnabled: false }, async (page) => {
   await page.goto('/account');
   await page.locator('summary[aria-label="Theme"]').click();
   await page.getByRole('button', { name: 'Dark', exact: true }).click();
@@ -170,7 +170,7 @@ journey('the theme is chosen without script', { as: 'sam@demo.eventify.test', ja
   assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
 });
 
-journey('signing out ends the session', somebody('Odd Leaver', 'auditor'), async (page) => {
+scenario('signing out ends the session', somebody('Odd Leaver', 'auditor'), async (page) => {
   await visit(page, '/');
   await page.locator('summary').filter({ hasText: 'Your account' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -182,7 +182,7 @@ journey('signing out ends the session', somebody('Odd Leaver', 'auditor'), async
 
 // The second factor ---------------------------------------------------------------------------------------------------
 
-journey('a second factor: set up, signing in with a code, with a recovery code once', somebody('Tilda Twofold', 'auditor'), async (page, context, who) => {
+scenario('a second factor: set up, signing in with a code, with a recovery code once', somebody('Tilda Twofold', 'auditor'), async (page, context, who) => {
   await visit(page, '/account/security');
   await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
   const proof = page.getByRole('dialog', { name: 'Set up a second factor' });
@@ -203,7 +203,7 @@ journey('a second factor: set up, signing in with a code, with a recovery code o
   assert.equal(await codes.count(), 10, 'ten recovery codes');
   const recovery = await codes.first().innerText();
 
-  const visitor = await open(stage.browser, stage.server);
+  const visitor = await open(harness.browser, harness.server);
   const door = await newPage(visitor);
   const first = async () => {
     await visit(door, '/sign-in?next=%2Faccount%2Fsecurity');
@@ -238,7 +238,7 @@ journey('a second factor: set up, signing in with a code, with a recovery code o
 
 // The team --------------------------------------------------------------------------------------------------------------
 
-journey('a colleague is invited, accepts by the mailed link, and sees only what the role permits', { as: ADMIN }, async (page) => {
+scenario('a colleague is invited, accepts by the mailed link, and sees only what the role permits', { as: ADMIN }, async (page) => {
   const email = newEmail('Lin Newcomer');
   await visit(page, '/team');
   await page.getByRole('link', { name: /Invite/ }).click();
@@ -258,9 +258,9 @@ journey('a colleague is invited, accepts by the mailed link, and sees only what 
   await page.getByText('Gate Staff at Nordlys Chamber Night').first().waitFor();
   assertCalm(page, REFUSED);
 
-  const visitor = await open(stage.browser, stage.server);
+  const visitor = await open(harness.browser, harness.server);
   const theirs = await newPage(visitor);
-  await visit(theirs, await mailedLink(stage.server.url, email, 'invited to'));
+  await visit(theirs, await mailedLink(harness.server.url, email, 'invited to'));
   await heading(theirs, 'Welcome to Eventify').waitFor();
   assert.equal(await theirs.getByLabel('Your name').inputValue(), 'Lin Newcomer');
   await theirs.getByLabel('Choose a password').fill(NEW_PASSWORD);
@@ -274,7 +274,7 @@ journey('a colleague is invited, accepts by the mailed link, and sees only what 
   await visitor.close();
 });
 
-journey('who may not see a page is told so, with status 403; what is not there is 404', { as: 'ravi@demo.eventify.test' }, async (page) => {
+scenario('who may not see a page is told so, with status 403; what is not there is 404', { as: 'ravi@demo.eventify.test' }, async (page) => {
   for (const forbidden of ['/team', '/roles', '/api-keys', '/ip-allowlist', '/audit', '/jobs']) {
     assert.equal(await visit(page, forbidden), 403, forbidden);
     await heading(page, "You don't have access").waitFor();
@@ -286,8 +286,8 @@ journey('who may not see a page is told so, with status 403; what is not there i
   assertCalm(page, REFUSED);
 });
 
-journey('a role is changed, and the audit log shows it with the difference', { as: ADMIN }, async (page) => {
-  const who = await stage.admin.newColleague('Rhea Riser', 'author');
+scenario('a role is changed, and the audit log shows it with the difference', { as: ADMIN }, async (page) => {
+  const who = await harness.admin.newColleague('Rhea Riser', 'author');
   await visit(page, `/team/${who.id}`);
   await page.getByLabel('More for Rhea Riser').click();
   await page.getByRole('button', { name: 'Change role…' }).click();
@@ -295,7 +295,7 @@ journey('a role is changed, and the audit log shows it with the difference', { a
   await dialog.getByLabel('Role').selectOption({ label: 'Content Editor' });
   await dialog.getByRole('button', { name: 'Change role' }).click();
   await page.locator('main').getByText('Content Editor').first().waitFor();
-  assert.equal((await stage.admin.staff(who.email)).role_name, 'Content Editor');
+  assert.equal((await harness.admin.staff(who.email)).role_name, 'Content Editor');
 
   await visit(page, `/audit?object_id=${who.id}`);
   await page.locator('main table').getByRole('link', { name: /role/i }).first().click();
@@ -305,8 +305,8 @@ journey('a role is changed, and the audit log shows it with the difference', { a
   assertCalm(page);
 });
 
-journey('two people edit one name: the later one sees both and decides', { as: ADMIN }, async (page, context) => {
-  const who = await stage.admin.newColleague('Connie Conflict', 'author');
+scenario('two people edit one name: the later one sees both and decides', { as: ADMIN }, async (page, context) => {
+  const who = await harness.admin.newColleague('Connie Conflict', 'author');
   const second = await newPage(context);
   for (const tab of [page, second]) await visit(tab, `/team/${who.id}/edit`);
   await second.getByLabel('Full name').fill('Connie Theirs');
@@ -319,7 +319,7 @@ journey('two people edit one name: the later one sees both and decides', { as: A
   await dialog.waitFor();
   await dialog.getByText('Connie Theirs').waitFor();
   await dialog.getByText('Connie Mine').waitFor();
-  assert.equal((await stage.admin.staff(who.email)).full_name, 'Connie Theirs', 'nothing is overwritten unasked');
+  assert.equal((await harness.admin.staff(who.email)).full_name, 'Connie Theirs', 'nothing is overwritten unasked');
   // Back to editing keeps what was typed; saving again asks again.
   await dialog.getByRole('button', { name: 'Back to editing' }).click();
   assert.equal(await page.getByLabel('Full name').inputValue(), 'Connie Mine');
@@ -327,16 +327,16 @@ journey('two people edit one name: the later one sees both and decides', { as: A
   await dialog.getByLabel('Connie Mine').check();
   await dialog.getByRole('button', { name: 'Save merged version' }).click();
   await heading(page, /Connie Mine/).waitFor();
-  assert.equal((await stage.admin.staff(who.email)).full_name, 'Connie Mine');
+  assert.equal((await harness.admin.staff(who.email)).full_name, 'Connie Mine');
   assertCalm(page, REFUSED);
   assertCalm(second);
 });
 
-journey('in a conflict the other change can be kept', { as: ADMIN }, async (page) => {
-  const who = await stage.admin.newColleague('Kept Before', 'author');
+scenario('in a conflict the other change can be kept', { as: ADMIN }, async (page) => {
+  const who = await harness.admin.newColleague('Kept Before', 'author');
   await visit(page, `/team/${who.id}/edit`);
-  const { version } = await stage.admin.staff(who.email);
-  await stage.admin.ok('PATCH', `/admin/users/${who.id}`, { full_name: 'Kept Theirs', version });
+  const { version } = await harness.admin.staff(who.email);
+  await harness.admin.ok('PATCH', `/admin/users/${who.id}`, { full_name: 'Kept Theirs', version });
   const email = newEmail('Kept Mine');
   await page.getByLabel('Full name').fill('Kept Mine');
   await page.getByLabel('Email').fill(email);
@@ -345,16 +345,16 @@ journey('in a conflict the other change can be kept', { as: ADMIN }, async (page
   await dialog.getByLabel('Kept Theirs').check();
   await dialog.getByRole('button', { name: 'Save merged version' }).click();
   await heading(page, /Kept Theirs/).waitFor();
-  assert.equal((await stage.admin.staff(email)).full_name, 'Kept Theirs', 'their name, our address');
+  assert.equal((await harness.admin.staff(email)).full_name, 'Kept Theirs', 'their name, our address');
 });
 
 /** Ends every session of this person, as another administrator would. */
 async function endSessions(who) {
-  await stage.admin.ok('DELETE', `/admin/users/${who.id}/sessions`);
+  await harness.admin.ok('DELETE', `/admin/users/${who.id}/sessions`);
 }
 
-journey('the session ends in the middle of a form: sign in again in place, and it is saved', somebody('Edna Expired', 'super_admin'), async (page, context, who) => {
-  const colleague = await stage.admin.newColleague('Stays Typed', 'author');
+scenario('the session ends in the middle of a form: sign in again in place, and it is saved', somebody('Edna Expired', 'super_admin'), async (page, context, who) => {
+  const colleague = await harness.admin.newColleague('Stays Typed', 'author');
   await visit(page, `/team/${colleague.id}/edit`);
   await page.getByLabel('Full name').fill('Typed and Kept');
   await endSessions(who);
@@ -367,13 +367,13 @@ journey('the session ends in the middle of a form: sign in again in place, and i
   await dialog.getByLabel('Password').fill(PASSWORD);
   await dialog.getByRole('button', { name: 'Sign in and continue' }).click();
   await heading(page, /Typed and Kept/).waitFor();
-  assert.equal((await stage.admin.staff(colleague.email)).full_name, 'Typed and Kept');
+  assert.equal((await harness.admin.staff(colleague.email)).full_name, 'Typed and Kept');
   await dialog.waitFor({ state: 'hidden' });
   assertCalm(page, REFUSED);
 });
 
-journey('the palette leads by keyboard to a page and to a record', somebody('Petra Finder', 'auditor'), async (page) => {
-  await visit(page, `${stage.server.url}/`);
+scenario('the palette leads by keyboard to a page and to a record', somebody('Petra Finder', 'auditor'), async (page) => {
+  await visit(page, `${harness.server.url}/`);
   const box = page.getByRole('combobox', { name: 'Search pages, records and actions' });
   await page.keyboard.press('Control+k');
   await box.waitFor();
@@ -391,7 +391,7 @@ journey('the palette leads by keyboard to a page and to a record', somebody('Pet
 
 test('the server goes away while somebody types: it is told, and nothing is lost', async () => {
   const own = await Server.start('going-away');
-  const context = await open(stage.browser, own, { as: ADMIN });
+  const context = await open(harness.browser, own, { as: ADMIN });
   try {
     const page = await newPage(context);
     await visit(page, '/team/invite');
@@ -412,7 +412,7 @@ test('the server goes away while somebody types: it is told, and nothing is lost
   }
 });
 
-journey('where a role holds is asked for with the role, on the form that invites', { as: ADMIN }, async (page) => {
+scenario('where a role holds is asked for with the role, on the form that invites', { as: ADMIN }, async (page) => {
   await visit(page, '/team/invite');
   const everywhere = page.getByText('Without an event or a partner, the role applies everywhere.');
   const event = page.getByText('The role applies to this event only.');
@@ -428,7 +428,7 @@ journey('where a role holds is asked for with the role, on the form that invites
 
 // Roles, keys, allowlist, audit --------------------------------------------------------------------------------------------
 
-journey('a role is made in the matrix and changed; the audit log holds the difference and the chain stands', { as: ADMIN }, async (page) => {
+scenario('a role is made in the matrix and changed; the audit log holds the difference and the chain stands', { as: ADMIN }, async (page) => {
   const name = `Backstage ${Date.now().toString(36)}`;
   await visit(page, '/roles');
   await page.getByRole('link', { name: /New role/ }).click();
@@ -441,7 +441,7 @@ journey('a role is made in the matrix and changed; the audit log holds the diffe
   await page.getByRole('checkbox', { name: /See events/ }).uncheck();
   await page.getByRole('button', { name: 'Save permissions' }).click();
   const saved = await until('the change is saved', async () => {
-    const role = (await stage.admin.get('/admin/roles')).items.find((role) => role.name === name);
+    const role = (await harness.admin.get('/admin/roles')).items.find((role) => role.name === name);
     return role.permissions.includes('tickets.read') && role;
   });
   assert.deepEqual(saved.permissions, ['tickets.read']);
@@ -454,13 +454,13 @@ journey('a role is made in the matrix and changed; the audit log holds the diffe
   await page.locator('main').getByText(ADMIN).first().waitFor();
   assertCalm(page);
 
-  await until('the chain has sealed it', async () => (await stage.admin.get('/admin/audit/chain')).unsealed === 0, 30_000);
+  await until('the chain has sealed it', async () => (await harness.admin.get('/admin/audit/chain')).unsealed === 0, 30_000);
   await visit(page, '/audit');
   await page.getByText('All entries are verified.').waitFor();
   assertCalm(page);
 });
 
-journey('an API key is shown once, works, and stops working the moment it is revoked', { as: ADMIN }, async (page) => {
+scenario('an API key is shown once, works, and stops working the moment it is revoked', { as: ADMIN }, async (page) => {
   const name = `Box office wall ${Date.now().toString(36)}`;
   await visit(page, '/api-keys');
   await page.getByRole('link', { name: 'New API key' }).first().click();
@@ -470,7 +470,7 @@ journey('an API key is shown once, works, and stops working the moment it is rev
   await page.getByRole('button', { name: 'Create API key' }).click();
   const secret = await page.locator('.secret code').innerText();
   assert.match(secret, /^evk_/);
-  const program = new Caller(stage.server.url, secret);
+  const program = new Caller(harness.server.url, secret);
   assert.equal((await program.call('GET', '/admin/users?limit=1')).status, 200);
   assert.equal((await program.call('GET', '/admin/roles')).status, 403, 'it may only what it was given');
   assertCalm(page);
@@ -489,26 +489,26 @@ journey('an API key is shown once, works, and stops working the moment it is rev
   assertCalm(page);
 });
 
-journey('the IP allowlist does not let anybody lock themselves out', { as: ADMIN }, async (page) => {
+scenario('the IP allowlist does not let anybody lock themselves out', { as: ADMIN }, async (page) => {
   await visit(page, '/ip-allowlist');
   await page.getByText('127.0.0.1').first().waitFor();
   await page.getByLabel('Address or network').fill('203.0.113.0/24');
   await page.getByRole('button', { name: 'Allow network' }).click();
   await page.getByRole('alert').filter({ hasText: 'No entry would include your own address, 127.0.0.1' }).waitFor();
-  assert.deepEqual((await stage.admin.get('/admin/ip-allowlist')).entries, [], 'nothing was added');
+  assert.deepEqual((await harness.admin.get('/admin/ip-allowlist')).entries, [], 'nothing was added');
   await page.getByLabel('Address or network').fill('127.0.0.0/8');
   await page.getByRole('button', { name: 'Allow network' }).click();
   await page.getByRole('row').filter({ hasText: '127.0.0.0/8' }).waitFor();
   // Taking the last entry away lets everybody in again.
   await page.getByRole('button', { name: 'Remove 127.0.0.0/8' }).click();
   await page.getByRole('dialog', { name: 'Remove 127.0.0.0/8?' }).getByRole('button', { name: 'Remove network' }).click();
-  await until('it is gone', async () => (await stage.admin.get('/admin/ip-allowlist')).entries.length === 0);
+  await until('it is gone', async () => (await harness.admin.get('/admin/ip-allowlist')).entries.length === 0);
   assertCalm(page, REFUSED);
 });
 
 // By keyboard alone ---------------------------------------------------------------------------------------------------------
 
-journey('signing in and inviting somebody by keyboard alone', {}, async (page) => {
+scenario('signing in and inviting somebody by keyboard alone', {}, async (page) => {
   const email = newEmail('Key Bored');
   await visit(page, '/sign-in?next=%2Fteam');
   await tabTo(page, page.getByLabel('Email'));
@@ -531,6 +531,6 @@ journey('signing in and inviting somebody by keyboard alone', {}, async (page) =
   await tabTo(page, page.getByRole('button', { name: 'Send invitation' }));
   await page.keyboard.press('Enter');
   await heading(page, /Key Bored/).waitFor();
-  assert.equal((await stage.admin.staff(email)).role_name, 'Author');
+  assert.equal((await harness.admin.staff(email)).role_name, 'Author');
   assertCalm(page);
 });
