@@ -55,7 +55,7 @@ scenario('signing in needs no WASM, and fetches what comes next meanwhile', {}, 
   page.on('request', (request) => asked.push([request.resourceType(), withoutHash(request.url())]));
   await visit(page, '/sign-in');
   // What the first page behind the door needs.
-  const next = ['eventify_bg', 'kit', 'split_own'].map((file) => `/pkg/${file}.wasm`);
+  const next = ['eventify_bg', 'shared', 'split_own'].map((file) => `/pkg/${file}.wasm`);
   await until('the next files are fetched', () => next.every((file) => asked.some(([, came]) => came === file)));
   const needed = asked.filter(([type]) => ['script', 'fetch'].includes(type)).map(([, file]) => file);
   assert.deepEqual(needed, ['/door.js']);

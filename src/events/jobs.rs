@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::operations::{EVENT_END_META, step};
+use super::operations::{EVENT_END_META, transition};
 use super::rules::{lock_open, system_cx};
 use super::{EventId, EventStatus, sql};
 use crate::kernel::app::App;
@@ -16,24 +16,24 @@ use crate::ops::periodic::Periodic;
 
 /// Starts what is due and ends what is over.
 #[derive(Serialize, Deserialize)]
-struct TurnEvents;
-impl Job for TurnEvents {
+struct AdvanceEvents;
+impl Job for AdvanceEvents {
     const TYPE: &'static str = "events.turn";
     const ATTEMPTS: i32 = 3;
 }
-inventory::submit!(JobHandler::of::<TurnEvents>());
-inventory::submit!(Periodic::new::<TurnEvents>("events.turn", 30, || Pending::new(&TurnEvents)));
+inventory::submit!(JobHandler::of::<AdvanceEvents>());
+inventory::submit!(Periodic::new::<AdvanceEvents>("events.turn", 30, || Pending::new(&AdvanceEvents)));
 
-impl Run for TurnEvents {
+impl Run for AdvanceEvents {
     async fn run(self, app: Arc<App>, _context: JobContext) -> Result<(), Failure> {
-        turn(&app).await?;
+        advance(&app).await?;
         Ok(())
     }
 }
 
 /// Takes every step whose time has come, each in a transaction of its own; answers how many. One that
-/// fails is left to the next turn.
-pub async fn turn(app: &Arc<App>) -> Result<u64> {
+/// fails is left to the next run.
+pub async fn advance(app: &Arc<App>) -> Result<u64> {
     let due = sql::events_due(&mut *app.pool.acquire().await?, app.clock.now()).await?;
     let mut taken = 0;
     for (id, to) in due {
@@ -56,7 +56,7 @@ async fn one(app: &Arc<App>, id: EventId, to: EventStatus) -> Result<bool> {
     };
     if is_due {
         let action = if to == EventStatus::Live { "event.started" } else { "event.ended" };
-        step(&mut tx, action, &event, to, None).await?;
+        transition(&mut tx, action, &event, to, None).await?;
         tx.commit().await?;
     }
     Ok(is_due)

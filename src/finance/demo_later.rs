@@ -185,7 +185,7 @@ pub async fn payout(app: &Arc<App>, paid: bool) -> Result<bool> {
         let approver = tx.actor();
         let (before, after) = paying_out::approve(&mut tx, id, approver).await?;
         tx.audit("payout_batch.approved", &before, &after);
-        let (before, after) = paying_out::step(&mut tx, id, PayoutBatchStatus::Processing, None).await?;
+        let (before, after) = paying_out::transition(&mut tx, id, PayoutBatchStatus::Processing, None).await?;
         tx.audit("payout_batch.processed", &before, &after);
         let (before, after) = paying_out::all_paid(&mut tx, id).await?;
         tx.audit("payout_batch.paid", &before, &after);

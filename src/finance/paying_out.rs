@@ -130,7 +130,7 @@ async fn must_be_true(tx: &mut Tx, batch: &PayoutBatch, payouts: &[Payout]) -> R
 }
 
 /// One step of a batch that moves no money.
-pub async fn step(
+pub async fn transition(
     tx: &mut Tx,
     id: PayoutBatchId,
     to: PayoutBatchStatus,

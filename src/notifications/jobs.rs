@@ -51,7 +51,7 @@ pub async fn waits_until(db: &mut PgConnection, quiet: Option<&Quiet>, now: Time
 }
 
 /// What becomes of something that is due.
-enum Turn {
+enum Decision {
     /// Its notification was erased.
     Gone,
     /// There is no reason for it any more.
@@ -62,24 +62,24 @@ enum Turn {
 }
 
 /// Looks at it once more: much can have happened since it was queued.
-async fn turn(db: &mut PgConnection, queued: Uuid, channel: Channel, now: Timestamp) -> Answer<Turn> {
-    let Some(found) = sql::standing(db, queued, channel.as_str()).await? else { return Ok(Turn::Gone) };
+async fn decide(db: &mut PgConnection, queued: Uuid, channel: Channel, now: Timestamp) -> Answer<Decision> {
+    let Some(found) = sql::standing(db, queued, channel.as_str()).await? else { return Ok(Decision::Gone) };
     let usual = match channel {
         Channel::Email => KINDS.iter().find(|kind| kind.kind == found.kind).and_then(|kind| kind.email) == Some(true),
         _ => true,
     };
     if found.is_read {
-        return Ok(Turn::Skip(READ));
+        return Ok(Decision::Skip(READ));
     }
     if !found.enabled.unwrap_or(usual) {
-        return Ok(Turn::Skip(OFF));
+        return Ok(Decision::Skip(OFF));
     }
     if found.of_team && !sql::heard(db, found.recipient, Some(now)).await?.contains(&found.kind) {
-        return Ok(Turn::Skip(NOT_THEIRS));
+        return Ok(Decision::Skip(NOT_THEIRS));
     }
     Ok(match waits_until(db, found.quiet.as_ref(), now).await? {
-        Some(until) => Turn::Wait(until),
-        None => Turn::Go,
+        Some(until) => Decision::Wait(until),
+        None => Decision::Go,
     })
 }
 
@@ -122,15 +122,15 @@ impl Run for MailNotice {
         let mut db = app.pool.acquire().await?;
         let mut tx = db.begin().await?;
         let found = sql::queued(&mut tx, self.queued).await?.filter(|found| found.status == "queued");
-        let turn = turn(&mut tx, self.queued, Channel::Email, now).await?;
-        if let (Some(_), Turn::Wait(until)) = (&found, &turn) {
+        let decision = decide(&mut tx, self.queued, Channel::Email, now).await?;
+        if let (Some(_), Decision::Wait(until)) = (&found, &decision) {
             return Err(wait(*until));
         }
         // One that was erased has nobody to go to.
         if let Some(found) = found {
-            let skipped = match (&found.email, turn) {
+            let skipped = match (&found.email, decision) {
                 (None, _) => Some("The account is no longer active."),
-                (_, Turn::Skip(why)) => Some(why),
+                (_, Decision::Skip(why)) => Some(why),
                 _ => None,
             };
             if let (None, Some(to)) = (skipped, found.email) {
@@ -168,12 +168,12 @@ impl Run for PushNotice {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let now = app.clock.now();
         let mut db = app.pool.acquire().await?;
-        match turn(&mut db, self.queued, Channel::Push, now).await? {
+        match decide(&mut db, self.queued, Channel::Push, now).await? {
             // One that was erased is shown nowhere.
-            Turn::Gone => return Ok(()),
-            Turn::Skip(why) => return Ok(self.skip(&app, &context, why, false).await?),
-            Turn::Wait(until) => return Err(wait(until)),
-            Turn::Go => {}
+            Decision::Gone => return Ok(()),
+            Decision::Skip(why) => return Ok(self.skip(&app, &context, why, false).await?),
+            Decision::Wait(until) => return Err(wait(until)),
+            Decision::Go => {}
         }
         let Some(found) = sql::to_show(&mut db, self.queued, self.device, now).await? else { return Ok(()) };
         drop(db);

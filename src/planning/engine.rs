@@ -133,10 +133,10 @@ fn blocks(clash: &Clash, entry: Uuid) -> bool {
 }
 
 /// Waits until nobody else books what the entry takes. Before the entry is written.
-pub async fn turn(tx: &mut Tx, taken: &Taken) -> Result<()> {
+pub async fn lock_resources(tx: &mut Tx, taken: &Taken) -> Result<()> {
     let counted = taken.counted.iter().map(|(id, _)| *id);
     let resources: Vec<Uuid> = taken.takes.iter().map(|(_, id)| *id).chain(counted).collect();
-    sql::turn(tx.conn(), &resources).await
+    sql::lock_resources(tx.conn(), &resources).await
 }
 
 /// Judges an entry that was just written, and holds what it takes; 409 `clash` with all that stands against it.
@@ -201,7 +201,7 @@ where
 /// Moves a plan along with its event. What cannot be held then becomes pencilled, for a person to decide.
 pub async fn carry(tx: &mut Tx, event: EventId, seconds: f64) -> Result<(i64, Vec<Clash>)> {
     let (entries, resources) = sql::event_takes(tx.conn(), event).await?;
-    sql::turn(tx.conn(), &resources).await?;
+    sql::lock_resources(tx.conn(), &resources).await?;
     let moved = sql::plan_move(tx.conn(), event, seconds).await?;
     sql::tasks_move(tx.conn(), event, seconds).await?;
     let clashes = clashes(tx, &entries).await?;

@@ -38,7 +38,7 @@ pub async fn added<E: Entry>(tx: &mut Tx, action: &'static str, entry: E) -> Res
 /// Writes an entry that was changed or taken off the plan, judges it anew, and records it.
 pub async fn save<E: Entry>(tx: &mut Tx, action: &'static str, before: &E, after: E) -> Result<E> {
     let (old, new) = (before.taken(), after.taken());
-    engine::turn(tx, &new).await?;
+    engine::lock_resources(tx, &new).await?;
     after.write(tx.conn()).await?;
     let clashes = engine::replace(tx, &old, &new).await?;
     let after = E::read(tx.conn(), new.id).await?;

@@ -131,7 +131,7 @@ async fn one(app: &Arc<App>, event: &DemoEvent, people: &[EndUserId]) -> Result<
     for (id, seats) in guests.ids.iter().zip(&guests.seats) {
         for _ in 0..*seats {
             of.push(*id);
-            kept.push(secrets::keep(keys, event.id, TicketId::new(), 1));
+            kept.push(secrets::seal(keys, event.id, TicketId::new(), 1));
         }
     }
     sql::demo_tickets_insert(tx.conn(), &of, &kept).await?;

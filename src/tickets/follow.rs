@@ -73,16 +73,16 @@ async fn published(tx: &mut Tx, event: &Event) -> Result<()> {
 async fn duplicated(tx: &mut Tx, original: &Event, copy: &Event) -> Result<()> {
     let now = tx.now;
     let by = copy.start_at.0 - original.start_at.0;
-    for kind in sql::type_list(tx.conn(), original.id, now, false).await? {
-        let kind = TicketType {
+    for ticket_type in sql::type_list(tx.conn(), original.id, now, false).await? {
+        let ticket_type = TicketType {
             id: TicketTypeId::new(),
             event_id: copy.id,
-            sales_start_at: kind.sales_start_at.map(|at| at.plus(by)),
-            sales_end_at: kind.sales_end_at.map(|at| at.plus(by)),
+            sales_start_at: ticket_type.sales_start_at.map(|at| at.plus(by)),
+            sales_end_at: ticket_type.sales_end_at.map(|at| at.plus(by)),
             created_at: now,
-            ..kind
+            ..ticket_type
         };
-        sql::type_insert(tx.conn(), &kind).await?;
+        sql::type_insert(tx.conn(), &ticket_type).await?;
     }
     Ok(())
 }
@@ -90,20 +90,20 @@ async fn duplicated(tx: &mut Tx, original: &Event, copy: &Event) -> Result<()> {
 /// Sales windows move with the event. What is on sale stays so: a sale that has begun begins no later.
 async fn move_sales(tx: &mut Tx, before: &Event, after: &Event) -> Result<()> {
     let (now, by) = (tx.now, after.start_at.0 - before.start_at.0);
-    for mut kind in sql::type_list(tx.conn(), after.id, now, true).await? {
+    for mut ticket_type in sql::type_list(tx.conn(), after.id, now, true).await? {
         let moved = |at: Timestamp| at.0.checked_add(by).map_or(at, Timestamp);
-        let end = kind.sales_end_at.map(moved);
-        let start = kind.sales_start_at.map(|start| match end {
+        let end = ticket_type.sales_end_at.map(moved);
+        let start = ticket_type.sales_start_at.map(|start| match end {
             Some(end) if end <= start => moved(start),
             _ if start > now => moved(start),
             _ => start,
         });
-        if (start, end) == (kind.sales_start_at, kind.sales_end_at) {
+        if (start, end) == (ticket_type.sales_start_at, ticket_type.sales_end_at) {
             continue;
         }
-        (kind.sales_start_at, kind.sales_end_at) = (start, end);
-        sql::type_update(tx.conn(), &kind).await?;
-        tx.emit(&TicketTypeChanged { event_id: after.id, ticket_type_id: kind.id });
+        (ticket_type.sales_start_at, ticket_type.sales_end_at) = (start, end);
+        sql::type_update(tx.conn(), &ticket_type).await?;
+        tx.emit(&TicketTypeChanged { event_id: after.id, ticket_type_id: ticket_type.id });
     }
     Ok(())
 }
@@ -162,13 +162,13 @@ async fn cancelled(tx: &mut Tx, event: &Event) -> Result<()> {
 }
 
 /// A ticket type is sold no more: nobody waits for it any longer, and those who did are told.
-pub async fn retired(tx: &mut Tx, event: &Event, kind: &TicketType) -> Result<()> {
+pub async fn retired(tx: &mut Tx, event: &Event, ticket_type: &TicketType) -> Result<()> {
     let mut waited = BTreeSet::new();
-    for (entry, user) in sql::entries_close(tx.conn(), event.id, Some(kind.id)).await? {
+    for (entry, user) in sql::entries_close(tx.conn(), event.id, Some(ticket_type.id)).await? {
         waiting_list::changed(tx, event.id, entry, WaitingStatus::Lapsed);
         waited.insert(user);
     }
-    tell_others(tx, event, waited, &Word::Retired { ticket_type: kind.name.clone() });
+    tell_others(tx, event, waited, &Word::Retired { ticket_type: ticket_type.name.clone() });
     Ok(())
 }
 

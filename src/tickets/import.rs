@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bus::AttendeeConfirmed;
 use super::guest_list::{Line, Sheet, fault};
-use super::secrets::{self, Kept};
+use super::secrets::{self, TicketHashes};
 use super::sql::{self, Issued, NewGuest};
 use super::waiting_list::Free;
 use super::{AttendeeId, ImportOutcome, ImportQuery, ImportRow, TicketId, TicketType, mails, rules, seats};
@@ -40,9 +40,9 @@ pub struct Plan {
 }
 
 /// The secrets of all tickets a list can need: made before the event is locked, as they take their time.
-pub fn secrets(keys: &Keys, event: EventId, sheet: &Sheet) -> Vec<Kept> {
+pub fn secrets(keys: &Keys, event: EventId, sheet: &Sheet) -> Vec<TicketHashes> {
     let seats: i32 = sheet.lines.iter().map(|line| line.seats).sum();
-    (0..seats).map(|_| secrets::keep(keys, event, TicketId::new(), 1)).collect()
+    (0..seats).map(|_| secrets::seal(keys, event, TicketId::new(), 1)).collect()
 }
 
 /// Who is known already, by what a list says of people.
@@ -111,11 +111,11 @@ pub async fn plan(db: &mut impl Db, event: &Event, query: &ImportQuery, sheet: &
     let mut plan = Plan { guests: Vec::new(), without_seats: 0, outcome: ImportOutcome::begun(query, sheet) };
     for line in &sheet.lines {
         let wanted = line.ticket_type.as_deref().map(str::to_lowercase);
-        let kind = free.types.iter().find(|kind| match &wanted {
-            None => kind.id == query.ticket_type_id,
-            Some(name) => kind.name.to_lowercase() == *name,
+        let ticket_type = free.types.iter().find(|ticket_type| match &wanted {
+            None => ticket_type.id == query.ticket_type_id,
+            Some(name) => ticket_type.name.to_lowercase() == *name,
         });
-        let Some(kind) = kind.cloned() else {
+        let Some(ticket_type) = ticket_type.cloned() else {
             let name = line.ticket_type.as_deref().unwrap_or_default();
             let message = format!("there is no ticket type “{name}”");
             plan.outcome.errors.push(fault(line.row, "ticket_type", message));
@@ -125,13 +125,13 @@ pub async fn plan(db: &mut impl Db, event: &Event, query: &ImportQuery, sheet: &
             plan.outcome.skipped_rows.push(row);
             continue;
         }
-        if !free.take(kind.id, line.seats) {
-            plan.outcome.errors.push(fault(line.row, SEATS, rules::too_few(&kind.name, kind.available)));
+        if !free.take(ticket_type.id, line.seats) {
+            plan.outcome.errors.push(fault(line.row, SEATS, rules::too_few(&ticket_type.name, ticket_type.available)));
             plan.without_seats += 1;
             continue;
         }
         listed.note(line.email.as_deref(), line.phone.as_deref());
-        plan.guests.push((line.clone(), kind));
+        plan.guests.push((line.clone(), ticket_type));
     }
     plan.outcome.count(&plan.guests);
     Ok(plan)
@@ -205,27 +205,27 @@ pub fn refuse(plan: &Plan, skip_errors: bool) -> Result<()> {
 }
 
 /// Adds all guests of a plan; the event is locked.
-pub async fn add(tx: &mut Tx, event: &Event, plan: Plan, secrets: Vec<Kept>) -> Result<ImportOutcome> {
+pub async fn add(tx: &mut Tx, event: &Event, plan: Plan, secrets: Vec<TicketHashes>) -> Result<ImportOutcome> {
     let (mut guests, mut tickets, mut secrets) = (Vec::new(), Vec::new(), secrets.into_iter());
     let mut sold: HashMap<_, i32> = HashMap::new();
-    for (line, kind) in plan.guests {
+    for (line, ticket_type) in plan.guests {
         let id = AttendeeId::new();
-        *sold.entry(kind.id).or_default() += line.seats;
+        *sold.entry(ticket_type.id).or_default() += line.seats;
         let count = usize::try_from(line.seats).unwrap_or_default();
-        tickets.extend(secrets.by_ref().take(count).map(|kept| Issued {
-            kept,
+        tickets.extend(secrets.by_ref().take(count).map(|hashes| Issued {
+            hashes,
             attendee: id,
-            ticket_type: kind.id,
+            ticket_type: ticket_type.id,
             user: None,
         }));
-        guests.push(NewGuest { id, kind: kind.id, kind_name: kind.name, line });
+        guests.push(NewGuest { id, kind: ticket_type.id, kind_name: ticket_type.name, line });
     }
     let (now, currency) = (tx.now, event.ticket_price.currency.clone());
     secrets::ensure_key(tx).await?;
     sql::guests_insert(tx.conn(), event.id, &currency, &guests, now).await?;
     sql::tickets_insert(tx.conn(), event.id, &tickets, now).await?;
-    for (kind, seats) in sold {
-        seats::count(tx, event.id, kind, seats).await?;
+    for (ticket_type, seats) in sold {
+        seats::count(tx, event.id, ticket_type, seats).await?;
     }
     for guest in &guests {
         tx.emit(&AttendeeConfirmed { event_id: event.id, attendee_id: guest.id, seats: guest.line.seats });

@@ -46,8 +46,8 @@ async fn still_there(tx: &mut Tx, event: &Event, id: ReservationId) -> Result<Op
         _ => return Ok(None),
     }
     let free = waiting_list::promote_waiters(tx, event).await?;
-    let fits = |kind: &super::TicketType| {
-        kind.id == reservation.ticket_type_id && kind.available >= reservation.seats_reserved
+    let fits = |ticket_type: &super::TicketType| {
+        ticket_type.id == reservation.ticket_type_id && ticket_type.available >= reservation.seats_reserved
     };
     if !free.types.iter().any(fits) {
         return Ok(None);

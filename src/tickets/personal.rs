@@ -30,6 +30,6 @@ fn erase<'t>(tx: &'t mut Tx, person: &'t Person) -> BoxFuture<'t, Result<Vec<Tra
         // Again: what was booked before the events were locked.
         let bookings = sql::guest_bookings(tx.conn(), person).await?;
         let gone = sql::guest_erase(tx.conn(), person, &bookings).await?;
-        Ok(gone.into_iter().flat_map(|(kind, ids)| Trace::all(kind, ids)).collect())
+        Ok(gone.into_iter().flat_map(|(ticket_type, ids)| Trace::all(ticket_type, ids)).collect())
     })
 }

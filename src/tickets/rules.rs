@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn a_promo_code_works_within_its_bounds() {
         let at = |text| Timestamp::parse(text).unwrap();
-        let (now, kind) = (at("2026-11-21T20:00:00Z"), TicketTypeId::new());
+        let (now, ticket_type) = (at("2026-11-21T20:00:00Z"), TicketTypeId::new());
         let code = PromoCode {
             id: PromoCodeId::new(),
             event_id: EventId::new(),
@@ -233,11 +233,11 @@ mod tests {
             revoked_at: None,
             created_at: now,
         };
-        assert!(is_good(&code, kind, now));
-        assert!(!is_good(&PromoCode { uses: 2, ..code.clone() }, kind, now));
-        assert!(!is_good(&PromoCode { ticket_type_id: Some(TicketTypeId::new()), ..code.clone() }, kind, now));
-        assert!(!is_good(&PromoCode { revoked_at: Some(now), ..code.clone() }, kind, now));
-        assert!(!is_good(&code, kind, at("2026-11-21T20:00:01Z")));
-        assert!(!is_good(&code, kind, at("2026-11-21T19:59:59Z")));
+        assert!(is_good(&code, ticket_type, now));
+        assert!(!is_good(&PromoCode { uses: 2, ..code.clone() }, ticket_type, now));
+        assert!(!is_good(&PromoCode { ticket_type_id: Some(TicketTypeId::new()), ..code.clone() }, ticket_type, now));
+        assert!(!is_good(&PromoCode { revoked_at: Some(now), ..code.clone() }, ticket_type, now));
+        assert!(!is_good(&code, ticket_type, at("2026-11-21T20:00:01Z")));
+        assert!(!is_good(&code, ticket_type, at("2026-11-21T19:59:59Z")));
     }
 }

@@ -129,22 +129,22 @@ pub async fn take_more(
     going: GuestDetails,
 ) -> Result<Reservation> {
     let free = waiting_list::promote_waiters(tx, event).await?;
-    let kind = rules::chosen(&free.types, seat_request.ticket_type)?.clone();
-    if kind.available >= seat_request.seats {
+    let ticket_type = rules::chosen(&free.types, seat_request.ticket_type)?.clone();
+    if ticket_type.available >= seat_request.seats {
         return take(tx, event, seat_request, going).await;
     }
     let reservation = place(tx, seat_request.held(event.id, tx.now)).await?;
     let now = tx.now;
-    let taken = sql::seats_taken(tx.conn(), event.id, Some(kind.id), now).await?;
+    let taken = sql::seats_taken(tx.conn(), event.id, Some(ticket_type.id), now).await?;
     let grown = |seats: i32, taken: i64| i32::try_from(taken).unwrap_or(i32::MAX).max(seats);
     let capacity = grown(event.capacity, taken.event);
     if capacity > event.capacity {
         Seats::try_from(capacity).map_err(|message| sold_out().detail(format!("Seats {message}.")))?;
         changes::save(tx, "event.updated", event.clone(), Event { capacity, ..event.clone() }).await?;
     }
-    if let Some(quota) = kind.quota.filter(|quota| i64::from(*quota) < taken.of_type) {
-        let before = kind.clone();
-        let wanted = TicketType { quota: Some(grown(quota, taken.of_type)), ..kind };
+    if let Some(quota) = ticket_type.quota.filter(|quota| i64::from(*quota) < taken.of_type) {
+        let before = ticket_type.clone();
+        let wanted = TicketType { quota: Some(grown(quota, taken.of_type)), ..ticket_type };
         sql::type_update(tx.conn(), &wanted).await?;
         tx.audit("ticket_type.updated", &before, &wanted);
         tx.emit(&TicketTypeChanged { event_id: event.id, ticket_type_id: wanted.id });
@@ -254,8 +254,8 @@ async fn issue(tx: &mut Tx, person: &Attendee) -> Result<()> {
     secrets::ensure_key(tx).await?;
     let keys = &tx.app().keys;
     let (attendee, ticket_type, user) = (person.id, person.ticket_type_id, person.user_id);
-    let kept = (0..person.seats).map(|_| secrets::keep(keys, person.event_id, TicketId::new(), 1));
-    let issued: Vec<_> = kept.map(|kept| Issued { kept, attendee, ticket_type, user }).collect();
+    let hashes = (0..person.seats).map(|_| secrets::seal(keys, person.event_id, TicketId::new(), 1));
+    let issued: Vec<_> = hashes.map(|hashes| Issued { hashes, attendee, ticket_type, user }).collect();
     let now = tx.now;
     sql::tickets_insert(tx.conn(), person.event_id, &issued, now).await
 }

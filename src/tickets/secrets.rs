@@ -50,7 +50,7 @@ pub fn short_code_hash(keys: &Keys, short_code: &str) -> [u8; 32] {
 }
 
 /// What the database keeps of a generation's codes.
-pub struct Kept {
+pub struct TicketHashes {
     pub ticket: TicketId,
     pub short_code_hash: Vec<u8>,
     pub secret_hash: Vec<u8>,
@@ -58,9 +58,9 @@ pub struct Kept {
 }
 
 /// The hashes of a generation, with a new salt.
-pub fn keep(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) -> Kept {
+pub fn seal(keys: &Keys, event: EventId, ticket: TicketId, generation: i32) -> TicketHashes {
     let salt = random_bytes::<16>();
-    Kept {
+    TicketHashes {
         ticket,
         short_code_hash: short_code_hash(keys, &short_code(keys, event, ticket, generation)).to_vec(),
         secret_hash: sha256(&[&salt, &secret(keys, event, ticket, generation)]).to_vec(),
@@ -197,7 +197,7 @@ mod tests {
         let code = short_code(&keys, event, ticket, 1);
         assert_ne!(code, short_code(&keys, event, ticket, 2));
         assert_eq!(short_code_hash(&keys, &code), short_code_hash(&keys, &code.to_lowercase().replace('-', " ")));
-        let (one, two) = (keep(&keys, event, ticket, 1), keep(&keys, event, ticket, 1));
+        let (one, two) = (seal(&keys, event, ticket, 1), seal(&keys, event, ticket, 1));
         assert_ne!(one.secret_hash, two.secret_hash, "salted");
     }
 

@@ -28,23 +28,27 @@ pub struct Free {
 impl Free {
     fn new(types: Vec<TicketType>) -> Self {
         // At least so many as of the kind with the most; how many exactly is asked only where there are some.
-        let left = types.iter().map(|kind| kind.available).max().unwrap_or(0);
+        let left = types.iter().map(|ticket_type| ticket_type.available).max().unwrap_or(0);
         Self { types, left }
     }
 
     /// Seats of the kinds that everybody sees.
     pub fn on_show(&self) -> i32 {
-        let shown = self.types.iter().filter(|kind| !kind.hidden).map(|kind| i64::from(kind.available.max(0)));
+        let shown = self
+            .types
+            .iter()
+            .filter(|ticket_type| !ticket_type.hidden)
+            .map(|ticket_type| i64::from(ticket_type.available.max(0)));
         i32::try_from(shown.sum::<i64>()).unwrap_or(i32::MAX).min(self.left.max(0))
     }
 
     /// Takes seats of a kind, if there are enough.
     pub fn take(&mut self, id: TicketTypeId, seats: i32) -> bool {
-        let Some(kind) = self.types.iter_mut().find(|kind| kind.id == id) else { return false };
-        if kind.available < seats {
+        let Some(ticket_type) = self.types.iter_mut().find(|ticket_type| ticket_type.id == id) else { return false };
+        if ticket_type.available < seats {
             return false;
         }
-        kind.available -= seats;
+        ticket_type.available -= seats;
         self.less(seats);
         true
     }
@@ -52,28 +56,29 @@ impl Free {
     /// Keeps what there is of a kind for a party that needs more; where that is all the event has, nobody else
     /// gets any.
     fn keep_for(&mut self, entry: &WaitingEntry) {
-        if let Some(kind) = self.types.iter_mut().find(|kind| kind.id == entry.ticket_type_id) {
-            let kept = std::mem::take(&mut kind.available);
+        if let Some(ticket_type) = self.types.iter_mut().find(|ticket_type| ticket_type.id == entry.ticket_type_id) {
+            let kept = std::mem::take(&mut ticket_type.available);
             self.less(kept);
         }
     }
 
     fn less(&mut self, seats: i32) {
         self.left -= seats;
-        for kind in &mut self.types {
-            kind.available = kind.available.min(self.left);
+        for ticket_type in &mut self.types {
+            ticket_type.available = ticket_type.available.min(self.left);
         }
     }
 
     /// The kinds of which something can be offered, and the largest party each of them can serve: now, or where
     /// seats are collected ever.
     fn offered(&self, event: &Event, now: Timestamp) -> (Vec<TicketTypeId>, Vec<i32>) {
-        let open = self.types.iter().filter(|kind| kind.available > 0 && rules::is_on_sale(kind, now));
-        let most = |kind: &TicketType| match event.smaller_parties_pass {
-            true => kind.available,
-            false => kind.quota.unwrap_or(event.capacity).min(event.capacity),
+        let open =
+            self.types.iter().filter(|ticket_type| ticket_type.available > 0 && rules::is_on_sale(ticket_type, now));
+        let most = |ticket_type: &TicketType| match event.smaller_parties_pass {
+            true => ticket_type.available,
+            false => ticket_type.quota.unwrap_or(event.capacity).min(event.capacity),
         };
-        open.map(|kind| (kind.id, most(kind))).unzip()
+        open.map(|ticket_type| (ticket_type.id, most(ticket_type))).unzip()
     }
 }
 
@@ -90,11 +95,11 @@ async fn next_in_line(db: &mut impl Db, event: &Event, types: Vec<TicketType>) -
         return Ok((served, free));
     }
     loop {
-        let (kinds, most) = free.offered(event, now);
-        if kinds.is_empty() {
+        let (ticket_types, most) = free.offered(event, now);
+        if ticket_types.is_empty() {
             return Ok((served, free));
         }
-        let waiting = sql::entries_next(db.conn(), &kinds, &most, after, free.left.min(PORTION), now).await?;
+        let waiting = sql::entries_next(db.conn(), &ticket_types, &most, after, free.left.min(PORTION), now).await?;
         let Some(last) = waiting.last() else { return Ok((served, free)) };
         after = Some((last.created_at, last.id));
         for entry in waiting {
@@ -114,8 +119,8 @@ pub async fn promote_waiters(tx: &mut Tx, event: &Event) -> Result<Free> {
     let types = sql::type_list(tx.conn(), event.id, now, true).await?;
     let (served, free) = next_in_line(tx, event, types).await?;
     for entry in served {
-        let kind = rules::chosen(&free.types, entry.ticket_type_id)?;
-        let price = kind.price.clone();
+        let ticket_type = rules::chosen(&free.types, entry.ticket_type_id)?;
+        let price = ticket_type.price.clone();
         promote(tx, event, &entry, price).await?;
     }
     Ok(free)

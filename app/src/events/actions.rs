@@ -61,8 +61,8 @@ fn publish(
 ) -> AnyView {
     let id = event.id;
     let run = submit(move |_: Nothing| event_publish(id), afterwards::<_, Event>(data, "Event published"));
-    let kinds = going_on_sale(sells, event.capacity, zone, summary.as_of);
-    let kinds = kinds.into_iter().map(|said| view! { <li>{said}</li> }).collect_view();
+    let ticket_types = going_on_sale(sells, event.capacity, zone, summary.as_of);
+    let ticket_types = ticket_types.into_iter().map(|said| view! { <li>{said}</li> }).collect_view();
     let told = format!("Everyone can see it and book one of {} seats:", event.capacity);
     let taken = summary.venue_holder.as_ref().map(|holder| {
         let text = format!("{} Choose another date or venue first.", venue_is_taken(holder, zone));
@@ -72,7 +72,7 @@ fn publish(
         <Confirm id="event-publish" label="Publish" icon=Icon::CHECK title=format!("Publish {}?", event.title) confirm="Publish event" keep="Keep draft" run=run class="btn primary" danger=false>
             {taken}
             <p>{told}</p>
-            <ul class="stack tight" role="list">{kinds}</ul>
+            <ul class="stack tight" role="list">{ticket_types}</ul>
         </Confirm>
     }
     .into_any()

@@ -32,10 +32,10 @@ pub struct Data {
 pub enum Shown {
     Overview(Box<Overview>),
     /// With what they brought in, for those who see the event's money.
-    Kinds(Vec<TicketType>, Option<Box<EventRevenue>>),
+    TicketTypes(Vec<TicketType>, Option<Box<EventRevenue>>),
     Guests {
         page: Page<Attendee>,
-        kinds: Vec<TicketType>,
+        ticket_types: Vec<TicketType>,
         open: Option<Box<OpenGuest>>,
     },
     Import(Vec<TicketType>),
@@ -56,7 +56,7 @@ pub struct Overview {
     pub images: Vec<EventImage>,
     pub questions: Vec<Question>,
     pub interests: Vec<Interest>,
-    pub kinds: Vec<TicketType>,
+    pub ticket_types: Vec<TicketType>,
     /// The first that wait for an answer.
     pub requests: Vec<EventRequest>,
     /// The latest; `None` for those who do not manage the event.
@@ -71,7 +71,7 @@ impl Shown {
     pub fn key(&self) -> &'static str {
         match self {
             Shown::Overview(_) => "overview",
-            Shown::Kinds(..) => "types",
+            Shown::TicketTypes(..) => "types",
             Shown::Guests { .. } | Shown::Import(_) => "guests",
             Shown::Requests(..) => "requests",
             Shown::Waiting(_) => "waiting",

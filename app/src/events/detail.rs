@@ -22,8 +22,8 @@ use leptos::prelude::*;
 use super::data::{Data, Link, Overview, Shown};
 use super::head::{Counts, Rights, crumbs, strip, subtitle};
 use super::{
-    actions, activity, clock, guarded, guest_panel, guests, import, invitations, kinds, may_run, money, overview,
-    promos, standing, streams, waiting, ways_in,
+    actions, activity, clock, guarded, guest_panel, guests, import, invitations, may_run, money, overview, promos,
+    standing, streams, ticket_types, waiting, ways_in,
 };
 use crate::gate::updates;
 use crate::ui::use_me;
@@ -60,7 +60,7 @@ async fn overview_of(id: EventId) -> Result<Overview, Error> {
         images: event_image_list(id).await?.items,
         questions: event_question_list(id).await?.items,
         interests: every(interest_list).await?,
-        kinds: ticket_type_list(id, TicketTypeQuery::default()).await?.items,
+        ticket_types: ticket_type_list(id, TicketTypeQuery::default()).await?.items,
         requests: event_request_list(id, pending).await?.items,
         activity: latest.map(|page| page.items),
         arrivals: None,
@@ -70,21 +70,25 @@ async fn overview_of(id: EventId) -> Result<Overview, Error> {
 
 async fn fetch(me: Loading<Me>, id: Option<EventId>, query: ListQuery) -> Result<Data, Error> {
     let id = id.ok_or_else(not_found)?;
-    let kinds = || async { ticket_type_list(id, TicketTypeQuery::default()).await.map(|page| page.items) };
+    let ticket_types = || async { ticket_type_list(id, TicketTypeQuery::default()).await.map(|page| page.items) };
     let event = event_get(id).await?;
     let zone = clock::zone(&event).await?;
     let tab = match query.text("tab").as_deref() {
-        Some("types") => Shown::Kinds(kinds().await?, None),
+        Some("types") => Shown::TicketTypes(ticket_types().await?, None),
         Some("guests") => {
             let page = attendee_list(id, guests::filter(&query.clone().placed(&zone))).await?;
             let open = guest_panel::fetch(id, &query).await?.map(Box::new);
-            Shown::Guests { page, kinds: kinds().await?, open }
+            Shown::Guests { page, ticket_types: ticket_types().await?, open }
         }
-        Some("import") => Shown::Import(kinds().await?),
-        Some("requests") => Shown::Requests(event_request_list(id, ways_in::filter(&query)).await?, kinds().await?),
+        Some("import") => Shown::Import(ticket_types().await?),
+        Some("requests") => {
+            Shown::Requests(event_request_list(id, ways_in::filter(&query)).await?, ticket_types().await?)
+        }
         Some("waiting") => Shown::Waiting(every(|page| waiting_list(id, page)).await?),
-        Some("invitations") => Shown::Invitations(every(|page| event_invite_list(id, page)).await?, kinds().await?),
-        Some("promos") => Shown::Promos(every(|page| promo_code_list(id, page)).await?, kinds().await?),
+        Some("invitations") => {
+            Shown::Invitations(every(|page| event_invite_list(id, page)).await?, ticket_types().await?)
+        }
+        Some("promos") => Shown::Promos(every(|page| promo_code_list(id, page)).await?, ticket_types().await?),
         Some("streams") => Shown::Streams(every(|page| event_stream_list(id, page)).await?),
         Some("updates") => Shown::Updates(updates::feed_of(id).await?),
         Some("money") => {
@@ -112,7 +116,7 @@ async fn fetch(me: Loading<Me>, id: Option<EventId>, query: ListQuery) -> Result
     let co_hosts = every(|page| event_co_host_list(id, page)).await?;
     let revenue = match &mut tab {
         Shown::Overview(shown) => Some(&mut shown.revenue),
-        Shown::Kinds(_, revenue) => Some(revenue),
+        Shown::TicketTypes(_, revenue) => Some(revenue),
         _ => None,
     };
     if let Some(revenue) = revenue
@@ -120,7 +124,7 @@ async fn fetch(me: Loading<Me>, id: Option<EventId>, query: ListQuery) -> Result
     {
         *revenue = Some(Box::new(event_revenue(id).await?));
     }
-    let sells = if event.status == EventStatus::Draft { kinds().await? } else { Vec::new() };
+    let sells = if event.status == EventStatus::Draft { ticket_types().await? } else { Vec::new() };
     Ok(Data { zone, event, co_hosts, totals, summary, sells, tab })
 }
 
@@ -134,15 +138,19 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
     let invited = matches!(tab, Shown::Invitations(..));
     let body = match tab {
         Shown::Overview(shown) => overview::tab(data, of, &summary, co_hosts, *shown, rights),
-        Shown::Kinds(list, revenue) => kinds::tab(data, of, list, (&summary, revenue.as_deref()), rights),
-        Shown::Guests { page, kinds, open } => {
-            guests::tab(data, query, of, page, &kinds, open.map(|open| *open), rights)
+        Shown::TicketTypes(list, revenue) => ticket_types::tab(data, of, list, (&summary, revenue.as_deref()), rights),
+        Shown::Guests { page, ticket_types, open } => {
+            guests::tab(data, query, of, page, &ticket_types, open.map(|open| *open), rights)
         }
-        Shown::Import(kinds) => import::tab(&event, &kinds, rights),
-        Shown::Requests(page, kinds) => ways_in::requests(data, query, &zone, page, &kinds, &summary, rights),
+        Shown::Import(ticket_types) => import::tab(&event, &ticket_types, rights),
+        Shown::Requests(page, ticket_types) => {
+            ways_in::requests(data, query, &zone, page, &ticket_types, &summary, rights)
+        }
         Shown::Waiting(list) => waiting::tab(data, of, list, &summary, rights),
-        Shown::Invitations(list, kinds) => invitations::tab(data, of, list, &kinds, &summary, link, (rights, me)),
-        Shown::Promos(list, kinds) => promos::tab(data, of, list, &kinds, rights),
+        Shown::Invitations(list, ticket_types) => {
+            invitations::tab(data, of, list, &ticket_types, &summary, link, (rights, me))
+        }
+        Shown::Promos(list, ticket_types) => promos::tab(data, of, list, &ticket_types, rights),
         Shown::Streams(list) => streams::tab(data, of, list, rights),
         Shown::Updates(list) => updates::tab(&event, &zone, list, rights.posts_live, move || data.refetch()),
         Shown::Activity(page) => activity::tab(&query, &zone, &summary, page, rights),

@@ -180,7 +180,7 @@ fn acts(data: Loading<Data>, guest: &Attendee, name: &str, types: &[TicketType],
         }
         None => contact(data, guest, name),
     };
-    let others: Vec<_> = types.iter().filter(|kind| kind.id != guest.ticket_type_id).cloned().collect();
+    let others: Vec<_> = types.iter().filter(|ticket_type| ticket_type.id != guest.ticket_type_id).cloned().collect();
     let moves = open && !others.is_empty();
     let mut entries = Vec::new();
     if moves {
@@ -204,11 +204,11 @@ fn move_dialog(data: Loading<Data>, guest: &Attendee, name: &str, others: &[Tick
             data.refetch();
         },
     );
-    let left = |kind: &TicketType| match kind.available {
-        1 => format!("{} · 1 seat left", kind.name),
-        left => format!("{} · {left} seats left", kind.name),
+    let left = |ticket_type: &TicketType| match ticket_type.available {
+        1 => format!("{} · 1 seat left", ticket_type.name),
+        left => format!("{} · {left} seats left", ticket_type.name),
     };
-    let options = others.iter().map(|kind| (kind.id.to_string(), left(kind))).collect::<Vec<_>>();
+    let options = others.iter().map(|ticket_type| (ticket_type.id.to_string(), left(ticket_type))).collect::<Vec<_>>();
     view! {
         <Confirm id="guest-move" label="Change ticket type" icon=Icon::SWAP title=format!("Move {name} to another ticket type") confirm="Change ticket type" run=run danger=false in_menu=true>
             <p>"The tickets get new codes and are sent again; the old codes stop working. What was paid stays as it is."</p>

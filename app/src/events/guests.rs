@@ -15,7 +15,7 @@ use super::data::OpenGuest;
 use super::guest_panel::{self, resend};
 use super::guest_words::{came_by, came_from, sent, source_title, standing, status_title};
 use super::head::Rights;
-use super::{clock, kinds};
+use super::{clock, ticket_types};
 use crate::ui::{
     Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, address, integer, live,
     parameter, rule, submit,
@@ -62,21 +62,22 @@ pub fn tab(
     query: ListQuery,
     (event, zone): (&Event, &Zone),
     page: Page<Attendee>,
-    kinds: &[TicketType],
+    ticket_types: &[TicketType],
     open: Option<OpenGuest>,
     rights: Rights,
 ) -> AnyView {
-    let adds = rights.manages_tickets && event.status.is_open() && !kinds.is_empty();
+    let adds = rights.manages_tickets && event.status.is_open() && !ticket_types.is_empty();
     let tools = adds.then(|| {
         let href = format!("/events/{}?tab=import", event.id);
         view! {
             <div class="row">
-                {comp(data, event, kinds)}
+                {comp(data, event, ticket_types)}
                 <a class="btn" href=href>{Icon::COPY.svg()}"Import guests"</a>
             </div>
         }
     });
-    let panel = open.map(|open| guest_panel::view(data, &query, (event, zone), open, &page.items, kinds, rights));
+    let panel =
+        open.map(|open| guest_panel::view(data, &query, (event, zone), open, &page.items, ticket_types, rights));
     let class = if panel.is_some() { "split" } else { "stack" };
     let here = query.text("guest");
     let shown = page.items.iter().map(|guest| guest.id.to_string()).collect();
@@ -86,7 +87,7 @@ pub fn tab(
         false => Vec::new(),
     };
     let news = live::newcomers(&["attendee.confirmed"], ("guest", "guests"), shown, new, move || data.refetch());
-    let table = table(data, query, zone, page, kinds, here, rights, event);
+    let table = table(data, query, zone, page, ticket_types, here, rights, event);
     view! { <div class="stack">{news}{tools}<div class=class>{table}{panel}</div></div> }.into_any()
 }
 
@@ -96,7 +97,7 @@ fn table(
     query: ListQuery,
     zone: &Zone,
     page: Page<Attendee>,
-    kinds: &[TicketType],
+    ticket_types: &[TicketType],
     here: Option<String>,
     rights: Rights,
     event: &Event,
@@ -109,7 +110,7 @@ fn table(
     let (clocks, wanted, links) = (zone.clone(), filter(&query), query.clone());
     let mut acts = Vec::new();
     if rights.manages_tickets && event.status.is_open() {
-        acts = vec![resend_all(), move_all(kinds), remove_all()];
+        acts = vec![resend_all(), move_all(ticket_types), remove_all()];
     }
     let named = |a: &Attendee| (a.id.to_string(), a.name.clone().unwrap_or_else(|| "No name".to_owned()));
     Table::new("Guests", query)
@@ -118,7 +119,7 @@ fn table(
         .bulk(acts, named, move || data.refetch())
         .search("Name, email or phone")
         .select("status", "Any status", statuses)
-        .select("kind", "Any ticket type", kinds::choices(kinds))
+        .select("kind", "Any ticket type", ticket_types::choices(ticket_types))
         .select("source", "Any source", sources)
         .select("reach", "Contact: any", vec![("none".to_owned(), "Can't be notified".to_owned())])
         .sorted("-created")
@@ -170,8 +171,8 @@ fn resend_all() -> Bulk {
         })
 }
 
-fn move_all(kinds: &[TicketType]) -> Bulk {
-    let options = kinds::choices(kinds);
+fn move_all(ticket_types: &[TicketType]) -> Bulk {
+    let options = ticket_types::choices(ticket_types);
     Bulk::new("move", "Change ticket type", Icon::SWAP, |id: AttendeeId, to: MoveGuest| attendee_move(id, to))
         .done("moved")
         .asks("Move the selected guests to another ticket type?", move || {
@@ -196,7 +197,7 @@ fn remove_all() -> Bulk {
         .danger()
 }
 
-fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
+fn comp(data: Loading<Data>, event: &Event, ticket_types: &[TicketType]) -> AnyView {
     let (id, toasts) = (event.id, Toasts::get());
     let run = submit(
         move |input: NewComp| attendee_comp(id, input),
@@ -206,8 +207,8 @@ fn comp(data: Loading<Data>, event: &Event, kinds: &[TicketType]) -> AnyView {
         },
     );
     let asked = |field| parameter(field).unwrap_or_default();
-    let options = kinds::choices(kinds);
-    let first = kinds.first().map(|kind| kind.id.to_string()).unwrap_or_default();
+    let options = ticket_types::choices(ticket_types);
+    let first = ticket_types.first().map(|ticket_type| ticket_type.id.to_string()).unwrap_or_default();
     view! {
         <Confirm id="guest-add" label="Add guest" icon=Icon::PLUS title=format!("Add a guest to {}", event.title) confirm="Add guest" run=run class="btn primary" danger=false>
             <p>"Your guest pays nothing. Tickets are sent to the email, or to the phone by text message where there is no email."</p>

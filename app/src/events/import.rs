@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::head::Rights;
-use super::kinds;
+use super::ticket_types;
 use crate::ui::{Icon, Shell, TextArea, Toasts, Tone, badge, card, dom, note, send_file, send_text, use_go};
 
 /// How many rows without a fault are shown.
@@ -38,7 +38,7 @@ struct Import {
     /// Something was mended since the list was checked.
     mended: RwSignal<bool>,
     refusal: RwSignal<Option<String>>,
-    kind: RwSignal<String>,
+    ticket_type: RwSignal<String>,
 }
 
 fn cell<'r>(row: &'r ImportCells, column: &str) -> &'r str {
@@ -83,9 +83,9 @@ fn csv(rows: &[ImportCells]) -> String {
 
 impl Import {
     fn target(self, dry_run: bool, skip_errors: bool) -> String {
-        let (event, kind) = (self.event, self.kind.get_untracked());
+        let (event, ticket_type) = (self.event, self.ticket_type.get_untracked());
         format!(
-            "/api/v1/events/{event}/attendees/import?ticket_type_id={kind}&dry_run={dry_run}&skip_errors={skip_errors}"
+            "/api/v1/events/{event}/attendees/import?ticket_type_id={ticket_type}&dry_run={dry_run}&skip_errors={skip_errors}"
         )
     }
 
@@ -194,7 +194,7 @@ pub fn tab(event: &Event, types: &[TicketType], rights: Rights) -> AnyView {
         let text = "Guests can be imported while the event is published and has a ticket type.";
         return note(Tone::Info, "Importing is not possible now", text.to_owned(), None);
     }
-    let first = types.first().map(|kind| kind.id.to_string()).unwrap_or_default();
+    let first = types.first().map(|ticket_type| ticket_type.id.to_string()).unwrap_or_default();
     let import = Import {
         event: event.id,
         shell: Shell::get(),
@@ -204,16 +204,16 @@ pub fn tab(event: &Event, types: &[TicketType], rights: Rights) -> AnyView {
         rows: RwSignal::new(Vec::new()),
         mended: RwSignal::new(false),
         refusal: RwSignal::new(None),
-        kind: RwSignal::new(first),
+        ticket_type: RwSignal::new(first),
     };
-    let (go, options) = (use_go(), kinds::choices(types));
+    let (go, options) = (use_go(), ticket_types::choices(types));
     let body = move || match import.found.get() {
         None => paste(import),
         Some(found) => sheet(import, found, go.clone()),
     };
     let refusal = move || import.refusal.get().map(|text| note(Tone::Danger, "", text, None));
     let choices = options.into_iter().map(|(key, name)| {
-        let chosen = import.kind.get_untracked() == key;
+        let chosen = import.ticket_type.get_untracked() == key;
         view! { <option value=key selected=chosen>{name}</option> }
     });
     let choices = choices.collect_view();
@@ -231,7 +231,7 @@ pub fn tab(event: &Event, types: &[TicketType], rights: Rights) -> AnyView {
             <p class="muted">"Nothing is saved and nobody is notified until you import."</p>
             <div class="field inline">
                 <label for="import-kind">"Default ticket type"</label>
-                <select id="import-kind" on:change=move |event| { import.kind.set(event_target_value(&event)); import.mended.set(true); }>{choices}</select>
+                <select id="import-kind" on:change=move |event| { import.ticket_type.set(event_target_value(&event)); import.mended.set(true); }>{choices}</select>
             </div>
             {refusal}
             {body}

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::data::{Data, Link};
 use super::head::Rights;
-use super::{afterwards, clock, kinds};
+use super::{afterwards, clock, ticket_types};
 use crate::ui::{
     Area, Column, Confirm, CopyButton, Field, Find, Icon, ListQuery, Loading, Options, Pick, Table, Tone, badge,
     integer, menu, menu_act, parameter, rule, submit,
@@ -25,7 +25,7 @@ pub fn tab(
     data: Loading<Data>,
     (event, zone): (&Event, &Zone),
     mut list: Vec<EventInvite>,
-    kinds: &[TicketType],
+    ticket_types: &[TicketType],
     summary: &EventSummary,
     link: Link,
     (rights, me): (Rights, &Me),
@@ -33,7 +33,11 @@ pub fn tab(
     let (clocks, sent, said) = (zone.clone(), zone.clone(), figures(&list, summary));
     // What still waits for an answer comes first.
     list.sort_by_key(|invite| invite.status != InviteStatus::Pending);
-    let first = kinds.iter().find(|kind| !kind.hidden).map(|kind| kind.name.clone()).unwrap_or_default();
+    let first = ticket_types
+        .iter()
+        .find(|ticket_type| !ticket_type.hidden)
+        .map(|ticket_type| ticket_type.name.clone())
+        .unwrap_or_default();
     let mut table = Table::new("Invitations", ListQuery::default())
         .counts("invitation", "invitations")
         .csv_of(format!("/events/{}/invites/export", event.id), &())
@@ -50,7 +54,7 @@ pub fn tab(
     if rights.manages {
         table = table.column(Column::actions(move |invite: &EventInvite| acts(data, invite)));
     }
-    let options = kinds::choices(kinds);
+    let options = ticket_types::choices(ticket_types);
     let invites = rights.manages && event.status.is_open();
     let one = invites.then(|| direct(data, event, options.clone(), me.may(Permission::UsersRead)));
     let many = invites.then(|| share(data, event, options, link));
@@ -170,7 +174,7 @@ fn revoke(data: Loading<Data>, invite: &EventInvite) -> AnyView {
     .into_any()
 }
 
-fn direct(data: Loading<Data>, event: &Event, kinds: Options, finds_users: bool) -> AnyView {
+fn direct(data: Loading<Data>, event: &Event, ticket_types: Options, finds_users: bool) -> AnyView {
     let id = event.id;
     let run = submit(
         move |input: NewInvite| event_invite_create(id, input),
@@ -185,7 +189,7 @@ fn direct(data: Loading<Data>, event: &Event, kinds: Options, finds_users: bool)
             <Field name="invited_email" label="Email" kind="email" check={rule::<Email>} value=parameter("invited_email").unwrap_or_default() hint="Gets a link that works once."/>
             <Field name="invited_phone" label="Or phone" kind="tel" check={rule::<Phone>} value=parameter("invited_phone").unwrap_or_default() hint="Gets a text message; only this number can accept it."/>
             {finds_users.then(user)}
-            <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="Defaults to the first public ticket type."/>
+            <Pick name="ticket_type_id" label="Ticket type" options=ticket_types hint="Defaults to the first public ticket type."/>
             <Field name="seats" label="Seats" kind="number" check={integer::<Party>} value="1" required=true/>
             <Area name="message" label="Message" check={rule::<Note>}/>
         </Confirm>
@@ -193,7 +197,7 @@ fn direct(data: Loading<Data>, event: &Event, kinds: Options, finds_users: bool)
     .into_any()
 }
 
-fn share(data: Loading<Data>, event: &Event, kinds: Options, link: Link) -> AnyView {
+fn share(data: Loading<Data>, event: &Event, ticket_types: Options, link: Link) -> AnyView {
     let id = event.id;
     let run = submit(
         move |input: NewInvite| event_invite_create(id, input),
@@ -205,7 +209,7 @@ fn share(data: Loading<Data>, event: &Event, kinds: Options, link: Link) -> AnyV
     view! {
         <Confirm id="invite-link" label="Create share link" icon=Icon::EXTERNAL title=format!("Create a share link to {}", event.title) confirm="Create share link" run=run extra=json!({ "invite_type": InviteType::ShareLink }) danger=false>
             <p>"Anyone with the link can book. It works for two weeks, and at most until the event ends. You can copy it again from the list."</p>
-            <Pick name="ticket_type_id" label="Ticket type" options=kinds hint="Defaults to the first public ticket type."/>
+            <Pick name="ticket_type_id" label="Ticket type" options=ticket_types hint="Defaults to the first public ticket type."/>
             <Field name="seats" label="Seats for each" kind="number" check={integer::<Party>} value="1" required=true/>
             <Field name="max_uses" label="Maximum uses" kind="number" check={integer::<Seats>} value="50"/>
         </Confirm>

@@ -105,15 +105,15 @@ pub fn income_title(revenue: Option<&EventRevenue>) -> &'static str {
 }
 
 /// The same of one ticket type: what its guests paid and was not refunded.
-pub fn of_type(kind: &TypeSales, revenue: Option<&EventRevenue>) -> Money {
-    let sold = revenue.and_then(|all| all.types.iter().find(|one| one.ticket_type_id == kind.ticket_type_id));
-    sold.map_or_else(|| kind.income.clone(), |sold| like(&sold.gross, sold.gross.minor - sold.refunded.minor))
+pub fn of_type(ticket_type: &TypeSales, revenue: Option<&EventRevenue>) -> Money {
+    let sold = revenue.and_then(|all| all.types.iter().find(|one| one.ticket_type_id == ticket_type.ticket_type_id));
+    sold.map_or_else(|| ticket_type.income.clone(), |sold| like(&sold.gross, sold.gross.minor - sold.refunded.minor))
 }
 
 /// What was refunded of one ticket type.
-pub fn back_of_type(kind: &TypeSales, revenue: Option<&EventRevenue>) -> Money {
-    let sold = revenue.and_then(|all| all.types.iter().find(|one| one.ticket_type_id == kind.ticket_type_id));
-    sold.map_or_else(|| like(&kind.income, 0), |sold| sold.refunded.clone())
+pub fn back_of_type(ticket_type: &TypeSales, revenue: Option<&EventRevenue>) -> Money {
+    let sold = revenue.and_then(|all| all.types.iter().find(|one| one.ticket_type_id == ticket_type.ticket_type_id));
+    sold.map_or_else(|| like(&ticket_type.income, 0), |sold| sold.refunded.clone())
 }
 
 /// Why the income is not what was paid for the seats that are booked: `includes ₹10,800 kept from cancelled bookings`.

@@ -28,7 +28,7 @@ pub fn tab(
     rights: Rights,
 ) -> AnyView {
     let (event, zone) = of;
-    let Overview { images: pictures, questions: asked, interests, kinds: types, requests, .. } = shown;
+    let Overview { images: pictures, questions: asked, interests, ticket_types: types, requests, .. } = shown;
     let (latest, arrivals, revenue) = (shown.activity, shown.arrivals, shown.revenue);
     let todo = rights.manages.then(|| todo((event, zone), summary, pictures.is_empty()));
     let about = match event.description.is_empty() {
@@ -254,15 +254,17 @@ fn types_card(event: &Event, summary: &EventSummary, revenue: Option<&EventReven
         return card_flush("event-types", "Ticket types", Some(all), text);
     }
     let off = event.status == EventStatus::Cancelled;
-    let paid = |kind: &TypeSales| if off { money::back_of_type(kind, revenue) } else { money::of_type(kind, revenue) };
+    let paid = |ticket_type: &TypeSales| {
+        if off { money::back_of_type(ticket_type, revenue) } else { money::of_type(ticket_type, revenue) }
+    };
     let paid: Vec<Money> = summary.types.iter().map(paid).collect();
     let money = paid.iter().any(|paid| paid.minor > 0);
-    let sold = |kind: &TypeSales| if off { kind.gone } else { kind.booked };
+    let sold = |ticket_type: &TypeSales| if off { ticket_type.gone } else { ticket_type.booked };
     let title = if off { "Refunded" } else { money::income_title(revenue) };
     let rows = summary.types.iter().zip(paid);
     let rows = rows
-        .map(|(kind, paid)| {
-            type_row((kind, sold(kind)), summary, event.status.is_over(), money.then_some((title, paid)))
+        .map(|(ticket_type, paid)| {
+            type_row((ticket_type, sold(ticket_type)), summary, event.status.is_over(), money.then_some((title, paid)))
         })
         .collect_view();
     let head = money.then(|| view! { <th scope="col" class="num">{title}</th> });
@@ -276,32 +278,32 @@ fn types_card(event: &Event, summary: &EventSummary, revenue: Option<&EventReven
 }
 
 fn type_row(
-    (kind, sold): (&TypeSales, i32),
+    (ticket_type, sold): (&TypeSales, i32),
     summary: &EventSummary,
     over: bool,
     income: Option<(&'static str, Money)>,
 ) -> AnyView {
-    let most = kind.quota.unwrap_or(summary.capacity).max(1);
-    let note = match (kind.retired, kind.hidden, kind.waiting) {
+    let most = ticket_type.quota.unwrap_or(summary.capacity).max(1);
+    let note = match (ticket_type.retired, ticket_type.hidden, ticket_type.waiting) {
         (true, ..) => "No longer sold".to_owned(),
         (_, _, waiting @ 1..) => format!("{waiting} on the waiting list"),
         (_, true, _) => "Hidden".to_owned(),
         _ => String::new(),
     };
     let note = (!note.is_empty()).then(|| view! { <small>{note}</small> });
-    let gone = (!kind.retired && !over && kind.available == 0).then(|| badge(Tone::Warning, "Sold out"));
-    let price = kind.price.price();
+    let gone = (!ticket_type.retired && !over && ticket_type.available == 0).then(|| badge(Tone::Warning, "Sold out"));
+    let price = ticket_type.price.price();
     let income = income.map(|(title, income)| {
         let said = if income.minor == 0 { "–".to_owned() } else { income.display() };
         view! { <td class="num" data-label=title>{said}</td> }
     });
     view! {
         <tr>
-            <th scope="row">{kind.name.clone()}{note}</th>
+            <th scope="row">{ticket_type.name.clone()}{note}</th>
             <td>
                 <div class="meterline">
-                    <progress class="fill" value=sold.to_string() max=most.to_string() aria-label=kind.name.clone()></progress>
-                    <span>{match kind.quota { Some(quota) => format!("{sold}/{quota}"), None => count(sold.into()) }}</span>
+                    <progress class="fill" value=sold.to_string() max=most.to_string() aria-label=ticket_type.name.clone()></progress>
+                    <span>{match ticket_type.quota { Some(quota) => format!("{sold}/{quota}"), None => count(sold.into()) }}</span>
                     {gone}
                 </div>
             </td>
@@ -340,7 +342,8 @@ fn missing(
 ) -> Vec<(bool, &'static str, String, String)> {
     let path = format!("/events/{}", event.id);
     let edit = format!("{path}/edit");
-    let seats: Option<i32> = summary.types.iter().filter(|kind| !kind.retired).map(|kind| kind.quota).sum();
+    let seats: Option<i32> =
+        summary.types.iter().filter(|ticket_type| !ticket_type.retired).map(|ticket_type| ticket_type.quota).sum();
     let (asked, waits) = match summary.requests {
         1 => ("Answer the request", "1 guest waits for an answer".to_owned()),
         n => ("Answer the requests", format!("{} guests wait for an answer", count(n))),
@@ -355,7 +358,7 @@ fn missing(
         ),
         (event.description.is_empty(), "Write a description", "Tell guests what to expect".to_owned(), edit.clone()),
         (
-            summary.types.iter().all(|kind| kind.retired),
+            summary.types.iter().all(|ticket_type| ticket_type.retired),
             "Add ticket types",
             "Without one, publishing adds a free one".to_owned(),
             format!("{path}?tab=types"),
@@ -380,7 +383,7 @@ fn missing(
         let text = venue_is_smaller(holds, summary.capacity);
         list.push((holds < summary.capacity, "Check the number of seats", text, edit));
     }
-    if let Some(seats) = seats.filter(|_| summary.types.iter().any(|kind| !kind.retired)) {
+    if let Some(seats) = seats.filter(|_| summary.types.iter().any(|ticket_type| !ticket_type.retired)) {
         let text = format!("The ticket types add up to {seats} of {} seats", summary.capacity);
         list.push((seats < summary.capacity, "Offer all seats", text, format!("{path}?tab=types")));
     }

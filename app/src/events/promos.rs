@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::data::Data;
 use super::head::Rights;
-use super::{afterwards, clock, kinds};
+use super::{afterwards, clock, ticket_types};
 use crate::ui::{
     Act, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, badge, integer, now, rule,
     submit,
@@ -23,7 +23,7 @@ pub fn tab(
     types: &[TicketType],
     rights: Rights,
 ) -> AnyView {
-    let (clocks, names, as_of) = (zone.clone(), kinds::choices(types), now());
+    let (clocks, names, as_of) = (zone.clone(), ticket_types::choices(types), now());
     let name = move |promo: &PromoCode| match promo.ticket_type_id {
         None => "All ticket types".to_owned(),
         Some(id) => {
@@ -149,7 +149,7 @@ fn add(data: Loading<Data>, event: &Event, zone: &Zone, types: &[TicketType]) ->
     };
     let run = submit(call, afterwards::<_, PromoCode>(data, "Promo code added"));
     let label = zone.label(event.start_at);
-    let options = kinds::choices(types);
+    let options = ticket_types::choices(types);
     let (from, until) = (format!("Valid from, {label}"), format!("Valid until, {label}"));
     view! {
         <Confirm id="promo-add" label="Add promo code" icon=Icon::PLUS title="Add promo code" confirm="Add promo code" run=run class="btn primary" danger=false>

@@ -200,8 +200,9 @@ impl Desk {
             data.refetch();
         };
         let run = submit(move |_: Nothing| waiting_list_offer(id), done);
-        let kind = self.summary.types.iter().find(|kind| kind.ticket_type_id == entry.ticket_type_id);
-        let said = entry.offer_means(self.place(id).unwrap_or_default(), kind, self.summary.offer_minutes);
+        let ticket_type =
+            self.summary.types.iter().find(|ticket_type| ticket_type.ticket_type_id == entry.ticket_type_id);
+        let said = entry.offer_means(self.place(id).unwrap_or_default(), ticket_type, self.summary.offer_minutes);
         let said = said.into_iter().map(|one| view! { <p>{one}</p> }).collect_view();
         view! {
             <Confirm id=format!("offer-{id}") label=label icon=Icon::TICKET title=title confirm=label run=run danger=false class="btn small">

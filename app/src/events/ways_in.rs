@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::data::Data;
 use super::head::Rights;
-use super::{clock, kinds};
+use super::{clock, ticket_types};
 use crate::ui::{
     Area, Bulk, Column, Confirm, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, badge, live, rule, submit,
 };
@@ -42,7 +42,7 @@ pub fn requests(
     query: ListQuery,
     zone: &Zone,
     page: Page<EventRequest>,
-    kinds: &[TicketType],
+    ticket_types: &[TicketType],
     summary: &EventSummary,
     rights: Rights,
 ) -> AnyView {
@@ -70,11 +70,11 @@ pub fn requests(
         .column(Column::new("Requested", move |r: &EventRequest| clock::brief(&clocks, r.created_at)).low())
         .empty("No open requests", "Requests to join appear here until you accept or decline them.", None);
     if rights.manages {
-        let answer = Answer::new(summary, kinds, rights);
+        let answer = Answer::new(summary, ticket_types, rights);
         let named =
             |r: &EventRequest| (r.id.to_string(), r.requester_name.clone().unwrap_or_else(|| "No name".to_owned()));
         table = table
-            .bulk(vec![accept_all(kinds), decline_all()], named, move || data.refetch())
+            .bulk(vec![accept_all(ticket_types), decline_all()], named, move || data.refetch())
             .column(Column::actions(move |request: &EventRequest| answer.buttons(request, move || data.refetch())));
     }
     let (asked, free) = (counted(summary.requested_seats, "seat"), counted(summary.free, "free seat"));
@@ -99,9 +99,10 @@ pub fn too_many(request: &EventRequest, summary: &EventSummary) -> Option<AnyVie
     if request.status != RequestStatus::Pending {
         return None;
     }
-    let kind = summary.types.iter().find(|kind| Some(kind.ticket_type_id) == request.ticket_type_id);
-    let left = kind.map_or(summary.free, |kind| kind.available.min(summary.free));
-    let name = kind.map_or("", |kind| kind.name.as_str());
+    let ticket_type =
+        summary.types.iter().find(|ticket_type| Some(ticket_type.ticket_type_id) == request.ticket_type_id);
+    let left = ticket_type.map_or(summary.free, |ticket_type| ticket_type.available.min(summary.free));
+    let name = ticket_type.map_or("", |ticket_type| ticket_type.name.as_str());
     let said = match left {
         left if left >= request.seats_requested => return None,
         ..=0 if name.is_empty() => "Sold out".to_owned(),
@@ -112,8 +113,8 @@ pub fn too_many(request: &EventRequest, summary: &EventSummary) -> Option<AnyVie
     Some(view! { " "{badge(Tone::Warning, said)} }.into_any())
 }
 
-fn accept_all(kinds: &[TicketType]) -> Bulk {
-    let options = kinds::choices(kinds);
+fn accept_all(ticket_types: &[TicketType]) -> Bulk {
+    let options = ticket_types::choices(ticket_types);
     Bulk::new("accept", "Accept", Icon::CHECK, |id: RequestId, input: RequestDecision| event_request_decide(id, input))
         .done("accepted")
         .extra(json!({ "status": RequestStatus::Accepted }))
@@ -153,14 +154,14 @@ fn request_state(request: &EventRequest) -> AnyView {
 #[derive(Clone)]
 pub struct Answer {
     summary: EventSummary,
-    kinds: Vec<TicketType>,
+    ticket_types: Vec<TicketType>,
     /// Whether this person may add seats.
     adds: bool,
 }
 
 /// A request that does not fit: its ticket type, and how many seats that and the event are short of.
 struct Short {
-    kind: TicketType,
+    ticket_type: TicketType,
     of_kind: i32,
     of_event: i32,
 }
@@ -172,9 +173,9 @@ impl Short {
 
     /// `Standard is sold out (80 of 80).`
     fn said(&self) -> String {
-        let name = &self.kind.name;
-        match (self.kind.quota, self.kind.available) {
-            (Some(quota), ..=0) => format!("{name} is sold out ({} of {quota}).", self.kind.sold_count),
+        let name = &self.ticket_type.name;
+        match (self.ticket_type.quota, self.ticket_type.available) {
+            (Some(quota), ..=0) => format!("{name} is sold out ({} of {quota}).", self.ticket_type.sold_count),
             (None, ..=0) => format!("{name} is sold out."),
             (_, left) => format!("Only {} of {name} left.", counted(left, "seat")),
         }
@@ -182,23 +183,23 @@ impl Short {
 }
 
 impl Answer {
-    pub fn new(summary: &EventSummary, kinds: &[TicketType], rights: Rights) -> Self {
+    pub fn new(summary: &EventSummary, ticket_types: &[TicketType], rights: Rights) -> Self {
         let adds = rights.manages && rights.manages_tickets;
-        Self { summary: summary.clone(), kinds: kinds.to_vec(), adds }
+        Self { summary: summary.clone(), ticket_types: ticket_types.to_vec(), adds }
     }
 
     /// The ticket type that was asked for, else the first public one.
     fn wanted(&self, request: &EventRequest) -> Option<&TicketType> {
-        let asked = self.kinds.iter().find(|kind| Some(kind.id) == request.ticket_type_id);
-        asked.or_else(|| self.kinds.iter().find(|kind| !kind.hidden))
+        let asked = self.ticket_types.iter().find(|ticket_type| Some(ticket_type.id) == request.ticket_type_id);
+        asked.or_else(|| self.ticket_types.iter().find(|ticket_type| !ticket_type.hidden))
     }
 
     fn short(&self, request: &EventRequest) -> Option<Short> {
-        let (kind, seats) = (self.wanted(request)?.clone(), request.seats_requested);
-        let left = kind.quota.map_or(i32::MAX, |quota| (quota - kind.sold_count).max(0));
+        let (ticket_type, seats) = (self.wanted(request)?.clone(), request.seats_requested);
+        let left = ticket_type.quota.map_or(i32::MAX, |quota| (quota - ticket_type.sold_count).max(0));
         let (of_kind, of_event) = ((seats - left).max(0), (seats - self.summary.free).max(0));
         // Seats that are held by somebody who pays are not counted twice.
-        let short = Short { kind, of_kind, of_event };
+        let short = Short { ticket_type, of_kind, of_event };
         (short.seats() > 0).then_some(short)
     }
 
@@ -242,12 +243,12 @@ impl Answer {
         let short = self.short(request);
         // Another type may have seats, where one is offered instead.
         let options: Vec<_> = match &short {
-            Some(_) => self.kinds.iter().filter(|kind| kind.available >= seats).cloned().collect(),
-            None => self.kinds.clone(),
+            Some(_) => self.ticket_types.iter().filter(|ticket_type| ticket_type.available >= seats).cloned().collect(),
+            None => self.ticket_types.clone(),
         };
-        let wanted = self.wanted(request).filter(|kind| options.iter().any(|one| one.id == kind.id));
-        let wanted = wanted.map(|kind| kind.id.to_string()).unwrap_or_default();
-        let options = kinds::choices(&options);
+        let wanted = self.wanted(request).filter(|ticket_type| options.iter().any(|one| one.id == ticket_type.id));
+        let wanted = wanted.map(|ticket_type| ticket_type.id.to_string()).unwrap_or_default();
+        let options = ticket_types::choices(&options);
         let plain = (short.is_none() || !options.is_empty()).then(|| {
             let run = submit(move |input: RequestDecision| event_request_decide(id, input), done.clone());
             let full = short.as_ref().map(|short| view! { <p>{format!("{} Choose another ticket type.", short.said())}</p> });
@@ -262,11 +263,11 @@ impl Answer {
             }
         });
         let adding = short.filter(|_| self.adds).map(|short| {
-            let (said, more, kind) = (short.said(), short.seats(), short.kind.id);
+            let (said, more, ticket_type) = (short.said(), short.seats(), short.ticket_type.id);
             let adds = counted(more, "seat");
             let call = move |input: RequestDecision| event_request_decide(id, input);
             let label = if more == 1 { "Accept and add 1 seat" } else { "Accept and add seats" };
-            let extra = json!({ "status": RequestStatus::Accepted, "ticket_type_id": kind, "add_seats": true });
+            let extra = json!({ "status": RequestStatus::Accepted, "ticket_type_id": ticket_type, "add_seats": true });
             view! {
                 <Confirm id=format!("add-{id}") label=label icon=Icon::PLUS title=format!("Accept {name}'s request and add {adds}?") confirm=label run=submit(call, done.clone()) extra=extra class="btn small" danger=false>
                     <p>{said}" "{format!("This adds {adds} for this guest: the waiting list isn’t offered them.")}</p>

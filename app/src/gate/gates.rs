@@ -17,7 +17,7 @@ use serde_json::json;
 use super::data::Data;
 use super::{devices, settings};
 use crate::events::head::{self, Counts};
-use crate::events::{Head, afterwards, clock, kinds};
+use crate::events::{Head, afterwards, clock, ticket_types};
 use crate::ui::{
     Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, PickMany, Submit, Table, card_flush,
     id_of_path, live, loaded, rule, submit,
@@ -74,7 +74,7 @@ pub fn way_title(way: GateWay) -> &'static str {
 }
 
 fn table(data: Loading<Data>, of: &Head, gates: Vec<Gate>, types: &[TicketType], manages: bool) -> AnyView {
-    let (names, clocks) = (kinds::choices(types), of.zone.clone());
+    let (names, clocks) = (ticket_types::choices(types), of.zone.clone());
     let admits = move |gate: &Gate| {
         let named = names.iter().filter(|(id, _)| gate.ticket_types.iter().any(|own| own.to_string() == *id));
         let named: Vec<_> = named.map(|(_, name)| name.clone()).collect();
@@ -137,7 +137,7 @@ fn fields(event: &Event, zone: &Zone, types: &[TicketType], gate: Option<&Gate>)
     let ways = GateWay::ALL.iter().map(|way| (way.as_str().to_owned(), way_title(*way).to_owned())).collect::<Vec<_>>();
     let way = gate.map_or(GateWay::Both, |gate| gate.direction).as_str();
     let chosen = gate.map(|gate| gate.ticket_types.iter().map(ToString::to_string).collect()).unwrap_or_default();
-    let groups = vec![("Ticket types".to_owned(), kinds::choices(types))];
+    let groups = vec![("Ticket types".to_owned(), ticket_types::choices(types))];
     view! {
         <Field name="name" label="Name" check={rule::<GateTitle>} required=true value=gate.map(|gate| gate.name.clone()).unwrap_or_default() hint="Such as Gate A"/>
         <Pick name="direction" label="Direction" options=ways value=way required=true/>

@@ -320,8 +320,7 @@ async fn two_sealers_and_many_writers_seal_every_row_once() {
     assert_eq!((report.broken, report.rows as usize, report.unsealed), (None, total, 0));
 }
 
-/// Writes one more row before, and commits it a while after, so that rows with higher numbers are
-/// sealed before it.
+/// Writes one more row before, and commits it when a row with a higher number is sealed.
 async fn commit_around(app: &TestApp, tx: crate::kernel::context::Tx) {
     use crate::kernel::audit::{Entry, Origin, insert};
     use crate::kernel::caller::Caller;
@@ -332,7 +331,14 @@ async fn commit_around(app: &TestApp, tx: crate::kernel::context::Tx) {
     let origin = Origin { caller: &caller, ip, request_id: "late", at: app.clock.now() };
     insert(&mut early, &origin, &entry).await.unwrap();
     tx.commit().await.unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+    let later: i64 = sqlx::query_scalar("select max(seq) from audit_logs").fetch_one(&app.reader).await.unwrap();
+    let sealed = async {
+        let is_sealed = "select exists (select 1 from audit_blocks where $1 = any(row_seqs))";
+        while !sqlx::query_scalar::<_, bool>(is_sealed).bind(later).fetch_one(&app.reader).await.unwrap() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), sealed).await.expect("sealed");
     early.commit().await.unwrap();
 }
 

@@ -68,7 +68,7 @@ pub async fn step(app: &Arc<App>, consumer: &Consumer) -> Result<bool> {
     let some = || consumer.types.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>();
     let types = (consumer.types != EVERY).then(some);
     let mut tx = app.pool.begin().await?;
-    let Some(position) = sql::consumer_claim(&mut tx, consumer.name).await? else {
+    let Some(position) = sql::consumer_claim(&mut tx, consumer.name, app.clock.now()).await? else {
         return absent(app, consumer).await;
     };
     // Read before looking for the next event: what is published between the two is not skipped.
@@ -89,7 +89,8 @@ pub async fn step(app: &Arc<App>, consumer: &Consumer) -> Result<bool> {
         Err(error) => {
             tx.rollback().await?;
             let mut db = app.pool.acquire().await?;
-            sql::consumer_failed(&mut db, consumer.name, position, &format!("event {}: {error:?}", event.seq)).await?;
+            let why = format!("event {}: {error:?}", event.seq);
+            sql::consumer_failed(&mut db, consumer.name, position, &why, app.clock.now()).await?;
             Err(error)
         }
     }

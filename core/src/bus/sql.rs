@@ -231,14 +231,13 @@ pub async fn consumer_ensure(db: &mut PgConnection, name: &str) -> Result<()> {
 }
 
 /// Where the consumer stands, locked; `None` while another process has it or it is backing off.
-pub async fn consumer_claim(db: &mut PgConnection, name: &str) -> Result<Option<i64>> {
+pub async fn consumer_claim(db: &mut PgConnection, name: &str, now: Timestamp) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar!(
         "select position from bus_consumers
-         where name = $1
-               and (failures = 0
-                    or updated_at <= now() - make_interval(secs => least(power(2, least(failures, 9)), 300)))
+         where name = $1 and (retry_at is null or retry_at <= $2)
          for update skip locked",
         name,
+        now.0,
     )
     .fetch_optional(db)
     .await?)
@@ -272,7 +271,7 @@ pub async fn consumer_standing(db: &mut PgConnection, name: &str) -> Result<Opti
 /// Moves the consumer on; all is well with it.
 pub async fn consumer_move(db: &mut PgConnection, name: &str, position: i64) -> Result<()> {
     sqlx::query!(
-        "update bus_consumers set position = $2, failures = 0, last_error = null where name = $1",
+        "update bus_consumers set position = $2, failures = 0, last_error = null, retry_at = null where name = $1",
         name,
         position,
     )
@@ -281,13 +280,23 @@ pub async fn consumer_move(db: &mut PgConnection, name: &str, position: i64) -> 
     Ok(())
 }
 
-/// Counts a failure, unless the consumer has moved on meanwhile.
-pub async fn consumer_failed(db: &mut PgConnection, name: &str, position: i64, error: &str) -> Result<()> {
+/// Counts a failure, unless the consumer has moved on meanwhile; after each it waits longer.
+pub async fn consumer_failed(
+    db: &mut PgConnection,
+    name: &str,
+    position: i64,
+    error: &str,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query!(
-        "update bus_consumers set failures = failures + 1, last_error = $3 where name = $1 and position = $2",
+        "update bus_consumers
+         set failures = failures + 1, last_error = $3,
+             retry_at = $4::timestamptz + make_interval(secs => least(power(2, least(failures + 1, 9)), 300))
+         where name = $1 and position = $2",
         name,
         position,
         error,
+        now.0,
     )
     .execute(db)
     .await?;

@@ -78,7 +78,7 @@ pub struct Parts {
     pub storage: Storage,
     /// Calls addresses that others chose.
     pub outbound: SafeHttpClient,
-    /// What the house keeps, by type.
+    /// What the platform keeps, by type.
     pub components: components::Registry,
     /// Cancelled when the process is about to stop: it is not ready any more, and still answers.
     pub draining: CancellationToken,

@@ -1,4 +1,4 @@
-//! The areas there are, for the parts of the house that walk them all.
+//! The areas there are, for the parts of the platform that walk them all.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::wording;
 /// Fills an area's tables with what the demo organisation has.
 pub type Seed = for<'a> fn(&'a Arc<App>) -> BoxFuture<'a, Result<()>>;
 
-/// What the house is told of an area; register with `inventory::submit!`.
+/// What the platform is told of an area; register with `inventory::submit!`.
 pub struct Area {
     /// Its folder, and the tag of its operations.
     pub name: &'static str,

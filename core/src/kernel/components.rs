@@ -1,5 +1,5 @@
 //! What stands on the kernel and yet takes part in each of its calls: who recognises callers, who remembers what was done,
-//! and what the house keeps in every process.
+//! and what the platform keeps in every process.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use super::error::{Result, internal};
 use super::registry::Access;
 use super::request::Request;
 
-/// What the house answers.
+/// What the platform answers.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T>>;
 
 /// Who recognises callers; register with `inventory::submit!`.
@@ -66,7 +66,7 @@ impl Component {
     }
 }
 
-/// What the house keeps in a process: one of each registered part.
+/// What the platform keeps in a process: one of each registered part.
 pub struct Registry(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
 impl Registry {

@@ -74,7 +74,7 @@ pub fn catalogue() -> &'static [&'static Code] {
     &ALL
 }
 
-/// The title of one of the house's own codes.
+/// The title of one of the platform's own codes.
 pub fn title_of(code: &str) -> Option<&'static str> {
     let own = [CALLS, ACCESS, ROLES, PARTNERS, HOUSE];
     own.into_iter().flatten().find(|known| known.code == code).map(|known| known.title)

@@ -1,6 +1,6 @@
-//! Taking turns at one row that everybody wants. Two hundred guests who press “take a seat” at the same moment wait
-//! here, in order and without a connection each: the database sees a few at a time, so the seats go faster and the
-//! pool stays free for everybody else. Nothing relies on it: the row's lock decides, over all processes.
+//! A limit of concurrent work per key: two hundred guests who press “take a seat” at the same moment wait here, in order
+//! and without a connection each. The database sees a few at a time, so the seats go faster and the pool stays free for
+//! everybody else. Nothing relies on it: the row's lock decides, over all processes.
 
 use std::time::Duration;
 

@@ -77,7 +77,7 @@ impl SessionCookies {
     }
 }
 
-/// Which part of the house a request goes to, and so whose cookies count.
+/// Which of our sites a request goes to, and so whose cookies count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Face {
     /// The Command Center: those of staff.

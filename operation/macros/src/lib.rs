@@ -26,7 +26,7 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Meta, Pat, ReturnType, Type, parse_ma
 /// - `scoped`: also for callers whose permission is bound to one event, partner or talent; the
 ///   finders narrow by the scope.
 /// - `errors(sold_out, …)`: the error codes it gives beside those of how it is called, for its documentation.
-/// - `turns = id`: many call it at once for one record, whose id is this argument: they take turns.
+/// - `per_key = id`: many call it at once for one record, whose id is this argument: they take turns.
 /// - `stale_ok`: a read that may go to the replica.
 ///
 /// The first parameter says what the operation needs: `&mut Tx` (a write in one transaction),
@@ -94,7 +94,7 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
     } else {
         quote!(::core::option::Option::None)
     };
-    let row = match &attribute.turns {
+    let row = match &attribute.per_key {
         Some(id) => quote!(::core::option::Option::Some(#id.0)),
         None => quote!(::core::option::Option::None),
     };
@@ -137,8 +137,8 @@ fn fits(attribute: &Attribute, kind: Context, function: &ItemFn) -> syn::Result<
     if attribute.idempotent && !is_write {
         return wrong("`idempotent` needs `tx: &mut Tx`: the answer is kept by the same transaction");
     }
-    if attribute.turns.is_some() && !is_write {
-        return wrong("`turns` needs `tx: &mut Tx`: nobody waits for a turn elsewhere");
+    if attribute.per_key.is_some() && !is_write {
+        return wrong("`per_key` needs `tx: &mut Tx`: nobody waits elsewhere");
     }
     if attribute.idempotent && attribute.secret_answer {
         return wrong("`idempotent` and `secret_answer`: an answer that is never stored cannot be given again");
@@ -315,12 +315,12 @@ mod tests {
 
     #[test]
     fn options_that_would_be_ignored_do_not_compile() {
-        assert_eq!(refused("POST \"/act/{id}\", public, idempotent, turns = id", "&mut Tx"), None);
+        assert_eq!(refused("POST \"/act/{id}\", public, idempotent, per_key = id", "&mut Tx"), None);
         assert_eq!(refused("POST \"/act/{id}\", public, secret_answer", "&RequestContext"), None);
         for (options, context, word) in [
             ("idempotent", "&RequestContext", "`idempotent` needs"),
             ("idempotent", "&mut Reader", "`idempotent` needs"),
-            ("turns = id", "&RequestContext", "`turns` needs"),
+            ("per_key = id", "&RequestContext", "`per_key` needs"),
             ("idempotent, secret_answer", "&mut Tx", "never stored"),
         ] {
             let error = refused(&format!("POST \"/act/{{id}}\", public, {options}"), context);

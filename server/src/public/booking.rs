@@ -29,18 +29,18 @@ pub enum BookingMode {
 }
 
 /// So many of a kind can be had at once.
-pub fn most(event: &Event, kind: &TicketType) -> i32 {
-    if event.allow_plus_one { kind.per_order_limit } else { 1 }
+pub fn most(event: &Event, ticket_type: &TicketType) -> i32 {
+    if event.allow_plus_one { ticket_type.per_order_limit } else { 1 }
 }
 
 impl BookingMode {
-    pub fn of(event: &Event, kind: &TicketType, now: Timestamp, pays: bool) -> BookingMode {
-        let price = kind.promo_price.as_ref().unwrap_or(&kind.price);
-        match kind {
-            kind if kind.sales_start_at.is_some_and(|start| start > now) => BookingMode::None,
-            kind if kind.sale_is_over(now) => BookingMode::None,
-            kind if kind.available <= 0 && waits_for_seats(event, now) => BookingMode::Wait,
-            kind if kind.available <= 0 => BookingMode::None,
+    pub fn of(event: &Event, ticket_type: &TicketType, now: Timestamp, pays: bool) -> BookingMode {
+        let price = ticket_type.promo_price.as_ref().unwrap_or(&ticket_type.price);
+        match ticket_type {
+            ticket_type if ticket_type.sales_start_at.is_some_and(|start| start > now) => BookingMode::None,
+            ticket_type if ticket_type.sale_is_over(now) => BookingMode::None,
+            ticket_type if ticket_type.available <= 0 && waits_for_seats(event, now) => BookingMode::Wait,
+            ticket_type if ticket_type.available <= 0 => BookingMode::None,
             _ if price.minor == 0 => BookingMode::Take,
             _ if pays => BookingMode::Pay,
             _ => BookingMode::Ask,
@@ -78,20 +78,20 @@ pub const NO_PAYMENT: &str =
 pub const ASK_HOW: &str = "Online payment isn't available yet: ask the organiser how to pay.";
 
 /// What can be had of a kind: its state as a tag, and a sentence; `waiting` is how many wait for it, where that is known.
-pub fn left(event: &Event, kind: &TicketType, zone: &Zone, now: Timestamp, waiting: i64) -> Markup {
+pub fn left(event: &Event, ticket_type: &TicketType, zone: &Zone, now: Timestamp, waiting: i64) -> Markup {
     let tag = |tone: &str, text: &str| html! { span .tag data-tone=(tone) { (text) } };
-    match kind {
-        kind if kind.sales_start_at.is_some_and(|start| start > now) => {
-            html! { span .hint { "On sale " (zone.display(kind.sales_start_at.unwrap_or(now))) } }
+    match ticket_type {
+        ticket_type if ticket_type.sales_start_at.is_some_and(|start| start > now) => {
+            html! { span .hint { "On sale " (zone.display(ticket_type.sales_start_at.unwrap_or(now))) } }
         }
-        kind if kind.sale_is_over(now) => html! { span .hint { "Sales ended" } },
-        kind if kind.available <= 0 => html! {
+        ticket_type if ticket_type.sale_is_over(now) => html! { span .hint { "Sales ended" } },
+        ticket_type if ticket_type.available <= 0 => html! {
             (tag("bad", "Sold out"))
             @if waits_for_seats(event, now) {
                 " " span .hint { @if waiting > 0 { (waiting) " on the waiting list" } @else { "Waiting list open" } }
             }
         },
-        kind if kind.available <= FEW => tag("warn", &format!("{} left", kind.available)),
-        kind => html! { span .hint { (grouped(kind.available.into())) " left" } },
+        ticket_type if ticket_type.available <= FEW => tag("warn", &format!("{} left", ticket_type.available)),
+        ticket_type => html! { span .hint { (grouped(ticket_type.available.into())) " left" } },
     }
 }

@@ -40,9 +40,9 @@ impl Errand {
         let zone = visitor.zone(&event).await?;
         let sent = Sent(serde_urlencoded::from_str(query).unwrap_or_default());
         let ticket = match sent.kind()? {
-            Some(kind) => {
-                let kinds = types(visitor, &event, sent.promo().unwrap_or_default()).await?;
-                let chosen = kinds.into_iter().find(|one| one.id == kind);
+            Some(ticket_type) => {
+                let ticket_types = types(visitor, &event, sent.promo().unwrap_or_default()).await?;
+                let chosen = ticket_types.into_iter().find(|one| one.id == ticket_type);
                 chosen.map(|one| (one.name, Some(one.promo_price.unwrap_or(one.price))))
             }
             None => None,

@@ -68,18 +68,18 @@ impl Mine {
     }
 
     /// Whether seats of this kind wait to be paid.
-    fn pays_for(&self, kind: &TicketType) -> bool {
-        self.to_pay().any(|held| held.ticket_type_id == kind.id)
+    fn pays_for(&self, ticket_type: &TicketType) -> bool {
+        self.to_pay().any(|held| held.ticket_type_id == ticket_type.id)
     }
 
     /// Whether they wait for seats of this kind.
-    fn waits_for(&self, kind: &TicketType) -> bool {
-        self.waiting.iter().any(|place| place.entry.ticket_type_id == kind.id)
+    fn waits_for(&self, ticket_type: &TicketType) -> bool {
+        self.waiting.iter().any(|place| place.entry.ticket_type_id == ticket_type.id)
     }
 
     /// Whether seats of this kind that came free are held for them.
-    fn is_offered_of(&self, kind: &TicketType) -> bool {
-        self.waiting.iter().any(|place| is_offered(place) && place.entry.ticket_type_id == kind.id)
+    fn is_offered_of(&self, ticket_type: &TicketType) -> bool {
+        self.waiting.iter().any(|place| is_offered(place) && place.entry.ticket_type_id == ticket_type.id)
     }
 
     /// Whether seats are held for them now.
@@ -100,8 +100,8 @@ impl Mine {
     }
 
     /// What their request for this ticket type has come to.
-    fn asked_for(&self, kind: &TicketType) -> Option<&'static str> {
-        let of_kind = |request: &&EventRequest| request.ticket_type_id.is_none_or(|asked| asked == kind.id);
+    fn asked_for(&self, ticket_type: &TicketType) -> Option<&'static str> {
+        let of_kind = |request: &&EventRequest| request.ticket_type_id.is_none_or(|asked| asked == ticket_type.id);
         self.part.requests.iter().filter(of_kind).find_map(|request| match request.status {
             RequestStatus::Pending => Some("Request sent"),
             RequestStatus::Accepted if request.reservation.is_some() => Some("Held for you"),
@@ -133,7 +133,7 @@ pub async fn show(visitor: Visitor, Path(slug): Path<String>, Query(after): Quer
             false => (Vec::new(), Zones::default()),
         };
         // How many wait is asked for only where it is clear for what.
-        let full = types.iter().filter(|kind| kind.available <= 0).count();
+        let full = types.iter().filter(|ticket_type| ticket_type.available <= 0).count();
         let waits = async { if full == 1 { waiting(&visitor, &event).await } else { Ok(0) } };
         let (done, waiting) = tokio::try_join!(done::notice(&visitor, &event, &after), waits)?;
         Ok::<_, eventify::kernel::error::Error>((event, types, mine, done, (zone, waiting), (updates, others)))
@@ -234,7 +234,7 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
 
 /// Whether nothing is left of anything.
 fn sold_out(types: &[TicketType]) -> bool {
-    !types.is_empty() && types.iter().all(|kind| kind.available <= 0)
+    !types.is_empty() && types.iter().all(|ticket_type| ticket_type.available <= 0)
 }
 
 /// What a cancelled event says first: what it means for whoever has a ticket.
@@ -281,15 +281,15 @@ fn admitted(who: AllowedGenders) -> Option<&'static str> {
 
 /// The ticket types, each with the one way to it.
 fn panel(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
-    let ways = |kind: &TicketType| BookingMode::of(event, kind, told.now, told.pays);
-    let asked = types.iter().any(|kind| ways(kind) == BookingMode::Ask);
-    let waits = |kind: &TicketType| told.mine.is_some_and(|mine| mine.waits_for(kind));
-    let joins = types.iter().any(|kind| ways(kind) == BookingMode::Wait && !waits(kind));
+    let ways = |ticket_type: &TicketType| BookingMode::of(event, ticket_type, told.now, told.pays);
+    let asked = types.iter().any(|ticket_type| ways(ticket_type) == BookingMode::Ask);
+    let waits = |ticket_type: &TicketType| told.mine.is_some_and(|mine| mine.waits_for(ticket_type));
+    let joins = types.iter().any(|ticket_type| ways(ticket_type) == BookingMode::Wait && !waits(ticket_type));
     html! {
         section .surface .flow aria-labelledby="t" {
             h2 #t { "Tickets" }
             @if types.is_empty() { p { "No tickets on sale." } }
-            ul .lines { @for kind in types { (offer(event, kind, told)) } }
+            ul .lines { @for ticket_type in types { (offer(event, ticket_type, told)) } }
             @if asked { p .hint { (NO_PAYMENT) } }
             @if joins {
                 p .hint {
@@ -304,31 +304,31 @@ fn panel(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     }
 }
 
-fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
+fn offer(event: &Event, ticket_type: &TicketType, told: &Told<'_>) -> Markup {
     let Told { mine, zone, now, pays, .. } = *told;
-    let way = BookingMode::of(event, kind, now, pays);
-    let label = way.label(most(event, kind));
+    let way = BookingMode::of(event, ticket_type, now, pays);
+    let label = way.label(most(event, ticket_type));
     let asks = way == BookingMode::Ask && mine.is_some_and(Mine::asks);
-    let asked = mine.filter(|_| way == BookingMode::Ask).and_then(|mine| mine.asked_for(kind));
-    let waits = way == BookingMode::Wait && mine.is_some_and(|mine| mine.waits_for(kind));
+    let asked = mine.filter(|_| way == BookingMode::Ask).and_then(|mine| mine.asked_for(ticket_type));
+    let waits = way == BookingMode::Wait && mine.is_some_and(|mine| mine.waits_for(ticket_type));
     html! {
         li .line .mid {
             div .flow {
-                h3 dir="auto" { (kind.name) }
-                p .tags { span .price { (kind.price.price()) } (left(event, kind, zone, now, told.waiting)) }
-                @if !kind.description.is_empty() { p .hint dir="auto" { (kind.description) } }
+                h3 dir="auto" { (ticket_type.name) }
+                p .tags { span .price { (ticket_type.price.price()) } (left(event, ticket_type, zone, now, told.waiting)) }
+                @if !ticket_type.description.is_empty() { p .hint dir="auto" { (ticket_type.description) } }
             }
-            @if mine.is_some_and(|mine| mine.pays_for(kind)) {
+            @if mine.is_some_and(|mine| mine.pays_for(ticket_type)) {
                 span .tag { "Held for you" }
             } @else if let Some(asked) = asked {
                 span .tag { (asked) }
             } @else if asks {
                 // One request at a time.
             } @else if waits {
-                span .tag { @if mine.is_some_and(|mine| mine.is_offered_of(kind)) { "Held for you" } @else { "On the waiting list" } }
+                span .tag { @if mine.is_some_and(|mine| mine.is_offered_of(ticket_type)) { "Held for you" } @else { "On the waiting list" } }
             } @else if way != BookingMode::None {
-                a .button .quiet href={ "/e/" (event.slug) "/join?kind=" (kind.id) } rel="nofollow"
-                    aria-label={ (label) ": " (kind.name) } { (label) }
+                a .button .quiet href={ "/e/" (event.slug) "/join?kind=" (ticket_type.id) } rel="nofollow"
+                    aria-label={ (label) ": " (ticket_type.name) } { (label) }
             }
         }
     }
@@ -337,15 +337,20 @@ fn offer(event: &Event, kind: &TicketType, told: &Told<'_>) -> Markup {
 /// On a phone the strongest way in floats: to the form of the only ticket type, with its own words, else to all of them.
 fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     let Told { mine, now, pays, .. } = *told;
-    let done = |kind: &TicketType, way: BookingMode| {
+    let done = |ticket_type: &TicketType, way: BookingMode| {
         mine.is_some_and(|mine| {
-            way == BookingMode::Wait && mine.waits_for(kind)
-                || way == BookingMode::Ask && (mine.asks() || mine.asked_for(kind).is_some())
+            way == BookingMode::Wait && mine.waits_for(ticket_type)
+                || way == BookingMode::Ask && (mine.asks() || mine.asked_for(ticket_type).is_some())
         })
     };
-    let ways: Vec<_> = types.iter().map(|kind| (kind, BookingMode::of(event, kind, now, pays))).collect();
-    let best =
-        ways.iter().filter(|(kind, way)| !done(kind, *way)).map(|(_, way)| *way).min().unwrap_or(BookingMode::None);
+    let ways: Vec<_> =
+        types.iter().map(|ticket_type| (ticket_type, BookingMode::of(event, ticket_type, now, pays))).collect();
+    let best = ways
+        .iter()
+        .filter(|(ticket_type, way)| !done(ticket_type, *way))
+        .map(|(_, way)| *way)
+        .min()
+        .unwrap_or(BookingMode::None);
     let going = mine.and_then(|mine| mine.part.attendees.first());
     let offered = mine.and_then(|mine| mine.waiting.iter().find(|one| one.entry.status == WaitingStatus::Offered));
     let held = mine.and_then(|mine| mine.to_pay().next()).filter(|_| pays);
@@ -366,7 +371,7 @@ fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
     };
     // What is sold out costs nothing any more.
     let on_sale = ways.iter().filter(|(_, way)| matches!(way, BookingMode::Take | BookingMode::Pay | BookingMode::Ask));
-    let prices: Vec<_> = on_sale.map(|(kind, _)| &kind.price).collect();
+    let prices: Vec<_> = on_sale.map(|(ticket_type, _)| &ticket_type.price).collect();
     // What is called free says so once.
     let cheapest = prices
         .iter()

@@ -64,10 +64,11 @@ pub async fn take(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<
     let sent = Sent::typed(pairs);
     let taken = async {
         let event = find(&visitor, &slug).await?;
-        let kind = sent.one_kind()?;
+        let ticket_type = sent.one_kind()?;
         let promo_code = sent.promo()?;
-        let kinds = if visitor.pays() { Vec::new() } else { types(&visitor, &event, promo_code.clone()).await? };
-        if let Some(paid) = kinds.iter().find(|one| one.id == kind && costs(one).minor > 0) {
+        let ticket_types =
+            if visitor.pays() { Vec::new() } else { types(&visitor, &event, promo_code.clone()).await? };
+        if let Some(paid) = ticket_types.iter().find(|one| one.id == ticket_type && costs(one).minor > 0) {
             return Err(payment_required().detail(format!(
                 "{} costs {}. Online payment isn't available yet: send a request instead",
                 paid.name,
@@ -75,7 +76,7 @@ pub async fn take(visitor: Visitor, Path(slug): Path<String>, Form(pairs): Form<
             )));
         }
         let (seats, answers) = (sent.seats()?, sent.answers()?);
-        let input = NewReservation { ticket_type_id: kind, seats, promo_code, answers };
+        let input = NewReservation { ticket_type_id: ticket_type, seats, promo_code, answers };
         visitor.once(sent.key(), reservation_create(event.id, input)).await
     };
     let outcome = taken.await.map(|reservation| match reservation.attendee_id {
@@ -117,14 +118,15 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
     let read = async {
         let event = find(visitor, slug).await?;
         // A code that is none is told like one that does not work.
-        let kinds = types(visitor, &event, sent.promo().unwrap_or_default()).await?;
+        let ticket_types = types(visitor, &event, sent.promo().unwrap_or_default()).await?;
         let asked = visitor.openly(event_question_list(event.id)).await?.items;
         let zone = visitor.zone(&event).await?;
-        Ok::<_, Error>((event, kinds, asked, zone))
+        Ok::<_, Error>((event, ticket_types, asked, zone))
     };
     match read.await {
-        Ok((event, kinds, asked, zone)) => {
-            let useless = !sent.get("promo").is_empty() && kinds.iter().all(|kind| kind.promo_price.is_none());
+        Ok((event, ticket_types, asked, zone)) => {
+            let useless = !sent.get("promo").is_empty()
+                && ticket_types.iter().all(|ticket_type| ticket_type.promo_price.is_none());
             let fault = useless.then(|| {
                 promo_code_invalid()
                     .field("promo", "This promo code doesn't work for this event: check it, or leave it out")
@@ -133,7 +135,7 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
             let refused = error.filter(|error| error.code() != promo_code_invalid().code());
             let error = refused.or(fault.as_ref()).or(error);
             let title = format!("Tickets: {}", event.title);
-            let chosen = chosen(&kinds, sent, useless);
+            let chosen = chosen(&ticket_types, sent, useless);
             let told = Told {
                 event: &event,
                 zone: &zone,
@@ -146,8 +148,8 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
                 files: &visitor.files,
             };
             let body = match chosen {
-                Some(kind) => told.form(kind, &asked, kinds.len() > 1),
-                None => told.choice(&kinds),
+                Some(ticket_type) => told.form(ticket_type, &asked, ticket_types.len() > 1),
+                None => told.choice(&ticket_types),
             };
             let head = Head::own(&title).coloured(&event.title).on(Ground::Wide);
             visitor.page(error.map_or(200, Error::status), &head, &beside(&event, &zone, &body))
@@ -158,20 +160,20 @@ async fn form_page(visitor: &Visitor, slug: &str, sent: &Sent, error: Option<&Er
 
 /// The type that is meant: the one that was chosen, or the only one there is. Where a promo code changes others, or has
 /// just been asked for, all are shown.
-fn chosen<'k>(kinds: &'k [TicketType], sent: &Sent, useless: bool) -> Option<&'k TicketType> {
-    let kind = kinds.iter().find(|kind| kind.id.to_string() == sent.get("kind"));
+fn chosen<'k>(ticket_types: &'k [TicketType], sent: &Sent, useless: bool) -> Option<&'k TicketType> {
+    let ticket_type = ticket_types.iter().find(|ticket_type| ticket_type.id.to_string() == sent.get("kind"));
     let by_code = !sent.get("promo").is_empty() && !useless;
-    match kind {
-        Some(kind) if by_code && kind.promo_price.is_none() => None,
-        Some(kind) => Some(kind),
+    match ticket_type {
+        Some(ticket_type) if by_code && ticket_type.promo_price.is_none() => None,
+        Some(ticket_type) => Some(ticket_type),
         None if by_code || !sent.get("code").is_empty() => None,
-        None => kinds.first().filter(|_| kinds.len() == 1),
+        None => ticket_types.first().filter(|_| ticket_types.len() == 1),
     }
 }
 
 /// What a ticket costs whoever fills this form.
-fn costs(kind: &TicketType) -> &Money {
-    kind.promo_price.as_ref().unwrap_or(&kind.price)
+fn costs(ticket_type: &TicketType) -> &Money {
+    ticket_type.promo_price.as_ref().unwrap_or(&ticket_type.price)
 }
 
 /// What the form is about.
@@ -194,38 +196,38 @@ impl Told<'_> {
     }
 
     /// All types to choose from, and a field for a promo code.
-    fn choice(&self, kinds: &[TicketType]) -> Markup {
+    fn choice(&self, ticket_types: &[TicketType]) -> Markup {
         html! {
             h1 { "Choose a ticket" }
             (refusal_beside(self.error, &["promo"]))
-            div .surface { ul .lines { @for kind in kinds { (self.offer(kind)) } } }
+            div .surface { ul .lines { @for ticket_type in ticket_types { (self.offer(ticket_type)) } } }
             form .surface method="post" action={ (self.path()) "/join" } { (self.promo_field(true)) }
         }
     }
 
-    fn offer(&self, kind: &TicketType) -> Markup {
-        let (way, code) = (BookingMode::of(self.event, kind, self.now, self.pays), self.sent.get("promo"));
-        let label = way.label(most(self.event, kind));
-        let query = [("kind", kind.id.to_string()), ("promo", code.to_owned())];
+    fn offer(&self, ticket_type: &TicketType) -> Markup {
+        let (way, code) = (BookingMode::of(self.event, ticket_type, self.now, self.pays), self.sent.get("promo"));
+        let label = way.label(most(self.event, ticket_type));
+        let query = [("kind", ticket_type.id.to_string()), ("promo", code.to_owned())];
         let query: Vec<_> = query.iter().filter(|(_, value)| !value.is_empty()).collect();
         let to = format!("{}/join?{}", self.path(), serde_urlencoded::to_string(query).unwrap_or_default());
         html! {
             li .line .mid {
                 div .flow {
-                    h2 dir="auto" { (kind.name) }
-                    p .tags { (price(kind)) (left(self.event, kind, self.zone, self.now, 0)) }
+                    h2 dir="auto" { (ticket_type.name) }
+                    p .tags { (price(ticket_type)) (left(self.event, ticket_type, self.zone, self.now, 0)) }
                 }
                 @if way != BookingMode::None {
-                    a .button .quiet href=(to) rel="nofollow" aria-label={ (label) ": " (kind.name) } { (label) }
+                    a .button .quiet href=(to) rel="nofollow" aria-label={ (label) ": " (ticket_type.name) } { (label) }
                 }
             }
         }
     }
 
     /// One type: how many, what is asked, what it comes to, and the one button.
-    fn form(&self, kind: &TicketType, asked: &[Question], others: bool) -> Markup {
-        let way = BookingMode::of(self.event, kind, self.now, self.pays);
-        let label = way.label(most(self.event, kind));
+    fn form(&self, ticket_type: &TicketType, asked: &[Question], others: bool) -> Markup {
+        let way = BookingMode::of(self.event, ticket_type, self.now, self.pays);
+        let label = way.label(most(self.event, ticket_type));
         html! {
             h1 { @if way == BookingMode::None { "Tickets" } @else { (label) } }
             (refusal_beside(self.error, &["promo"]))
@@ -233,16 +235,16 @@ impl Told<'_> {
                 // The first button is the one that Enter presses.
                 @if way != BookingMode::None { button .vh tabindex="-1" aria-hidden="true" { (label) } }
                 (new_key())
-                input type="hidden" name="kind" value=(kind.id);
+                input type="hidden" name="kind" value=(ticket_type.id);
                 div .surface .flow {
                     div .head {
-                        h2 dir="auto" { (kind.name) }
-                        span .tags { (price(kind)) (left(self.event, kind, self.zone, self.now, 0)) }
+                        h2 dir="auto" { (ticket_type.name) }
+                        span .tags { (price(ticket_type)) (left(self.event, ticket_type, self.zone, self.now, 0)) }
                     }
-                    @if !kind.description.is_empty() { p .hint dir="auto" { (kind.description) } }
+                    @if !ticket_type.description.is_empty() { p .hint dir="auto" { (ticket_type.description) } }
                     @for name in ["kind", "ticket_type_id"] { (wrong(self.error, name)) }
-                    (self.seats_field(kind, way))
-                    (self.total(kind, way))
+                    (self.seats_field(ticket_type, way))
+                    (self.total(ticket_type, way))
                     @if others {
                         p .hint { a href={ (self.path()) "/join?code=yes" } rel="nofollow" { "Choose another ticket" } }
                     }
@@ -250,20 +252,20 @@ impl Told<'_> {
                 @if way != BookingMode::Wait { (questions(asked, |name| self.sent.get(name).to_owned(), self.error)) }
                 @if way == BookingMode::Ask { (self.message_field()) }
                 (self.promo_field(false))
-                p .hint { (self.means(kind, way)) }
+                p .hint { (self.means(ticket_type, way)) }
                 @if way != BookingMode::None { button .full { @if way == BookingMode::Pay { "Continue to payment" } @else { (label) } } }
             }
         }
     }
 
     /// So many can be chosen here: no more than are left, where they are taken now.
-    fn at_once(&self, kind: &TicketType, way: BookingMode) -> i32 {
-        let most = most(self.event, kind);
-        if matches!(way, BookingMode::Take | BookingMode::Pay) { most.min(kind.available) } else { most }
+    fn at_once(&self, ticket_type: &TicketType, way: BookingMode) -> i32 {
+        let most = most(self.event, ticket_type);
+        if matches!(way, BookingMode::Take | BookingMode::Pay) { most.min(ticket_type.available) } else { most }
     }
 
-    fn seats_field(&self, kind: &TicketType, way: BookingMode) -> Markup {
-        let most = self.at_once(kind, way);
+    fn seats_field(&self, ticket_type: &TicketType, way: BookingMode) -> Markup {
+        let most = self.at_once(ticket_type, way);
         let total = match way {
             BookingMode::Ask | BookingMode::Pay => by_hand(&format!("{}/join", self.path())),
             _ => html! {},
@@ -277,10 +279,10 @@ impl Told<'_> {
         }
     }
 
-    fn total(&self, kind: &TicketType, way: BookingMode) -> Markup {
-        let most = self.at_once(kind, way);
+    fn total(&self, ticket_type: &TicketType, way: BookingMode) -> Markup {
+        let most = self.at_once(ticket_type, way);
         let many = self.sent.seats().map_or(1, Party::count).clamp(1, most.max(1));
-        let total = Total { kind: &kind.name, one: costs(kind), many, most };
+        let total = Total { kind: &ticket_type.name, one: costs(ticket_type), many, most };
         html! {
             @if matches!(way, BookingMode::Take | BookingMode::Pay | BookingMode::Ask) {
                 (total.show(self.files))
@@ -301,8 +303,8 @@ impl Told<'_> {
     }
 
     /// What the button does, and what it does not.
-    fn means(&self, kind: &TicketType, way: BookingMode) -> String {
-        let seats = if most(self.event, kind) == 1 { "seat" } else { "seats" };
+    fn means(&self, ticket_type: &TicketType, way: BookingMode) -> String {
+        let seats = if most(self.event, ticket_type) == 1 { "seat" } else { "seats" };
         let said = match way {
             BookingMode::Take => "Confirmed right away.",
             BookingMode::Pay => {
@@ -310,7 +312,7 @@ impl Told<'_> {
             }
             BookingMode::Ask => NO_PAYMENT,
             BookingMode::Wait => {
-                let charged = if kind.price.minor > 0 { "Nothing is charged now. " } else { "" };
+                let charged = if ticket_type.price.minor > 0 { "Nothing is charged now. " } else { "" };
                 return format!(
                     "{charged}When it's your turn, we notify you and hold your {seats} for {}. You can \
                      leave the list at any time.",
@@ -348,9 +350,9 @@ impl Told<'_> {
 }
 
 /// The price; with a promo code the one before is crossed out.
-fn price(kind: &TicketType) -> Markup {
+fn price(ticket_type: &TicketType) -> Markup {
     html! {
-        @if costs(kind) != &kind.price { s { span .vh { "Before: " } (kind.price.price()) } " " }
-        span .price { (costs(kind).price()) }
+        @if costs(ticket_type) != &ticket_type.price { s { span .vh { "Before: " } (ticket_type.price.price()) } " " }
+        span .price { (costs(ticket_type).price()) }
     }
 }

@@ -299,7 +299,7 @@ impl Mine {
     fn invitation(&self, invite: &EventInvite, event: &Event) -> Markup {
         let state = html! { span .tag data-tone="warn" { "You're invited" } };
         let has = html! {
-            span { (seats(invite.seats)) @if let Some(kind) = &invite.ticket_type { ", " bdi { (kind) } } }
+            span { (seats(invite.seats)) @if let Some(ticket_type) = &invite.ticket_type { ", " bdi { (ticket_type) } } }
             span .hint { "Reply by " (self.zones.brief(&event.timezone, invite.expires_at)) }
         };
         let to = format!("/e/{}/invite/{}", event.slug, invite.id);

@@ -152,7 +152,7 @@ fn here(visitor: &Visitor, url: &str) -> String {
 ///
 /// A page that leads on rather than a redirect: what a form is answered with may not lead to another site.
 pub async fn onward(visitor: Visitor, Path((provider, reference)): Path<(String, String)>) -> Response {
-    let way = match hosted::way(&visitor.call.app, &provider, &reference).await {
+    let way = match hosted::hosted_page(&visitor.call.app, &provider, &reference).await {
         Ok(way) => way,
         Err(error) => return visitor.refused(&error),
     };

@@ -10,12 +10,21 @@ use crate::support::{Person, Site};
 
 inventory::submit!(AreaTests {
     tables: &[
-        ("admin_users", "id email password_hash full_name status last_active_at totp_secret_enc totp_enabled_at locked_until created_at updated_at"),
+        (
+            "admin_users",
+            "id email password_hash full_name status last_active_at totp_secret_enc totp_enabled_at locked_until created_at updated_at"
+        ),
         ("roles", "id code name description is_system requires_2fa created_at updated_at"),
         ("permissions", "id name group_name created_at"),
         ("role_permissions", "role_id permission_id created_at"),
-        ("user_role_assignments", "id user_id role_id event_id partner_id talent_id assigned_by assigned_at revoked_at revoked_by created_at"),
-        ("admin_sessions", "id user_id device_id refresh_token_hash ip_address user_agent last_seen_at expires_at revoked_at revoke_reason created_at"),
+        (
+            "user_role_assignments",
+            "id user_id role_id event_id partner_id talent_id assigned_by assigned_at revoked_at revoked_by created_at"
+        ),
+        (
+            "admin_sessions",
+            "id user_id device_id refresh_token_hash ip_address user_agent last_seen_at expires_at revoked_at revoke_reason created_at"
+        ),
         ("admin_devices", "id user_id device_fingerprint platform trusted risk_state last_seen_at created_at"),
         ("recovery_codes", "id user_id code_hash used_at created_at"),
         ("api_keys", "id key_name key_prefix key_hash scope expires_at active created_by last_used_at created_at"),

@@ -45,11 +45,11 @@ async fn an_event_from_draft_to_its_end() {
     // The clock starts and ends it, once however many turn it.
     let start = eventify::kernel::timestamp::Timestamp::parse(text(&published, "start_at")).unwrap();
     site.test.clock.advance(start.0 - site.test.clock.now().0);
-    let turns = join_all((0..4).map(|_| eventify::events::jobs::turn(&site.test.app))).await;
+    let turns = join_all((0..4).map(|_| eventify::events::jobs::advance(&site.test.app))).await;
     assert_eq!(turns.into_iter().map(|turn| turn.expect("a turn")).sum::<u64>(), 1);
     assert_eq!(anyone.rows("/events/live").await[0]["id"], event["id"]);
     site.test.clock.advance(time::Duration::hours(4));
-    assert_eq!(eventify::events::jobs::turn(&site.test.app).await.expect("a turn"), 1);
+    assert_eq!(eventify::events::jobs::advance(&site.test.app).await.expect("a turn"), 1);
     assert_eq!(anyone.get(&path).await.expect(200)["status"], "ended");
     assert_eq!(anyone.rows("/events/live").await, json!([]));
     assert_eq!(

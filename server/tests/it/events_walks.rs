@@ -12,7 +12,10 @@ inventory::submit!(AreaTests {
     tables: &[
         ("event_interests", "id name slug description is_active created_at updated_at"),
         ("venues", "id name address latitude longitude metadata created_at updated_at"),
-        ("events", "id host_user_id organizer_partner_id title slug mood description venue_id venue_text city start_at end_at timezone capacity is_paid ticket_price_minor currency gst_number gst_percent allow_plus_one allowed_genders cover_images status going_count requests_count version created_at updated_at"),
+        (
+            "events",
+            "id host_user_id organizer_partner_id title slug mood description venue_id venue_text city start_at end_at timezone capacity is_paid ticket_price_minor currency gst_number gst_percent allow_plus_one allowed_genders cover_images status going_count requests_count version created_at updated_at"
+        ),
         ("event_interest_map", "event_id interest_id created_at"),
         ("event_images", "id event_id storage_key position created_at updated_at"),
         ("event_streams", "id event_id provider stream_key_enc stream_status"),

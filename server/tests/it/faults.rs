@@ -256,7 +256,7 @@ async fn state(db: &mut PgConnection, tables: &[String]) -> State {
     );
     for table in tables {
         all += &format!(
-            " union all select '{table}', coalesce(sum(hashtextextended(row::text, 0)), 0)::text, 0, 0 from {table} row"
+            " union all select '{table}', coalesce(sum(hashtextextended(one::text, 0)), 0)::text, 0, 0 from {table} one"
         );
     }
     let rows = sqlx::query(AssertSqlSafe(all)).fetch_all(db).await.expect("the state");
@@ -267,8 +267,8 @@ async fn state(db: &mut PgConnection, tables: &[String]) -> State {
 }
 
 /// What is written with every write, and speaks of it: no change of anything by itself.
-fn speaks_of_it(table: &String) -> bool {
-    table.starts_with("audit_") || ["outbox_events", "idempotency_keys"].contains(&table.as_str())
+fn speaks_of_it(table: &str) -> bool {
+    table.starts_with("audit_") || ["outbox_events", "idempotency_keys"].contains(&table)
 }
 
 /// Every area's writes.

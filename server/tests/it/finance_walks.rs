@@ -10,11 +10,17 @@ use crate::support::{Person, Site};
 
 inventory::submit!(AreaTests {
     tables: &[
-        ("payment_orders", "id order_reference user_id event_id amount_minor currency payment_provider provider_payment_id provider_response status created_at updated_at"),
+        (
+            "payment_orders",
+            "id order_reference user_id event_id amount_minor currency payment_provider provider_payment_id provider_response status created_at updated_at"
+        ),
         ("payments", "id order_id provider status amount_minor provider_ref created_at updated_at"),
         ("refunds", "id payment_id amount_minor reason status created_at updated_at"),
         ("payment_webhooks", "id provider provider_event_id body received_at created_at"),
-        ("door_sales", "id event_id attendee_id ticket_type_id seats method amount_minor sold_by created_at updated_at"),
+        (
+            "door_sales",
+            "id event_id attendee_id ticket_type_id seats method amount_minor sold_by created_at updated_at"
+        ),
         ("cash_deposits", "id event_id amount_minor currency reference deposited_by created_at"),
         ("settlements", "id provider reference settled_on currency amount_minor fee_minor imported_by created_at"),
         ("settlement_lines", "id settlement_id kind reference amount_minor payment_id exception resolved_at note"),

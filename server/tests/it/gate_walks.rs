@@ -13,7 +13,10 @@ use crate::support::{Person, Site};
 inventory::submit!(AreaTests {
     tables: &[
         ("gates", "id event_id name direction opens_at closes_at version created_at updated_at"),
-        ("gate_devices", "id event_id gate_id token_hash revoked_at last_seen_at battery app_version created_at updated_at"),
+        (
+            "gate_devices",
+            "id event_id gate_id token_hash revoked_at last_seen_at battery app_version created_at updated_at"
+        ),
         ("ticket_checkins", "id ticket_id checked_in_by gate checked_in_at direction result reason nonce created_at"),
         ("checkin_conflicts", "id event_id ticket_id kind note resolved_at created_at updated_at"),
         ("live_updates", "id event_id kind body author_id created_at updated_at"),

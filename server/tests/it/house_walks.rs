@@ -17,9 +17,7 @@ inventory::submit!(AreaTests {
         ("idempotency_keys", "caller operation key input_hash status answer expires_at"),
         ("job_runs", "id queue_name job_type status started_at finished_at"),
     ],
-    takes_no_markup: &[
-        ("bus_event_take", "words of its own, by the type of event"),
-    ],
+    takes_no_markup: &[("bus_event_take", "words of its own, by the type of event")],
     elsewhere: &[("/jobs", "/ops/jobs")],
     ..AreaTests::writes(70, |s| Box::pin(writes(s.site, s.out)))
 });

@@ -119,8 +119,8 @@ async fn spawn(site: &Site, proxy: &Proxy, data: &std::path::Path, worker: bool)
     }
 }
 
-/// A guest on the way to a seat, up to where the process dies.
-struct Way {
+/// A guest on the checkout to a seat, up to where the process dies.
+struct Checkout {
     phase: Phase,
     guest: Person,
     event: Value,
@@ -151,7 +151,7 @@ impl Stage {
         Stage { site, admin, people, event, kind: kinds[0].clone(), ways: 0 }
     }
 
-    async fn way(&mut self, phase: Phase) -> Way {
+    async fn checkout(&mut self, phase: Phase) -> Checkout {
         self.ways += 1;
         // All of it takes longer than an access token lives.
         if self.ways.is_multiple_of(50) {
@@ -167,30 +167,30 @@ impl Stage {
             (event, kind) = (small, kinds[0].clone());
         }
         let key = format!("key-of-{}", guest.id);
-        let mut way = Way { phase, guest, event, kind, held: None, state: None, key };
+        let mut checkout = Checkout { phase, guest, event, kind, held: None, state: None, key };
         if !matches!(phase, Phase::Hold) {
-            way.held = Some(reserve(&way.guest, &way.event, &way.kind, 1).await.expect(201));
+            checkout.held = Some(reserve(&checkout.guest, &checkout.event, &checkout.kind, 1).await.expect(201));
         }
         if matches!(phase, Phase::Money | Phase::TooLate | Phase::Back) {
-            let held = way.held.clone().expect("a seat");
-            way.state = Some(checkout(&way.guest, &[&held]).await.expect(201));
+            let held = checkout.held.clone().expect("a seat");
+            checkout.state = Some(crate::finance::checkout(&checkout.guest, &[&held]).await.expect(201));
         }
         match phase {
             Phase::TooLate => {
                 let past = "update capacity_reservations set expires_at = created_at where id = $1::uuid";
-                let held = way.held.as_ref().expect("a seat");
+                let held = checkout.held.as_ref().expect("a seat");
                 let mut owner = self.site.test.owner().await;
                 sqlx::query(past).bind(text(held, "id")).execute(&mut owner).await.expect("the past");
-                buy(&self.site, &self.people[self.ways * 2 + 1], &way.event, &way.kind, 1).await;
+                buy(&self.site, &self.people[self.ways * 2 + 1], &checkout.event, &checkout.kind, 1).await;
             }
-            Phase::Back => way.ask(&self.site, &self.site.url, &self.admin, Phase::Money).await,
+            Phase::Back => checkout.ask(&self.site, &self.site.url, &self.admin, Phase::Money).await,
             _ => {}
         }
-        way
+        checkout
     }
 }
 
-impl Way {
+impl Checkout {
     fn payment(&self) -> &Value {
         &self.state.as_ref().expect("an order")["payment"]
     }
@@ -276,19 +276,19 @@ impl Way {
     }
 }
 
-/// Goes one way, with the process killed at this statement of it. Whether it came to that.
+/// Goes one checkout, with the process killed at this statement of it. Whether it came to that.
 async fn go(stage: &mut Stage, victim: &mut Victim, phase: Phase, at: i64, after: bool) -> bool {
-    let way = stage.way(phase).await;
+    let checkout = stage.checkout(phase).await;
     victim.proxy.will_kill(i32::try_from(victim.child.id()).expect("an id"));
     victim.proxy.arm(at, after);
-    way.ask(&stage.site, &victim.url.clone(), &stage.admin, phase).await;
+    checkout.ask(&stage.site, &victim.url.clone(), &stage.admin, phase).await;
     let open = "select count(*) from refunds where status <> 'processed' and requested_by is not null";
     let site = &stage.site;
     let dead = victim.dies(async || !matches!(phase, Phase::Back) || site.number(open).await == 0).await;
     let when = format!("a kill {} statement {at} of {phase:?}", if after { "after" } else { "before" });
-    must_balance(&stage.site, &way.event, &when).await;
-    way.complete(stage).await;
-    must_balance(&stage.site, &way.event, &format!("{when}, and another try")).await;
+    must_balance(&stage.site, &checkout.event, &when).await;
+    checkout.complete(stage).await;
+    must_balance(&stage.site, &checkout.event, &format!("{when}, and another try")).await;
     dead
 }
 

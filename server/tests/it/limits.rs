@@ -123,8 +123,7 @@ async fn guests_beyond_the_texts_of_an_hour_are_told_in_the_next() {
 #[tokio::test]
 async fn what_is_not_recognised_is_limited_before_it_is_looked_up() {
     let site = site_with(&["--rate-per-minute", "80"]).await;
-    let mut admin = site.account("admin@example.com", "super_admin").await;
-    admin.sign_in().await;
+    let admin = site.admin().await;
     let mut keys = Vec::new();
     for name in ["Used", "Unused"] {
         let made =

@@ -22,7 +22,7 @@ pub struct Stream {
 
 /// One thing said: its id, its name and its data.
 #[derive(Debug)]
-pub struct Said {
+pub struct Message {
     pub id: Option<i64>,
     pub name: String,
     pub data: Value,
@@ -40,15 +40,15 @@ impl Stream {
     }
 
     /// What is said next; `None` once it has ended.
-    async fn next(&mut self) -> Option<Said> {
+    async fn next(&mut self) -> Option<Message> {
         tokio::time::timeout(PATIENCE, self.said()).await.expect("the stream says something in time")
     }
 
-    async fn said(&mut self) -> Option<Said> {
+    async fn said(&mut self) -> Option<Message> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name).map(str::trim));
-                let said = Said {
+                let said = Message {
                     id: field("id:").and_then(|id| id.parse().ok()),
                     name: field("event:").unwrap_or("message").to_owned(),
                     data: field("data:").map_or(Value::Null, |data| serde_json::from_str(data).expect("JSON")),
@@ -62,7 +62,7 @@ impl Stream {
     }
 
     /// The next message; heartbeats do not put off the end of patience.
-    pub async fn message(&mut self) -> Said {
+    pub async fn message(&mut self) -> Message {
         let message = async {
             loop {
                 let said = self.said().await.expect("it goes on");

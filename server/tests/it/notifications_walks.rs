@@ -4,8 +4,14 @@ use crate::areas::AreaTests;
 
 inventory::submit!(AreaTests {
     tables: &[
-        ("notifications", "id recipient_id sender_id type severity title message reference_type reference_id is_read metadata created_at updated_at"),
-        ("notification_queue", "id notification_id channel status reason not_before job_id kind recipient attempts created_at updated_at"),
+        (
+            "notifications",
+            "id recipient_id sender_id type severity title message reference_type reference_id is_read metadata created_at updated_at"
+        ),
+        (
+            "notification_queue",
+            "id notification_id channel status reason not_before job_id kind recipient attempts created_at updated_at"
+        ),
         ("notification_preferences", "id recipient_id type channel enabled created_at updated_at"),
         ("delivery_logs", "id job_id attempt channel kind recipient outcome reason created_at"),
         ("push_subscriptions", "id recipient_id session_id endpoint_enc keys_enc created_at updated_at"),
@@ -17,4 +23,3 @@ inventory::submit!(AreaTests {
     ],
     ..AreaTests::writes(99, |_| Box::pin(async {}))
 });
-

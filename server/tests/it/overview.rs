@@ -281,7 +281,7 @@ async fn phones_that_are_offline_at_a_live_event_need_somebody() {
     }
     assert!(!page(&admin, "/").await.contains("gate phones are offline"), "nothing is live yet");
     site.test.clock.advance(time::Duration::hours(2));
-    eventify::events::jobs::turn(&site.test.app).await.expect("it begins");
+    eventify::events::jobs::advance(&site.test.app).await.expect("it begins");
     admin.sign_in().await;
     let shown = page(&admin, "/").await;
     let phones = format!("/events/{}/gates#gate-phones", text(&event, "id"));

@@ -9,9 +9,15 @@ use crate::support::Person;
 
 inventory::submit!(AreaTests {
     tables: &[
-        ("partners", "id name type status logo_url verification_status settlement_currency total_revenue_minor open_balance_minor joined_at version created_at updated_at"),
+        (
+            "partners",
+            "id name type status logo_url verification_status settlement_currency total_revenue_minor open_balance_minor joined_at version created_at updated_at"
+        ),
         ("partner_contacts", "id partner_id name email phone is_primary created_at updated_at"),
-        ("partner_documents", "id partner_id type storage_key status rejection_reason reviewed_by uploaded_at verified_at version created_at updated_at"),
+        (
+            "partner_documents",
+            "id partner_id type storage_key status rejection_reason reviewed_by uploaded_at verified_at version created_at updated_at"
+        ),
         ("partner_bank_accounts", "id partner_id number_enc status reviewed_by created_at updated_at"),
     ],
     ..AreaTests::writes(20, |s| Box::pin(writes(s.admin, s.tag, s.out)))

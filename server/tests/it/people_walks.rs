@@ -11,10 +11,19 @@ use crate::support::Site;
 
 inventory::submit!(AreaTests {
     tables: &[
-        ("end_users", "id email phone status total_spent_minor currency last_login_at totp_secret_enc totp_enabled_at created_at updated_at"),
-        ("user_profiles", "user_id name bio location birth_date gender profile_pictures is_verified is_active metadata created_at updated_at"),
+        (
+            "end_users",
+            "id email phone status total_spent_minor currency last_login_at totp_secret_enc totp_enabled_at created_at updated_at"
+        ),
+        (
+            "user_profiles",
+            "user_id name bio location birth_date gender profile_pictures is_verified is_active metadata created_at updated_at"
+        ),
         ("user_phone_otps", "id phone_number otp_hash otp_salt is_verified attempts created_at updated_at expires_at"),
-        ("end_user_sessions", "id user_id refresh_token_hash ip_address user_agent last_seen_at expires_at revoked_at created_at"),
+        (
+            "end_user_sessions",
+            "id user_id refresh_token_hash ip_address user_agent last_seen_at expires_at revoked_at created_at"
+        ),
         ("user_profile_event_interests", "user_id interest_id created_at"),
         ("wallet_links", "id user_id address verified_at created_at updated_at"),
         ("privacy_settings", "user_id profile_visibility marketing analytics created_at updated_at"),

@@ -2,7 +2,7 @@
 //! erased; what does neither says why.
 
 use eventify::kernel::context::{Db, RequestContext, Tx};
-use eventify::people::operations::PRIVACY_REQUEST_RUN_META;
+use eventify::kernel::registry::operations;
 use eventify::people::{EndUserId, erasure, export};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
@@ -61,15 +61,18 @@ fn is_told(row: &Value, export: &str) -> bool {
 async fn whatever_points_at_an_end_user_is_exported_and_erased() {
     let house = House::new().await;
     let pointing = pointing(&house).await;
+    let run = operations().into_iter().find(|operation| operation.id == "privacy_request_run").expect("it is there");
     let (mut untold, mut kept, mut seen) = (Vec::new(), Vec::new(), Vec::new());
     for (table, column) in &pointing {
         let name = format!("{table}.{column}");
-        let sql = format!("select {column} from {table} where {column} is not null group by 1 order by count(*) desc, 1 limit 1");
+        let sql = format!(
+            "select {column} from {table} where {column} is not null group by 1 order by count(*) desc, 1 limit 1"
+        );
         let user: Option<Uuid> =
             sqlx::query_scalar(AssertSqlSafe(sql)).fetch_optional(&house.site.test.reader).await.expect("a user");
         let user = user.unwrap_or_else(|| panic!("nobody stands in {name}: the test proves nothing"));
         // Never committed: the next one finds everything as it was.
-        let mut tx = Tx::begin(RequestContext::system(&house.site.test.app, &PRIVACY_REQUEST_RUN_META)).await.expect("begins");
+        let mut tx = Tx::begin(RequestContext::system(&house.site.test.app, run)).await.expect("begins");
         let before = rows(&mut tx, table, column, user).await;
         let export = export::bundle(&mut tx, EndUserId(user)).await.expect("an export").to_string();
         erasure::run(&mut tx, EndUserId(user)).await.expect("erased");

@@ -11,21 +11,36 @@ use crate::support::{Person, Site};
 inventory::submit!(AreaTests {
     tables: &[
         ("stages", "id venue_id event_id name kind changeover_minutes version created_at updated_at"),
-        ("production_schedules", "id event_id title kind stage_id location starts_at ends_at owner_id status version created_at updated_at"),
+        (
+            "production_schedules",
+            "id event_id title kind stage_id location starts_at ends_at owner_id status version created_at updated_at"
+        ),
         ("equipment", "id name category units_owned version created_at updated_at"),
         ("equipment_units", "id equipment_id code serial_number state created_at updated_at"),
         ("equipment_bookings", "id event_id equipment_id units unit_id starts_at ends_at status created_at updated_at"),
         ("staff_members", "id full_name skills rate_minor currency email phone admin_user_id created_at updated_at"),
         ("staff_availability", "id staff_id starts_at ends_at created_at"),
-        ("staff_documents", "id staff_id kind expires_on file_id storage_key file_name media_type uploaded_at uploaded_by version"),
+        (
+            "staff_documents",
+            "id staff_id kind expires_on file_id storage_key file_name media_type uploaded_at uploaded_by version"
+        ),
         ("plan_links", "id event_id name shows_crew created_by revoked_at version created_at updated_at"),
-        ("staff_assignments", "id event_id staff_id shift_id role starts_at ends_at status rate_minor created_at updated_at"),
-        ("talents", "id stage_name kind rider fee_minor currency contact_name contact_email agent created_at updated_at"),
+        (
+            "staff_assignments",
+            "id event_id staff_id shift_id role starts_at ends_at status rate_minor created_at updated_at"
+        ),
+        (
+            "talents",
+            "id stage_name kind rider fee_minor currency contact_name contact_email agent created_at updated_at"
+        ),
         ("talent_schedules", "id event_id talent_id stage_id starts_at ends_at status created_at updated_at"),
         ("equipment_handouts", "id event_id booking_id unit_id code out_at out_by in_at in_by created_at"),
         ("plan_versions", "id event_id number kind entries made_by created_at"),
         ("talent_tasks", "id event_id talent_id kind title due_at done_at done_by version created_at updated_at"),
-        ("talent_documents", "id talent_id kind file_id storage_key file_name media_type uploaded_at uploaded_by version"),
+        (
+            "talent_documents",
+            "id talent_id kind file_id storage_key file_name media_type uploaded_at uploaded_by version"
+        ),
     ],
     takes_no_markup: &[
         ("equipment_check_out", "a code that a unit has"),

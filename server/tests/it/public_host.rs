@@ -74,7 +74,7 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     host.post(&edit, &plan_with(&[("version", &fresh), ("title", "Chess on the lake")])).await.is(200, &made.path);
 
     // Times of sale are what clocks there show, and stay so.
-    let kinds = format!("{}/kinds", made.path);
+    let kinds = format!("{}/ticket-types", made.path);
     let early = [("name", "Early bird"), ("sales_start_at", "2026-12-24T18:00"), ("sales_end_at", "2027-01-01T12:00")];
     let upside_down =
         [("name", "Early bird"), ("sales_start_at", "2027-01-01T12:00"), ("sales_end_at", "2026-12-24T18:00")];
@@ -125,9 +125,11 @@ async fn nobody_but_its_hosts_finds_an_event_among_ones_own() {
     let event = host.post("/host/new", &PLAN).await.path;
     host.post(&format!("{event}/promo-codes"), &[("code", "LAKE"), ("discount_percent", "5")]).await.says(&["LAKE"]);
     let promo = "select count(*) from promo_codes where revoked_at is null";
-    let pages = ["", "/edit", "/move", "/duplicate", "/cancel", "/pictures", "/kinds", "/promo-codes", "/questions"];
+    let pages =
+        ["", "/edit", "/move", "/duplicate", "/cancel", "/pictures", "/ticket-types", "/promo-codes", "/questions"];
     let lists = ["/requests", "/waiting-list", "/guests", "/guests/new", "/guests/list", "/invitations"];
-    let forms = ["/publish", "/start", "/end", "/edit", "/move", "/duplicate", "/cancel", "/kinds", "/promo-codes"];
+    let forms =
+        ["/publish", "/start", "/end", "/edit", "/move", "/duplicate", "/cancel", "/ticket-types", "/promo-codes"];
     for published in [false, true] {
         if published {
             host.post(&format!("{event}/publish"), &[]).await.says(&["View public page"]);

@@ -34,7 +34,7 @@ struct Got {
     body: Vec<u8>,
 }
 
-struct Kept {
+struct Received {
     got: watch::Sender<Vec<Got>>,
     answer: Mutex<u16>,
 }
@@ -43,12 +43,12 @@ struct Kept {
 #[derive(Clone)]
 struct Service {
     url: String,
-    kept: Arc<Kept>,
+    kept: Arc<Received>,
 }
 
 impl Service {
     async fn start() -> Service {
-        let kept = Arc::new(Kept { got: watch::Sender::default(), answer: Mutex::new(201) });
+        let kept = Arc::new(Received { got: watch::Sender::default(), answer: Mutex::new(201) });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let router = axum::Router::new().fallback(take).with_state(kept.clone());
@@ -72,7 +72,7 @@ impl Service {
     }
 }
 
-async fn take(State(kept): State<Arc<Kept>>, uri: Uri, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn take(State(kept): State<Arc<Received>>, uri: Uri, headers: HeaderMap, body: Bytes) -> StatusCode {
     let status = *kept.answer.lock().unwrap();
     kept.got.send_modify(|got| got.push(Got { path: uri.path().to_owned(), headers, body: body.to_vec() }));
     StatusCode::from_u16(status).expect("a status")

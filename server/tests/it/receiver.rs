@@ -30,7 +30,7 @@ impl Received {
 }
 
 #[derive(Default)]
-struct Kept {
+struct Inbox {
     got: Vec<Received>,
     answers: VecDeque<(u16, String)>,
     otherwise: Option<u16>,
@@ -41,12 +41,12 @@ struct Kept {
 #[derive(Clone)]
 pub struct Receiver {
     pub url: String,
-    kept: Arc<Mutex<Kept>>,
+    kept: Arc<Mutex<Inbox>>,
 }
 
 impl Receiver {
     pub async fn start() -> Receiver {
-        let kept = Arc::new(Mutex::new(Kept::default()));
+        let kept = Arc::new(Mutex::new(Inbox::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
         let router = axum::Router::new().fallback(any(take)).with_state(kept.clone());
@@ -96,7 +96,7 @@ impl Receiver {
     }
 }
 
-async fn take(State(kept): State<Arc<Mutex<Kept>>>, uri: Uri, headers: HeaderMap, body: String) -> Response {
+async fn take(State(kept): State<Arc<Mutex<Inbox>>>, uri: Uri, headers: HeaderMap, body: String) -> Response {
     let held = {
         let mut kept = kept.lock().unwrap();
         kept.got.push(Received { path: uri.path().to_owned(), headers, body });

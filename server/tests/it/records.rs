@@ -42,7 +42,10 @@ const RECORDS: &[Place] = &[
     ("/equipment-bookings/{id}", "select id from equipment_bookings"),
     ("/equipment-units/{id}", "select id from equipment_units"),
     ("/equipment/{id}", "select equipment_id from equipment_units"),
-    ("/event-images/{id}", "select i.id from event_images i join events e on e.id = i.event_id where e.status = 'draft'"),
+    (
+        "/event-images/{id}",
+        "select i.id from event_images i join events e on e.id = i.event_id where e.status = 'draft'",
+    ),
     ("/events/by-slug/{slug}", "select slug from events where status = 'draft'"),
     ("/events/{id}", "select id from events where status = 'live'"),
     ("/events/{id}/co-hosts/{co_host_id}", "select event_id, id from event_co_hosts"),
@@ -56,7 +59,10 @@ const RECORDS: &[Place] = &[
     ("/financials/accounts/{id}", "select id from ledger_accounts"),
     ("/financials/journals/{id}", "select id from ledger_journals"),
     ("/financials/payouts/{id}", "select id from payout_batches"),
-    ("/gate-devices/{id}", "select d.id from gate_devices d join events e on e.id = d.event_id where e.status = 'live'"),
+    (
+        "/gate-devices/{id}",
+        "select d.id from gate_devices d join events e on e.id = d.event_id where e.status = 'live'",
+    ),
     ("/gates/{id}", "select g.id from gates g join events e on e.id = g.event_id where e.status = 'live'"),
     ("/interests/{id}", "select id from event_interests"),
     ("/invites/link/{token}", "select encode(token_hash, 'hex') from event_invites where token_hash is not null"),
@@ -103,7 +109,10 @@ const RECORDS: &[Place] = &[
     ("/talent-tasks/{id}", "select id from talent_tasks"),
     ("/talent/schedules/{event_id}", "select event_id from talent_schedules"),
     ("/talent/{id}", "select talent_id from talent_documents"),
-    ("/ticket-types/{id}", "select t.id from ticket_types t join events e on e.id = t.event_id where e.status = 'live'"),
+    (
+        "/ticket-types/{id}",
+        "select t.id from ticket_types t join events e on e.id = t.event_id where e.status = 'live'",
+    ),
     ("/tickets/checkins/{id}", "select id from ticket_checkins where result = 'admitted' and ticket_id is not null"),
     ("/tickets/status/{id}", "select id from tickets"),
     ("/tickets/{id}", "select id from tickets where status = 'valid' and user_id is not null"),
@@ -177,8 +186,12 @@ impl Asked {
     /// With a body of the type that the operation takes.
     fn raw(&self, request: RequestBuilder) -> RequestBuilder {
         let (media, body) = match self.operation.body {
-            Body::Multipart(Some(_)) => (format!("multipart/form-data; boundary={BOUNDARY}"), form(Some("pan"), "a.pdf", PDF)),
-            Body::Multipart(None) => (format!("multipart/form-data; boundary={BOUNDARY}"), form(None, "a.png", &png(40, 30))),
+            Body::Multipart(Some(_)) => {
+                (format!("multipart/form-data; boundary={BOUNDARY}"), form(Some("pan"), "a.pdf", PDF))
+            }
+            Body::Multipart(None) => {
+                (format!("multipart/form-data; boundary={BOUNDARY}"), form(None, "a.png", &png(40, 30)))
+            }
             Body::Raw(Media::Csv) => ("text/csv".to_owned(), b"name,email\nGuest,listed@example.com\n".to_vec()),
             Body::Raw(_) | Body::Json => ("application/json".to_owned(), b"{}".to_vec()),
         };
@@ -228,7 +241,11 @@ impl House {
         admin.post(&format!("/events/{live}/plan/links"), json!({ "name": "The crew" })).await.expect(201);
         let picture = |path: String| {
             let media = format!("multipart/form-data; boundary={BOUNDARY}");
-            admin.request(reqwest::Method::POST, &path).header("content-type", media).body(form(None, "a.png", &png(60, 40)))
+            admin.request(reqwest::Method::POST, &path).header("content-type", media).body(form(
+                None,
+                "a.png",
+                &png(60, 40),
+            ))
         };
         read(picture(format!("/events/{draft}/images")).send().await.expect("an answer")).await.expect(201);
         add(&self.people[0], &png(60, 40)).await.expect(201);
@@ -292,7 +309,10 @@ impl House {
 
     /// What the parameters of a record's path are.
     pub async fn record(&self, place: &str) -> Vec<String> {
-        let (_, sql) = RECORDS.iter().find(|(of, _)| *of == place).unwrap_or_else(|| panic!("say where a record of {place} stands"));
+        let (_, sql) = RECORDS
+            .iter()
+            .find(|(of, _)| *of == place)
+            .unwrap_or_else(|| panic!("say where a record of {place} stands"));
         self.text(sql).await.unwrap_or_else(|| panic!("there is no record of {place}"))
     }
 
@@ -427,10 +447,8 @@ impl House {
 }
 
 /// Columns that say when somebody was here last, each with whose they are.
-const SEEN: [(&str, &str); 2] = [
-    ("last_seen_at", "a session, a device and a phone at a gate"),
-    ("last_used_at", "an api key"),
-];
+const SEEN: [(&str, &str); 2] =
+    [("last_seen_at", "a session, a device and a phone at a gate"), ("last_used_at", "an api key")];
 
 /// Tables that count calls, each with what it counts.
 const KEEPS_COUNT: [(&str, &str); 1] = [("rate_counters", "calls and guesses, refused ones too")];

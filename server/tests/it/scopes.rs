@@ -253,11 +253,14 @@ async fn nobody_reaches_beyond_what_is_theirs_by_any_operation() {
                 assert!(path.contains(inner), "{path}");
                 let hidden = Asked { path, ids: asked.ids.clone(), body: asked.body.clone(), ..*asked };
                 let answer = hidden.of(&caller.person).await;
-                leaks.extend(wrong(due, &answer, &foreign).map(|what| format!("{id} hidden by {}: {what}", caller.kind)));
+                leaks.extend(
+                    wrong(due, &answer, &foreign).map(|what| format!("{id} hidden by {}: {what}", caller.kind)),
+                );
             }
         }
         let now = house.state().await;
-        let changed: Vec<_> = now.iter().filter(|(table, hash)| before.get(*table) != Some(hash)).map(|t| t.0).collect();
+        let changed: Vec<_> =
+            now.iter().filter(|(table, hash)| before.get(*table) != Some(hash)).map(|t| t.0).collect();
         if !changed.is_empty() {
             leaks.push(format!("{} changed {changed:?}", caller.kind));
         }

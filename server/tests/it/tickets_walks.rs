@@ -10,11 +10,26 @@ use crate::support::{Person, Site};
 
 inventory::submit!(AreaTests {
     tables: &[
-        ("event_requests", "id event_id requester_user_id message status host_message seats_requested created_at updated_at"),
-        ("event_invites", "id event_id host_user_id invited_user_id status message invite_type expires_at created_at updated_at"),
-        ("ticket_types", "id event_id name price_minor currency quota sales_start_at sales_end_at per_order_limit hidden"),
-        ("capacity_reservations", "id reservation_key event_id ticket_type_id user_id seats_reserved consumed expires_at created_at updated_at"),
-        ("event_attendees", "id event_id user_id request_id ticket_type seats is_paid price_paid_minor platform_fee_minor status checked_in_at created_at updated_at"),
+        (
+            "event_requests",
+            "id event_id requester_user_id message status host_message seats_requested created_at updated_at"
+        ),
+        (
+            "event_invites",
+            "id event_id host_user_id invited_user_id status message invite_type expires_at created_at updated_at"
+        ),
+        (
+            "ticket_types",
+            "id event_id name price_minor currency quota sales_start_at sales_end_at per_order_limit hidden"
+        ),
+        (
+            "capacity_reservations",
+            "id reservation_key event_id ticket_type_id user_id seats_reserved consumed expires_at created_at updated_at"
+        ),
+        (
+            "event_attendees",
+            "id event_id user_id request_id ticket_type seats is_paid price_paid_minor platform_fee_minor status checked_in_at created_at updated_at"
+        ),
         ("tickets", "id event_id ticket_type_id user_id attendee_id status generation issued_at"),
         ("ticket_secrets", "ticket_id secret_hash secret_salt is_redeemed redeemed_at created_at updated_at"),
         ("waiting_list_entries", "id event_id ticket_type_id user_id seats status offer_expires_at created_at"),

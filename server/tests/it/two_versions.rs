@@ -110,8 +110,7 @@ impl Shared {
         let behind = "select count(*) from bus_consumers where name = 'webhooks.fan_out'
                       and position < (select max(published_seq) from outbox_events)";
         self.comes_to(behind, 0).await;
-        let open =
-            "select count(*) from job_runs where status in ('queued', 'retry', 'running') and run_at <= now()";
+        let open = "select count(*) from job_runs where status in ('queued', 'retry', 'running') and run_at <= now()";
         self.comes_to(open, 0).await;
     }
 }

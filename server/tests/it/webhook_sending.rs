@@ -144,7 +144,9 @@ async fn only_what_committed_is_told() {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    // Nothing is left that could tell more.
+    caught_up(&site).await;
+    comes_to(&site, "select count(*) from webhook_deliveries where status <> 'delivered'", 0).await;
     let told = happened();
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0]["data"], json!({ "what": "done" }));

@@ -50,7 +50,7 @@ pub async fn event_publish(tx: &mut Tx, id: EventId) -> Result<Event> {
         return Err(invalid_input().field("venue_id", "choose a venue or enter an address first"));
     }
     changes::must_be_free(tx, &before).await?;
-    step(tx, "event.published", &before, EventStatus::Published, None).await
+    transition(tx, "event.published", &before, EventStatus::Published, None).await
 }
 
 /// Start an event
@@ -63,7 +63,7 @@ pub async fn event_start(tx: &mut Tx, id: EventId) -> Result<Event> {
     if before.start_at.0 - tx.now.0 > time::Duration::DAY {
         return Err(invalid_transition().detail("It starts in more than a day: change its start time first."));
     }
-    step(tx, "event.started", &before, EventStatus::Live, None).await
+    transition(tx, "event.started", &before, EventStatus::Live, None).await
 }
 
 /// End an event
@@ -72,7 +72,7 @@ pub async fn event_start(tx: &mut Tx, id: EventId) -> Result<Event> {
 #[operation(POST "/events/{id}/end", staff = EventsManage, end_user, scoped, errors(invalid_transition))]
 pub async fn event_end(tx: &mut Tx, id: EventId) -> Result<Event> {
     let before = rules::lock(tx, id, crate::kernel::permissions::Permission::EventsManage).await?;
-    step(tx, "event.ended", &before, EventStatus::Ended, None).await
+    transition(tx, "event.ended", &before, EventStatus::Ended, None).await
 }
 
 /// Cancel an event
@@ -81,12 +81,12 @@ pub async fn event_end(tx: &mut Tx, id: EventId) -> Result<Event> {
 #[operation(POST "/events/{id}/cancel", staff = EventsPublish, end_user, scoped, errors(invalid_transition))]
 pub async fn event_cancel(tx: &mut Tx, id: EventId, input: CancelEvent) -> Result<Event> {
     let before = rules::lock(tx, id, EventsPublish).await?;
-    step(tx, "event.cancelled", &before, EventStatus::Cancelled, Some(input.reason.as_str())).await
+    transition(tx, "event.cancelled", &before, EventStatus::Cancelled, Some(input.reason.as_str())).await
 }
 
 /// Takes a step, with all that follows from it.
 #[cfg(feature = "ssr")]
-pub(crate) async fn step(
+pub(crate) async fn transition(
     tx: &mut Tx,
     action: &'static str,
     before: &Event,

@@ -80,7 +80,7 @@ pub async fn payout_batch_approve(tx: &mut Tx, id: PayoutBatchId) -> Result<Payo
 /// Discard a payout batch that was not approved
 #[operation(POST "/financials/payouts/{id}/discard", staff = PayoutsPrepare, errors(invalid_transition))]
 pub async fn payout_batch_discard(tx: &mut Tx, id: PayoutBatchId) -> Result<PayoutBatch> {
-    let (before, after) = paying_out::step(tx, id, PayoutBatchStatus::Discarded, None).await?;
+    let (before, after) = paying_out::transition(tx, id, PayoutBatchStatus::Discarded, None).await?;
     tx.audit("payout_batch.discarded", &before, &after);
     Ok(after)
 }
@@ -92,7 +92,7 @@ pub async fn payout_batch_discard(tx: &mut Tx, id: PayoutBatchId) -> Result<Payo
     errors(invalid_transition, payout_account_unset))]
 pub async fn payout_batch_process(tx: &mut Tx, id: PayoutBatchId) -> Result<PayoutBatch> {
     paying_account(tx.app())?;
-    let (before, after) = paying_out::step(tx, id, PayoutBatchStatus::Processing, None).await?;
+    let (before, after) = paying_out::transition(tx, id, PayoutBatchStatus::Processing, None).await?;
     tx.audit("payout_batch.processed", &before, &after);
     Ok(after)
 }

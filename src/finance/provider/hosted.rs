@@ -5,7 +5,7 @@ use crate::kernel::app::App;
 use crate::kernel::error::{Result, not_found};
 
 /// Where an attempt leads.
-pub struct Way {
+pub struct HostedPage {
     /// What it pays.
     pub order: PaymentOrder,
     /// The provider's page; none where there is nothing more to pay.
@@ -13,7 +13,7 @@ pub struct Way {
 }
 
 /// The way of an attempt, by its name; 404 where there is no such.
-pub async fn way(app: &App, provider: &str, provider_ref: &str) -> Result<Way> {
+pub async fn hosted_page(app: &App, provider: &str, provider_ref: &str) -> Result<HostedPage> {
     let name = ProviderName::ALL.iter().find(|name| name.as_str() == provider).ok_or_else(not_found)?;
     let provider = super::named(app, *name)?;
     // What stands in an address may be anything, also what PostgreSQL takes for no text.
@@ -28,5 +28,5 @@ pub async fn way(app: &App, provider: &str, provider_ref: &str) -> Result<Way> {
     };
     let is_open = payment.status.is_open() && order.status == OrderStatus::Created;
     let to = if is_open { provider.page(app, &payment, &order).await? } else { None };
-    Ok(Way { order, to })
+    Ok(HostedPage { order, to })
 }

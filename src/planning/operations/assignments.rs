@@ -82,7 +82,7 @@ pub async fn staff_assignment_add(
 #[cfg(feature = "ssr")]
 async fn add(tx: &mut Tx, input: NewStaffAssignment) -> Result<StaffAssignment> {
     let event = reach::plan(tx, input.event_id, StaffingManage).await?;
-    sql::turn(tx.conn(), &[input.staff_id.0]).await?;
+    sql::lock_resources(tx.conn(), &[input.staff_id.0]).await?;
     let found = sql::crew_find(tx.conn(), input.staff_id).await;
     let member = reach::named(found, "staff_id", "choose a crew member")?;
     let shift = match input.shift_id {

@@ -122,7 +122,7 @@ async fn add(tx: &mut Tx, input: NewEquipmentBooking) -> Result<EquipmentBooking
         created_at: tx.now,
         updated_at: tx.now,
     };
-    engine::turn(tx, &booking.taken()).await?;
+    engine::lock_resources(tx, &booking.taken()).await?;
     must_belong(tx, &event, &booking).await?;
     sql::booking_insert(tx.conn(), &booking).await?;
     entry::added(tx, "equipment_booking.created", booking).await

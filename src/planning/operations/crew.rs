@@ -98,7 +98,7 @@ pub async fn crew_update(tx: &mut Tx, id: CrewId, input: CrewMemberUpdate) -> Re
 /// Rejected while they have an upcoming shift. The record of past work is kept.
 #[operation(DELETE "/staff/{id}", staff = StaffingManage, errors(invalid_transition))]
 pub async fn crew_remove(tx: &mut Tx, id: CrewId) -> Result<()> {
-    sql::turn(tx.conn(), &[id.0]).await?;
+    sql::lock_resources(tx.conn(), &[id.0]).await?;
     let (before, now) = (sql::crew_lock(tx.conn(), id).await?, tx.now);
     if sql::is_held(tx.conn(), id.0, now).await? {
         return Err(invalid_transition().detail("They have an upcoming shift: assign it to someone else first."));

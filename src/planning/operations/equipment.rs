@@ -68,7 +68,7 @@ pub async fn equipment_update(tx: &mut Tx, id: EquipmentId, input: EquipmentPatc
         note: input.note.map(String::from).apply(before.note.clone()),
         ..before.clone()
     };
-    sql::turn(tx.conn(), &[id.0]).await?;
+    sql::lock_resources(tx.conn(), &[id.0]).await?;
     let known = sql::unit_list(tx.conn(), id).await?.len();
     if after.units_owned < before.units_owned && i64::from(after.units_owned) < known as i64 {
         let least = format!("must be at least {known}: so many are known by their code");
@@ -86,7 +86,7 @@ pub async fn equipment_update(tx: &mut Tx, id: EquipmentId, input: EquipmentPatc
 #[operation(DELETE "/equipment/{id}", staff = ProductionManage, errors(invalid_transition))]
 pub async fn equipment_remove(tx: &mut Tx, id: EquipmentId) -> Result<()> {
     let (before, now) = (sql::equipment_lock(tx.conn(), id).await?, tx.now);
-    sql::turn(tx.conn(), &[id.0]).await?;
+    sql::lock_resources(tx.conn(), &[id.0]).await?;
     if sql::equipment_in_use(tx.conn(), id, now).await? {
         return Err(invalid_transition().detail("An upcoming event needs it."));
     }
@@ -169,7 +169,7 @@ pub async fn equipment_unit_update(
     input: EquipmentUnitPatch,
 ) -> Result<EquipmentUnit> {
     let kind = sql::unit_find(tx.conn(), id).await?.equipment_id;
-    sql::turn(tx.conn(), &[kind.0]).await?;
+    sql::lock_resources(tx.conn(), &[kind.0]).await?;
     let before = sql::unit_find(tx.conn(), id).await?;
     same_version(input.version, before.version, &before)?;
     let after = EquipmentUnit {
@@ -195,7 +195,7 @@ pub async fn equipment_unit_update(
 pub async fn equipment_unit_remove(tx: &mut Tx, id: EquipmentUnitId) -> Result<()> {
     let kind = sql::unit_find(tx.conn(), id).await?.equipment_id;
     // Nobody books it or hands it out meanwhile.
-    sql::turn(tx.conn(), &[kind.0, id.0]).await?;
+    sql::lock_resources(tx.conn(), &[kind.0, id.0]).await?;
     let before = sql::unit_find(tx.conn(), id).await?;
     if sql::is_unit_known(tx.conn(), id).await? {
         let detail = format!("{} was booked or checked out: mark it as lost instead.", before.code);

@@ -73,7 +73,7 @@ async fn scanned(tx: &mut Tx, code: &str) -> Result<EquipmentUnit> {
         [unit] => {
             let unit = sql::unit_find(tx.conn(), unit).await?;
             // Nobody else hands out or changes it meanwhile.
-            sql::turn(tx.conn(), &[unit.equipment_id.0, unit.id.0]).await?;
+            sql::lock_resources(tx.conn(), &[unit.equipment_id.0, unit.id.0]).await?;
             sql::unit_find(tx.conn(), unit.id).await
         }
         [] => Err(invalid_input().field("code", "no unit has this code or serial number")),

@@ -126,7 +126,7 @@ async fn locked(tx: &mut Tx, id: StaffAssignmentId, token: &str) -> Result<(Even
     if event.status == EventStatus::Cancelled {
         return Err(invalid_transition().detail(format!("{} is cancelled.", event.title)));
     }
-    sql::turn(tx.conn(), &[seen.staff_id.0]).await?;
+    sql::lock_resources(tx.conn(), &[seen.staff_id.0]).await?;
     let now = sql::assignment_find(tx.conn(), id).await?;
     match now.status {
         AssignmentStatus::Pencilled | AssignmentStatus::Cancelled => {

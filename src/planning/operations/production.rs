@@ -102,7 +102,7 @@ async fn add(tx: &mut Tx, input: NewProductionEntry) -> Result<ProductionEntry> 
         created_at: tx.now,
         updated_at: tx.now,
     };
-    engine::turn(tx, &entry.taken()).await?;
+    engine::lock_resources(tx, &entry.taken()).await?;
     sql::production_insert(tx.conn(), &entry).await?;
     entry::added(tx, "production_schedule.created", entry).await
 }

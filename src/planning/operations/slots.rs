@@ -103,7 +103,7 @@ async fn add(tx: &mut Tx, input: NewTalentSlot) -> Result<TalentSlot> {
         created_at: tx.now,
         updated_at: tx.now,
     };
-    engine::turn(tx, &slot.taken()).await?;
+    engine::lock_resources(tx, &slot.taken()).await?;
     let found = sql::talent_find(tx.conn(), slot.talent_id).await;
     slot.stage_name = reach::named(found, "talent_id", "choose an artist from the roster")?.stage_name;
     if !sql::is_booked(tx.conn(), slot.talent_id, event.id).await? {

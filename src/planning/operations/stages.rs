@@ -94,7 +94,7 @@ pub async fn stage_update(tx: &mut Tx, id: StageId, input: StagePatch) -> Result
 #[operation(DELETE "/stages/{id}", staff = ProductionManage, scoped, errors(invalid_transition))]
 pub async fn stage_remove(tx: &mut Tx, id: StageId) -> Result<()> {
     let (before, now) = (stage_lock(tx, id).await?, tx.now);
-    sql::turn(tx.conn(), &[id.0]).await?;
+    sql::lock_resources(tx.conn(), &[id.0]).await?;
     if sql::is_held(tx.conn(), id.0, now).await? {
         return Err(invalid_transition().detail("Something upcoming is planned there."));
     }

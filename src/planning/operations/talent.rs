@@ -97,7 +97,7 @@ pub async fn talent_update(tx: &mut Tx, id: TalentId, input: TalentUpdate) -> Re
 /// Rejected while they have an upcoming slot.
 #[operation(DELETE "/talent/{id}", staff = TalentManage, errors(invalid_transition))]
 pub async fn talent_remove(tx: &mut Tx, id: TalentId) -> Result<()> {
-    sql::turn(tx.conn(), &[id.0]).await?;
+    sql::lock_resources(tx.conn(), &[id.0]).await?;
     let (before, now) = (sql::talent_lock(tx.conn(), id).await?, tx.now);
     if sql::is_held(tx.conn(), id.0, now).await? {
         return Err(invalid_transition().detail("They have an upcoming slot: remove it first."));

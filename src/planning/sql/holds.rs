@@ -10,7 +10,7 @@ use crate::planning::EntryKind;
 use crate::planning::engine::{Crew, Near, Side, Stock, Taken};
 
 /// Waits for the turn at all of these, in one order for everybody; it ends with the transaction.
-pub async fn turn(db: &mut PgConnection, resources: &[Uuid]) -> Result<()> {
+pub async fn lock_resources(db: &mut PgConnection, resources: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "with waited as materialized (select distinct r from unnest($1::uuid[]) as r order by r)
          select pg_advisory_xact_lock(hashtextextended('plan:' || r::text, 0)) from waited",

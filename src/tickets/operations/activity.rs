@@ -117,7 +117,7 @@ pub async fn event_activity(db: &mut Reader, id: EventId, query: ActivityFilter)
 async fn records(db: &mut Reader, event: &Event, of: Option<ActivityOf>) -> Result<Vec<Recorded>> {
     let host = end_user(&db.cx().caller).is_some();
     let mut permitted = BTreeMap::new();
-    let (mut found, mut kinds) = (Vec::new(), Vec::new());
+    let (mut found, mut ticket_types) = (Vec::new(), Vec::new());
     for records in inventory::iter::<EventRecords>() {
         let asked = of.is_none_or(|of| of == records.of);
         // What the team sells, scans and plans with is the team's.
@@ -133,12 +133,12 @@ async fn records(db: &mut Reader, event: &Event, of: Option<ActivityOf>) -> Resu
         if !may {
             continue;
         }
-        kinds.extend_from_slice(records.kinds);
+        ticket_types.extend_from_slice(records.kinds);
         if let Some(find) = records.find {
             found.extend(find(db.conn(), event.id).await?);
         }
     }
-    found.extend(audit::records_at_event(db.conn(), event.id.0, &kinds).await?);
+    found.extend(audit::records_at_event(db.conn(), event.id.0, &ticket_types).await?);
     Ok(found)
 }
 

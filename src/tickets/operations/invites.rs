@@ -250,8 +250,8 @@ pub async fn share_link_get(db: &mut Reader, token: ShareToken) -> Result<Shared
     if !works {
         return Err(no_longer(&event, &invite, now));
     }
-    let kind = sql::invited_type(db.conn(), invite.event_id, invite.ticket_type_id).await?;
-    let (ticket_type, price) = kind.map_or((None, None), |(name, price)| (Some(name), price));
+    let ticket_type = sql::invited_type(db.conn(), invite.event_id, invite.ticket_type_id).await?;
+    let (ticket_type, price) = ticket_type.map_or((None, None), |(name, price)| (Some(name), price));
     let EventInvite { seats, message, expires_at, .. } = invite;
     Ok(SharedInvite { event, seats, ticket_type, price, message, expires_at })
 }
@@ -324,12 +324,12 @@ async fn come(
     rules::admitted(tx, event, user).await?;
     let now = tx.now;
     let types = sql::type_list(tx.conn(), event.id, now, true).await?;
-    let kind = rules::chosen_or_first(&types, invite.ticket_type_id)?;
-    if sql::seats_of(tx.conn(), kind.id, user, now).await? > 0 {
+    let ticket_type = rules::chosen_or_first(&types, invite.ticket_type_id)?;
+    if sql::seats_of(tx.conn(), ticket_type.id, user, now).await? > 0 {
         return Err(over_the_limit().detail("You already have seats of that type."));
     }
     let minutes = tx.app().config.reservation_minutes;
-    let mut seat_request = SeatRequest::new(kind.id, Some(user), count, kind.price.clone(), minutes);
+    let mut seat_request = SeatRequest::new(ticket_type.id, Some(user), count, ticket_type.price.clone(), minutes);
     seat_request.invite = Some(invite.id);
     seat_request.answers = answers;
     seats::take(tx, event, seat_request, GuestDetails::by(AttendeeSource::Invite)).await

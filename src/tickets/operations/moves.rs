@@ -48,14 +48,14 @@ pub async fn attendee_move(tx: &mut Tx, id: AttendeeId, input: MoveGuest) -> Res
     count(tx, event.id, before.ticket_type_id, -before.seats).await?;
     let now = tx.now;
     let types = sql::type_list(tx.conn(), event.id, now, true).await?;
-    let kind = rules::chosen(&types, input.ticket_type_id)?.clone();
-    if kind.available < before.seats {
-        return Err(sold_out().detail(format!("{}.", rules::too_few(&kind.name, kind.available))));
+    let ticket_type = rules::chosen(&types, input.ticket_type_id)?.clone();
+    if ticket_type.available < before.seats {
+        return Err(sold_out().detail(format!("{}.", rules::too_few(&ticket_type.name, ticket_type.available))));
     }
-    count(tx, event.id, kind.id, before.seats).await?;
-    sql::attendee_set_type(tx.conn(), id, kind.id, &kind.name).await?;
+    count(tx, event.id, ticket_type.id, before.seats).await?;
+    sql::attendee_set_type(tx.conn(), id, ticket_type.id, &ticket_type.name).await?;
     for ticket in &tickets {
-        let kept = secrets::keep(&tx.app().keys, event.id, ticket.id, ticket.generation + 1);
+        let kept = secrets::seal(&tx.app().keys, event.id, ticket.id, ticket.generation + 1);
         sql::ticket_raise(tx.conn(), &kept).await?;
         tx.emit(&TicketReissued { event_id: event.id, ticket_id: ticket.id, generation: ticket.generation + 1 });
     }

@@ -42,8 +42,8 @@ fn basis_points(percent: &str) -> i32 {
 pub async fn promo_code_add(tx: &mut Tx, id: EventId, input: NewPromoCode) -> Result<PromoCode> {
     lock(tx, id, TicketsManage).await?;
     let now = tx.now;
-    if let Some(kind) = input.ticket_type_id {
-        chosen(&sql::type_list(tx.conn(), id, now, true).await?, kind)?;
+    if let Some(ticket_type) = input.ticket_type_id {
+        chosen(&sql::type_list(tx.conn(), id, now, true).await?, ticket_type)?;
     }
     let points = input.discount_percent.as_ref().map_or(0, |percent| basis_points(percent.as_str()));
     let promo = PromoCode {

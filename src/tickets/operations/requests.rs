@@ -60,7 +60,7 @@ pub async fn my_request_list(db: &mut Reader, query: Paging) -> Result<Page<Even
 }
 
 /// Request to attend an event
-#[operation(POST "/events/{id}/requests", end_user, status = 201, idempotent, turns = id,
+#[operation(POST "/events/{id}/requests", end_user, status = 201, idempotent, per_key = id,
     errors(event_closed, not_admitted, already_exists, over_the_limit, unknown_reference, sold_out))]
 pub async fn event_request_create(tx: &mut Tx, id: EventId, input: NewRequest) -> Result<EventRequest> {
     let user = this_user(tx)?;
@@ -69,11 +69,11 @@ pub async fn event_request_create(tx: &mut Tx, id: EventId, input: NewRequest) -
     rules::admitted(tx, &event, user).await?;
     let now = tx.now;
     let types = sql::type_list(tx.conn(), id, now, true).await?;
-    let kind = rules::chosen_or_first(&types, input.ticket_type_id)?;
-    if kind.hidden {
+    let ticket_type = rules::chosen_or_first(&types, input.ticket_type_id)?;
+    if ticket_type.hidden {
         return Err(not_found());
     }
-    rules::within_limit(tx, &event, kind, user, input.seats_requested.count()).await?;
+    rules::within_limit(tx, &event, ticket_type, user, input.seats_requested.count()).await?;
     let request = EventRequest {
         id: RequestId::new(),
         event_id: id,
@@ -132,9 +132,9 @@ pub async fn event_request_decide(tx: &mut Tx, id: RequestId, input: RequestDeci
     }
     let before = sql::request_find(tx.conn(), id).await?;
     let to = before.status.next(input.status)?;
-    if let Some(kind) = input.ticket_type_id {
+    if let Some(ticket_type) = input.ticket_type_id {
         let now = tx.now;
-        rules::chosen(&sql::type_list(tx.conn(), event.id, now, true).await?, kind)?;
+        rules::chosen(&sql::type_list(tx.conn(), event.id, now, true).await?, ticket_type)?;
     }
     let (now, message) = (tx.now, input.host_message.as_ref().map(|message| message.as_str()));
     sql::request_decide(tx.conn(), id, to, message, input.ticket_type_id, now).await?;
@@ -163,12 +163,13 @@ async fn accept(tx: &mut Tx, event: &Event, request: &EventRequest, more: bool) 
     let (now, user) = (tx.now, request.requester_user_id);
     rules::admitted(tx, event, user).await?;
     let types = sql::type_list(tx.conn(), event.id, now, true).await?;
-    let kind = rules::chosen_or_first(&types, request.ticket_type_id)?;
-    if sql::seats_of(tx.conn(), kind.id, user, now).await? > 0 {
+    let ticket_type = rules::chosen_or_first(&types, request.ticket_type_id)?;
+    if sql::seats_of(tx.conn(), ticket_type.id, user, now).await? > 0 {
         return Err(over_the_limit().detail("This person already has seats of that type."));
     }
     let minutes = seats::offer_minutes(tx);
-    let mut seat_request = SeatRequest::new(kind.id, Some(user), request.seats_requested, kind.price.clone(), minutes);
+    let mut seat_request =
+        SeatRequest::new(ticket_type.id, Some(user), request.seats_requested, ticket_type.price.clone(), minutes);
     seat_request.request = Some(request.id);
     seat_request.answers = request.answers.clone();
     let going = GuestDetails::by(AttendeeSource::Request);

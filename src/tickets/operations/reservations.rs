@@ -27,7 +27,7 @@ use {
 ///
 /// Free seats are booked at once, with tickets. Paid seats are held until `expires_at` and released automatically if
 /// they are not paid by then. Seats offered to the waiting list cannot be reserved.
-#[operation(POST "/events/{id}/reservations", end_user, status = 201, idempotent, turns = id,
+#[operation(POST "/events/{id}/reservations", end_user, status = 201, idempotent, per_key = id,
     errors(event_closed, sold_out, sales_closed, not_admitted, over_the_limit, promo_code_invalid, unknown_reference))]
 pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation) -> Result<Reservation> {
     let user = this_user(tx)?;
@@ -36,17 +36,17 @@ pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation)
     rules::admitted(tx, &event, user).await?;
     let (now, count) = (tx.now, input.seats.count());
     let types = sql::type_list(tx.conn(), id, now, true).await?;
-    let kind = rules::chosen(&types, input.ticket_type_id)?;
+    let ticket_type = rules::chosen(&types, input.ticket_type_id)?;
     let code = input.promo_code.as_ref().map(|code| code.as_str());
-    let price = rules::priced(tx, id, kind, code, count).await?;
-    if kind.hidden && !price.unlocks {
+    let price = rules::priced(tx, id, ticket_type, code, count).await?;
+    if ticket_type.hidden && !price.unlocks {
         return Err(sales_closed().detail("This ticket type is hidden: it needs a promo code or an invitation."));
     }
-    rules::on_sale(tx, &event, kind).await?;
-    rules::within_limit(tx, &event, kind, user, count).await?;
+    rules::on_sale(tx, &event, ticket_type).await?;
+    rules::within_limit(tx, &event, ticket_type, user, count).await?;
     let answers = rules::answered(tx, id, &input.answers).await?;
     let minutes = tx.app().config.reservation_minutes;
-    let mut seat_request = SeatRequest::new(kind.id, Some(user), count, price.each, minutes);
+    let mut seat_request = SeatRequest::new(ticket_type.id, Some(user), count, price.each, minutes);
     seat_request.promo = price.promo;
     seat_request.answers = answers;
     seats::take(tx, &event, seat_request, GuestDetails::by(AttendeeSource::Direct)).await

@@ -64,12 +64,12 @@ pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQue
         None => None,
     };
     if let Some(row) = &promo {
-        for kind in types.iter_mut().filter(|kind| is_good(&row.promo, kind.id, now)) {
-            kind.promo_price = Some(less(&kind.price, row.basis_points));
+        for ticket_type in types.iter_mut().filter(|ticket_type| is_good(&row.promo, ticket_type.id, now)) {
+            ticket_type.promo_price = Some(less(&ticket_type.price, row.basis_points));
         }
     }
     let opens = promo.is_some_and(|row| row.promo.unlocks_hidden);
-    types.retain(|kind| runs || !kind.hidden || opens && kind.promo_price.is_some());
+    types.retain(|ticket_type| runs || !ticket_type.hidden || opens && ticket_type.promo_price.is_some());
     Ok(types.into())
 }
 
@@ -78,7 +78,7 @@ pub async fn ticket_type_list(db: &mut Reader, id: EventId, query: TicketTypeQue
 async fn locked(tx: &mut Tx, event: EventId, id: TicketTypeId) -> Result<TicketType> {
     let now = tx.now;
     let types = sql::type_list(tx.conn(), event, now, true).await?;
-    types.into_iter().find(|kind| kind.id == id).ok_or_else(not_found)
+    types.into_iter().find(|ticket_type| ticket_type.id == id).ok_or_else(not_found)
 }
 
 #[cfg(feature = "ssr")]
@@ -111,7 +111,7 @@ pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> 
     let position = sql::type_list(tx.conn(), id, now, true).await?.last().map_or(0, |last| last.position + 1);
     let price = input.price.unwrap_or(Money { minor: 0, currency: event.ticket_price.currency.clone() });
     in_currency(&price, &event)?;
-    let kind = TicketType {
+    let ticket_type = TicketType {
         id: TicketTypeId::new(),
         event_id: id,
         name: input.name.into(),
@@ -130,11 +130,11 @@ pub async fn ticket_type_add(tx: &mut Tx, id: EventId, input: NewTicketType) -> 
         created_at: now,
         updated_at: now,
     };
-    sql::type_insert(tx.conn(), &kind).await?;
-    let kind = locked(tx, id, kind.id).await?;
-    tx.audit_created("ticket_type.created", &kind);
-    tx.emit(&TicketTypeChanged { event_id: id, ticket_type_id: kind.id });
-    Ok(kind)
+    sql::type_insert(tx.conn(), &ticket_type).await?;
+    let ticket_type = locked(tx, id, ticket_type.id).await?;
+    tx.audit_created("ticket_type.created", &ticket_type);
+    tx.emit(&TicketTypeChanged { event_id: id, ticket_type_id: ticket_type.id });
+    Ok(ticket_type)
 }
 
 /// Update a ticket type
@@ -200,7 +200,7 @@ pub async fn ticket_type_retire(tx: &mut Tx, id: TicketTypeId) -> Result<()> {
     if types.len() == 1 && event.status.is_open() {
         return Err(invalid_transition().detail("It is the event's last ticket type: add another one first."));
     }
-    let before = types.into_iter().find(|kind| kind.id == id).ok_or_else(not_found)?;
+    let before = types.into_iter().find(|ticket_type| ticket_type.id == id).ok_or_else(not_found)?;
     let taken = sql::seats_taken(tx.conn(), event_id, Some(id), now).await?.of_type;
     if taken > i64::from(before.sold_count) {
         return Err(invalid_transition().detail("Seats of it are currently held: try again when they are released."));

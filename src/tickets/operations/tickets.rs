@@ -77,7 +77,7 @@ async fn locked(tx: &mut Tx, id: TicketId) -> Result<(Event, Ticket, Attendee, b
 /// New codes: whatever was shown, mailed or printed before is dead.
 #[cfg(feature = "ssr")]
 async fn raise(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
-    let kept = secrets::keep(&tx.app().keys, ticket.event_id, ticket.id, ticket.generation + 1);
+    let kept = secrets::seal(&tx.app().keys, ticket.event_id, ticket.id, ticket.generation + 1);
     sql::ticket_raise(tx.conn(), &kept).await
 }
 

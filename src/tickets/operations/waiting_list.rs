@@ -47,7 +47,7 @@ pub async fn waiting_list(db: &mut Reader, id: EventId, query: Paging) -> Result
 ///
 /// When seats become free, they are offered in order and held for a while, until the event starts. If there are too few
 /// seats for the first party, they are kept for it unless the organiser lets smaller parties go first.
-#[operation(POST "/events/{id}/waiting-list", end_user, status = 201, turns = id,
+#[operation(POST "/events/{id}/waiting-list", end_user, status = 201, per_key = id,
     errors(event_closed, not_admitted, already_exists, over_the_limit, sales_closed, seats_are_free, unknown_reference))]
 pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList) -> Result<WaitingEntry> {
     let user = this_user(tx)?;
@@ -59,26 +59,26 @@ pub async fn waiting_list_join(tx: &mut Tx, id: EventId, input: JoinWaitingList)
     }
     let free = waiting_list::promote_waiters(tx, &event).await?;
     let (now, count) = (tx.now, input.seats.count());
-    let kind = rules::chosen(&free.types, input.ticket_type_id)?;
-    rules::on_sale(tx, &event, kind).await?;
-    rules::within_limit(tx, &event, kind, user, count).await?;
-    if kind.hidden {
+    let ticket_type = rules::chosen(&free.types, input.ticket_type_id)?;
+    rules::on_sale(tx, &event, ticket_type).await?;
+    rules::within_limit(tx, &event, ticket_type, user, count).await?;
+    if ticket_type.hidden {
         return Err(not_found());
     }
     // So many can never come free.
-    let most = kind.quota.unwrap_or(event.capacity).min(event.capacity);
+    let most = ticket_type.quota.unwrap_or(event.capacity).min(event.capacity);
     if count > most {
-        let message = format!("must be at most {most}: there are no more {} tickets in all", kind.name);
+        let message = format!("must be at most {most}: there are no more {} tickets in all", ticket_type.name);
         return Err(invalid_input().field("seats", message));
     }
-    if kind.available >= count {
-        return Err(seats_are_free().detail(format!("{}.", rules::too_few(&kind.name, kind.available))));
+    if ticket_type.available >= count {
+        return Err(seats_are_free().detail(format!("{}.", rules::too_few(&ticket_type.name, ticket_type.available))));
     }
     let entry = WaitingEntry {
         id: WaitingId::new(),
         event_id: id,
-        ticket_type_id: kind.id,
-        ticket_type: kind.name.clone(),
+        ticket_type_id: ticket_type.id,
+        ticket_type: ticket_type.name.clone(),
         user_id: user,
         user_name: None,
         seats: count,
@@ -136,9 +136,9 @@ pub async fn waiting_list_offer(tx: &mut Tx, id: WaitingId) -> Result<WaitingEnt
     let before = sql::entry_find(tx.conn(), id, now).await?;
     before.status.next(WaitingStatus::Offered)?;
     let types = sql::type_list(tx.conn(), event.id, now, true).await?;
-    let kind = rules::chosen(&types, before.ticket_type_id)?.clone();
-    rules::on_sale(tx, &event, &kind).await?;
-    let taken = sql::seats_taken(tx.conn(), event.id, Some(kind.id), now).await?;
+    let ticket_type = rules::chosen(&types, before.ticket_type_id)?.clone();
+    rules::on_sale(tx, &event, &ticket_type).await?;
+    let taken = sql::seats_taken(tx.conn(), event.id, Some(ticket_type.id), now).await?;
     let seats = i64::from(before.seats);
     if i64::from(event.capacity) - taken.event < seats {
         let left = (i64::from(event.capacity) - taken.event).max(0);
@@ -146,13 +146,13 @@ pub async fn waiting_list_offer(tx: &mut Tx, id: WaitingId) -> Result<WaitingEnt
             format!("The event has {left} seats left and this guest needs {seats}: increase its capacity first.");
         return Err(sold_out().detail(detail));
     }
-    let missing = kind.quota.map_or(0, |quota| (taken.of_type + seats - i64::from(quota)).max(0));
-    if let (Some(quota), 1..) = (kind.quota, missing) {
+    let missing = ticket_type.quota.map_or(0, |quota| (taken.of_type + seats - i64::from(quota)).max(0));
+    if let (Some(quota), 1..) = (ticket_type.quota, missing) {
         let raised = i32::try_from(i64::from(quota) + missing).map_err(|_| sold_out())?;
-        sql::type_update(tx.conn(), &TicketType { quota: Some(raised), ..kind.clone() }).await?;
-        tx.emit(&TicketTypeChanged { event_id: event.id, ticket_type_id: kind.id });
+        sql::type_update(tx.conn(), &TicketType { quota: Some(raised), ..ticket_type.clone() }).await?;
+        tx.emit(&TicketTypeChanged { event_id: event.id, ticket_type_id: ticket_type.id });
     }
-    waiting_list::promote(tx, &event, &before, kind.price).await?;
+    waiting_list::promote(tx, &event, &before, ticket_type.price).await?;
     let after = sql::entry_find(tx.conn(), id, now).await?;
     let audit = tx.audit("waiting_list.offered", &before, &after);
     if missing > 0 {

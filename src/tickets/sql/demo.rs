@@ -5,7 +5,7 @@ use crate::access::{EndUserId, StaffId};
 use crate::events::EventId;
 use crate::kernel::error::Result;
 use crate::kernel::timestamp::Timestamp;
-use crate::tickets::secrets::Kept;
+use crate::tickets::secrets::TicketHashes;
 use crate::tickets::{AttendeeId, InviteId, RequestId, TicketType};
 
 /// An event of the demo, as far as its guests need it.
@@ -132,11 +132,11 @@ pub async fn demo_guests_insert(
 }
 
 /// Their tickets: of those who do not go they are void, of those who are in one is used.
-pub async fn demo_tickets_insert(db: &mut PgConnection, attendees: &[Uuid], kept: &[Kept]) -> Result<()> {
-    let ids: Vec<Uuid> = kept.iter().map(|kept| kept.ticket.0).collect();
-    let codes: Vec<Vec<u8>> = kept.iter().map(|kept| kept.short_code_hash.clone()).collect();
-    let hashes: Vec<Vec<u8>> = kept.iter().map(|kept| kept.secret_hash.clone()).collect();
-    let salts: Vec<Vec<u8>> = kept.iter().map(|kept| kept.secret_salt.clone()).collect();
+pub async fn demo_tickets_insert(db: &mut PgConnection, attendees: &[Uuid], all: &[TicketHashes]) -> Result<()> {
+    let ids: Vec<Uuid> = all.iter().map(|one| one.ticket.0).collect();
+    let codes: Vec<Vec<u8>> = all.iter().map(|one| one.short_code_hash.clone()).collect();
+    let hashes: Vec<Vec<u8>> = all.iter().map(|one| one.secret_hash.clone()).collect();
+    let salts: Vec<Vec<u8>> = all.iter().map(|one| one.secret_salt.clone()).collect();
     sqlx::query!(
         "insert into tickets (id, event_id, ticket_type_id, attendee_id, user_id, short_code_hash, issued_at, status,
                               revoked_at, revoke_reason, created_at, updated_at)

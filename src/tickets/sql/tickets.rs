@@ -11,7 +11,7 @@ use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::page::{Keyset, Page};
 use crate::kernel::timestamp::Timestamp;
-use crate::tickets::secrets::{Kept, SHORT_CODE, short_code_hash};
+use crate::tickets::secrets::{SHORT_CODE, TicketHashes, short_code_hash};
 use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus, TicketTypeId};
 
 const TICKET: &str = "select k.id, k.event_id, e.title as event_title, e.start_at as event_start_at,
@@ -110,7 +110,7 @@ pub async fn tickets_standing(db: &mut PgConnection, attendee: AttendeeId) -> Re
 
 /// A ticket to be issued.
 pub struct Issued {
-    pub kept: Kept,
+    pub hashes: TicketHashes,
     pub attendee: AttendeeId,
     pub ticket_type: TicketTypeId,
     pub user: Option<EndUserId>,
@@ -118,8 +118,8 @@ pub struct Issued {
 
 /// Issues tickets, each with its secret.
 pub async fn tickets_insert(db: &mut PgConnection, event: EventId, issued: &[Issued], now: Timestamp) -> Result<()> {
-    let ids: Vec<_> = issued.iter().map(|ticket| ticket.kept.ticket.0).collect();
-    let codes: Vec<_> = issued.iter().map(|ticket| ticket.kept.short_code_hash.clone()).collect();
+    let ids: Vec<_> = issued.iter().map(|ticket| ticket.hashes.ticket.0).collect();
+    let codes: Vec<_> = issued.iter().map(|ticket| ticket.hashes.short_code_hash.clone()).collect();
     let attendees: Vec<_> = issued.iter().map(|ticket| ticket.attendee.0).collect();
     let types: Vec<_> = issued.iter().map(|ticket| ticket.ticket_type.0).collect();
     let users: Vec<_> = issued.iter().map(|ticket| ticket.user.map(|id| id.0)).collect();
@@ -138,8 +138,8 @@ pub async fn tickets_insert(db: &mut PgConnection, event: EventId, issued: &[Iss
     )
     .execute(&mut *db)
     .await?;
-    let hashes: Vec<_> = issued.iter().map(|ticket| ticket.kept.secret_hash.clone()).collect();
-    let salts: Vec<_> = issued.iter().map(|ticket| ticket.kept.secret_salt.clone()).collect();
+    let hashes: Vec<_> = issued.iter().map(|ticket| ticket.hashes.secret_hash.clone()).collect();
+    let salts: Vec<_> = issued.iter().map(|ticket| ticket.hashes.secret_salt.clone()).collect();
     sqlx::query!(
         "insert into ticket_secrets (ticket_id, secret_hash, secret_salt)
          select * from unnest($1::uuid[], $2::bytea[], $3::bytea[])",
@@ -153,19 +153,19 @@ pub async fn tickets_insert(db: &mut PgConnection, event: EventId, issued: &[Iss
 }
 
 /// A new generation: the old codes are dead.
-pub async fn ticket_raise(db: &mut PgConnection, kept: &Kept) -> Result<()> {
+pub async fn ticket_raise(db: &mut PgConnection, hashes: &TicketHashes) -> Result<()> {
     sqlx::query!(
         "update tickets set generation = generation + 1, short_code_hash = $2, version = version + 1 where id = $1",
-        kept.ticket.0,
-        kept.short_code_hash,
+        hashes.ticket.0,
+        hashes.short_code_hash,
     )
     .execute(&mut *db)
     .await?;
     sqlx::query!(
         "update ticket_secrets set secret_hash = $2, secret_salt = $3 where ticket_id = $1",
-        kept.ticket.0,
-        kept.secret_hash,
-        kept.secret_salt,
+        hashes.ticket.0,
+        hashes.secret_hash,
+        hashes.secret_salt,
     )
     .execute(db)
     .await?;

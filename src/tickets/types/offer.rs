@@ -22,7 +22,7 @@ impl WaitingEntry {
 
     /// What an offer means, in sentences: how many minutes it holds, how many `ahead` are passed over, and what has to be
     /// added to the ticket type for it.
-    pub fn offer_means(&self, ahead: usize, kind: Option<&TypeSales>, minutes: i64) -> Vec<String> {
+    pub fn offer_means(&self, ahead: usize, ticket_type: Option<&TypeSales>, minutes: i64) -> Vec<String> {
         let (held, then) = match self.seats {
             1 => ("The seat is", "it goes"),
             _ => ("The seats are", "they go"),
@@ -35,8 +35,8 @@ impl WaitingEntry {
             1 => said.push("The guest ahead keeps their position.".to_owned()),
             more => said.push(format!("The {more} guests ahead keep their positions.")),
         }
-        let short = kind.map_or(0, |kind| self.seats - kind.available.max(0));
-        if let (1.., Some(quota)) = (short, kind.and_then(|kind| kind.quota)) {
+        let short = ticket_type.map_or(0, |ticket_type| self.seats - ticket_type.available.max(0));
+        if let (1.., Some(quota)) = (short, ticket_type.and_then(|ticket_type| ticket_type.quota)) {
             said.push(format!("{} has too few: it grows from {quota} to {} seats.", self.ticket_type, quota + short));
         }
         said

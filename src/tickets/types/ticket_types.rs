@@ -171,24 +171,24 @@ impl Validate for NewPromoCode {
 }
 
 /// What publishing puts on sale, a sentence for each ticket type: an event that has none gets a free one.
-pub fn going_on_sale(kinds: &[TicketType], capacity: i32, zone: &Zone, now: Timestamp) -> Vec<String> {
-    if kinds.is_empty() {
+pub fn going_on_sale(ticket_types: &[TicketType], capacity: i32, zone: &Zone, now: Timestamp) -> Vec<String> {
+    if ticket_types.is_empty() {
         return vec![format!("Standard is added and goes on sale: free, {}", counted(capacity, "seat"))];
     }
-    kinds.iter().map(|kind| going_on(kind, capacity, zone, now)).collect()
+    ticket_types.iter().map(|ticket_type| going_on(ticket_type, capacity, zone, now)).collect()
 }
 
 /// `Standard goes on sale: ₹900, 150 seats`.
-fn going_on(kind: &TicketType, capacity: i32, zone: &Zone, now: Timestamp) -> String {
-    let name = &kind.name;
-    let what = match (kind.hidden, kind.sales_start_at, kind.sales_end_at) {
+fn going_on(ticket_type: &TicketType, capacity: i32, zone: &Zone, now: Timestamp) -> String {
+    let name = &ticket_type.name;
+    let what = match (ticket_type.hidden, ticket_type.sales_start_at, ticket_type.sales_end_at) {
         (_, _, Some(end)) if end <= now => format!("{name} is no longer on sale"),
         (true, ..) => format!("{name} stays hidden, for promo codes and invitations"),
         (_, Some(start), _) if start > now => format!("{name} goes on sale on {}", zone.brief(start)),
         _ => format!("{name} goes on sale"),
     };
-    let price = if kind.price.minor == 0 { "free".to_owned() } else { kind.price.display() };
-    format!("{what}: {price}, {}", counted(kind.quota.unwrap_or(capacity).min(capacity), "seat"))
+    let price = if ticket_type.price.minor == 0 { "free".to_owned() } else { ticket_type.price.display() };
+    format!("{what}: {price}, {}", counted(ticket_type.quota.unwrap_or(capacity).min(capacity), "seat"))
 }
 
 impl TicketType {
@@ -229,7 +229,7 @@ mod tests {
             created_at: now,
             updated_at: now,
         };
-        let said = |kinds: &[TicketType]| going_on_sale(kinds, 150, &zone, now);
+        let said = |ticket_types: &[TicketType]| going_on_sale(ticket_types, 150, &zone, now);
         assert_eq!(said(&[]), ["Standard is added and goes on sale: free, 150 seats"]);
         let crew = TicketType { name: "Crew".to_owned(), hidden: true, quota: Some(1), ..standard.clone() };
         let later = TicketType { sales_start_at: Some(moment("2026-12-05T10:00:00Z")), ..standard.clone() };

@@ -2,7 +2,7 @@
 
 use crate::Options;
 use crate::stamps::Stamps;
-use crate::{kit, shared};
+use crate::{shared, shared_chunk};
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -91,11 +91,11 @@ fn entry(name: &str, mut wasm: Vec<u8>, pkg: &Path, options: &Options, may_split
 }
 
 /// Splits twice: what the first part shares with others after the first time is kept in the main module the second
-/// time. What the others share without it then becomes the kit.
+/// time. What the others share without it then becomes the shared chunk.
 fn split(name: &str, wasm: &[u8], pkg: &Path, options: &Options) -> Result<Vec<u8>> {
     split_once(name, wasm, pkg, false)?;
     let mut in_main = HashSet::new();
-    for (file, parts) in kit::sharers(&fs::read_to_string(pkg.join(SPLIT_LOADER))?) {
+    for (file, parts) in shared_chunk::sharers(&fs::read_to_string(pkg.join(SPLIT_LOADER))?) {
         let file = pkg.join(file).with_extension("wasm");
         if !file.exists() {
             continue;
@@ -107,24 +107,24 @@ fn split(name: &str, wasm: &[u8], pkg: &Path, options: &Options) -> Result<Vec<u
     }
     let main = split_once(name, &shared::export(wasm, &in_main)?, pkg, options.release)?;
     if let Some(first) = &options.first {
-        make_kit(first, pkg, options.release)?;
+        make_shared_chunk(first, pkg, options.release)?;
     }
     Ok(main)
 }
 
 /// Joins the files that parts share without the first one, but for the large ones of a few parts.
-fn make_kit(first: &String, pkg: &Path, release: bool) -> Result<()> {
+fn make_shared_chunk(first: &String, pkg: &Path, release: bool) -> Result<()> {
     let (loader_file, manifest_file) = (pkg.join(SPLIT_LOADER), pkg.join(SPLIT_MANIFEST));
     let loader = fs::read_to_string(&loader_file)?;
     let mut shared = Vec::new();
-    for (name, parts) in kit::sharers(&loader) {
+    for (name, parts) in shared_chunk::sharers(&loader) {
         let file = pkg.join(&name).with_extension("wasm");
         if file.exists() && !parts.contains(first) {
-            shared.push(kit::Shared { name, parts: parts.len(), wasm: fs::read(&file)? });
+            shared.push(shared_chunk::Shared { name, parts: parts.len(), wasm: fs::read(&file)? });
         }
     }
     let (mut names, mut files) = (Vec::new(), Vec::new());
-    for kit::Shared { name, wasm, .. } in kit::joined(shared) {
+    for shared_chunk::Shared { name, wasm, .. } in shared_chunk::joined(shared) {
         fs::remove_file(pkg.join(&name).with_extension("wasm"))?;
         files.push(wasm);
         names.push(name);
@@ -132,18 +132,18 @@ fn make_kit(first: &String, pkg: &Path, release: bool) -> Result<()> {
     if names.is_empty() {
         return Ok(());
     }
-    let mut joined = kit::join(files.iter().map(Vec::as_slice))?;
+    let mut joined = shared_chunk::join(files.iter().map(Vec::as_slice))?;
     if release {
         joined = without_custom_sections(&joined)?;
     }
-    fs::write(pkg.join(kit::NAME).with_extension("wasm"), joined)?;
-    fs::write(loader_file, kit::in_loader(&loader, &names)?)?;
+    fs::write(pkg.join(shared_chunk::NAME).with_extension("wasm"), joined)?;
+    fs::write(loader_file, shared_chunk::in_loader(&loader, &names)?)?;
     let mut manifest: BTreeMap<String, Vec<String>> = serde_json::from_slice(&fs::read(&manifest_file)?)?;
     for files in manifest.values_mut() {
         let before = files.len();
         files.retain(|file| !names.contains(file));
         if files.len() < before {
-            files.insert(0, kit::NAME.to_owned());
+            files.insert(0, shared_chunk::NAME.to_owned());
         }
     }
     Ok(fs::write(manifest_file, serde_json::to_vec(&manifest)?)?)

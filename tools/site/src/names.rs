@@ -168,9 +168,9 @@ mod tests {
 
     const LOADER: &str = "\
 import { initSync } from \"./eventify.js\";
-const __kit = makeLoad(() => fetch(new URL(\"./kit.wasm\", import.meta.url)), []);
-const __chunk_9 = __kit;
-const __split_own = makeLoad(() => fetch(new URL(\"./split_own.wasm\", import.meta.url)), [__kit]);
+const __shared = makeLoad(() => fetch(new URL(\"./shared.wasm\", import.meta.url)), []);
+const __chunk_9 = __shared;
+const __split_own = makeLoad(() => fetch(new URL(\"./split_own.wasm\", import.meta.url)), [__shared]);
 ";
     const SCRIPT_TEXT: &str = "\
 import * as import1 from \"./__wasm_split.js\"
@@ -178,22 +178,22 @@ import * as import2 from \"./__wasm_split.js\"
 const imports = { \"./__wasm_split.js\": import1 };
 ";
 
-    fn made(kit: &str, own: &str, styles: &str) -> BTreeMap<String, Vec<u8>> {
+    fn made(shared: &str, own: &str, styles: &str) -> BTreeMap<String, Vec<u8>> {
         [
-            ("kit.wasm", kit),
+            ("shared.wasm", shared),
             ("split_own.wasm", own),
             ("eventify_bg.wasm", "main"),
             ("eventify.css", styles),
             (SPLIT_LOADER, LOADER),
             (SCRIPT, SCRIPT_TEXT),
-            (SPLIT_MANIFEST, r#"{"own":["kit","split_own"]}"#),
+            (SPLIT_MANIFEST, r#"{"own":["shared","split_own"]}"#),
         ]
         .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
         .into()
     }
 
-    fn named(kit: &str, own: &str, styles: &str) -> Names {
-        Names::of(made(kit, own, styles), [("/door.js".to_owned(), b"knock".to_vec())].into()).unwrap()
+    fn named(shared: &str, own: &str, styles: &str) -> Names {
+        Names::of(made(shared, own, styles), [("/door.js".to_owned(), b"knock".to_vec())].into()).unwrap()
     }
 
     fn text<'a>(names: &'a Names, address: &str) -> &'a str {
@@ -202,15 +202,15 @@ const imports = { \"./__wasm_split.js\": import1 };
 
     #[test]
     fn each_file_bears_its_hash_and_is_asked_for_by_it() {
-        let names = named("kit", "own", "css");
+        let names = named("shared", "own", "css");
         assert_eq!(names.address("/door.js").unwrap(), format!("/door.{}.js", hash(b"knock")));
         assert_eq!(names.address("/pkg/eventify.css").unwrap(), format!("/pkg/eventify.{}.css", hash(b"css")));
         assert!(names.addresses.values().all(|address| has_hash(address)) && !has_hash("/pkg/eventify_bg.wasm"));
-        let [kit, own] = ["kit", "own"].map(|part| hash(part.as_bytes()));
-        assert_eq!(names.parts["own"], [format!("kit.{kit}"), format!("split_own.{own}")]);
+        let [shared, own] = ["shared", "own"].map(|part| hash(part.as_bytes()));
+        assert_eq!(names.parts["own"], [format!("shared.{shared}"), format!("split_own.{own}")]);
 
         let loader = text(&names, "/pkg/__wasm_split.js");
-        for part in [format!("\"./kit.{kit}.wasm\""), format!("\"./split_own.{own}.wasm\"")] {
+        for part in [format!("\"./shared.{shared}.wasm\""), format!("\"./split_own.{own}.wasm\"")] {
             assert!(loader.contains(&part), "{loader}");
         }
         let (script_at, loader_at) = (names.beside(SCRIPT).unwrap(), names.beside(SPLIT_LOADER).unwrap());
@@ -223,7 +223,7 @@ const imports = { \"./__wasm_split.js\": import1 };
 
     #[test]
     fn what_changed_has_another_name_and_whatever_names_it() {
-        let (before, after) = (named("kit", "own", "css"), named("kit", "another", "css"));
+        let (before, after) = (named("shared", "own", "css"), named("shared", "another", "css"));
         let other: Vec<&str> = before
             .addresses
             .iter()
@@ -235,8 +235,8 @@ const imports = { \"./__wasm_split.js\": import1 };
 
     #[test]
     fn a_loader_that_asks_for_what_was_not_made_is_refused() {
-        let mut made = made("kit", "own", "css");
-        made.remove("kit.wasm");
+        let mut made = made("shared", "own", "css");
+        made.remove("shared.wasm");
         assert!(Names::of(made, BTreeMap::new()).is_err());
     }
 
@@ -245,23 +245,25 @@ const imports = { \"./__wasm_split.js\": import1 };
         let site = std::env::temp_dir().join(format!("eventify-names-{}", std::process::id()));
         fs::create_dir_all(site.join("pkg")).unwrap();
         fs::write(site.join("robots.txt"), "stays").unwrap();
-        named("kit", "own", "css").write(&site).unwrap();
-        let kit = site.join(named("kit", "own", "css").address("/pkg/kit.wasm").unwrap().trim_start_matches('/'));
-        let written = fs::metadata(&kit).unwrap().modified().unwrap();
-        fs::write(format!("{}.br", kit.display()), "packed").unwrap();
-        let old = site.join(named("kit", "own", "css").address("/pkg/eventify.css").unwrap().trim_start_matches('/'));
+        named("shared", "own", "css").write(&site).unwrap();
+        let shared =
+            site.join(named("shared", "own", "css").address("/pkg/shared.wasm").unwrap().trim_start_matches('/'));
+        let written = fs::metadata(&shared).unwrap().modified().unwrap();
+        fs::write(format!("{}.br", shared.display()), "packed").unwrap();
+        let old =
+            site.join(named("shared", "own", "css").address("/pkg/eventify.css").unwrap().trim_start_matches('/'));
         fs::write(format!("{}.br", old.display()), "packed").unwrap();
 
-        let after = named("kit", "own", "other styles");
+        let after = named("shared", "own", "other styles");
         after.write(&site).unwrap();
-        assert_eq!(fs::metadata(&kit).unwrap().modified().unwrap(), written);
+        assert_eq!(fs::metadata(&shared).unwrap().modified().unwrap(), written);
         let mut there: Vec<String> = files_below(&site)
             .unwrap()
             .iter()
             .map(|file| format!("/{}", file.strip_prefix(&site).unwrap().display()))
             .collect();
         let mut wanted: Vec<String> = after.files.keys().cloned().collect();
-        wanted.extend(["/robots.txt".to_owned(), format!("{}.br", after.address("/pkg/kit.wasm").unwrap())]);
+        wanted.extend(["/robots.txt".to_owned(), format!("{}.br", after.address("/pkg/shared.wasm").unwrap())]);
         wanted.sort();
         fs::remove_dir_all(&site).unwrap();
         there.sort();

@@ -47,7 +47,7 @@ pub struct Needs {
 struct Asked {
     event: Event,
     summary: EventSummary,
-    kinds: Vec<TicketType>,
+    ticket_types: Vec<TicketType>,
     requests: Vec<EventRequest>,
 }
 
@@ -98,7 +98,7 @@ async fn asked(me: &Me) -> Result<(Vec<Asked>, Vec<String>), Error> {
             cursor: None,
             limit: Limit::try_from(NAMED).ok(),
         };
-        let (summary, kinds, page) = futures::try_join!(
+        let (summary, ticket_types, page) = futures::try_join!(
             event_summary(event.id),
             ticket_type_list(event.id, TicketTypeQuery::default()),
             event_request_list(event.id, pending),
@@ -108,7 +108,7 @@ async fn asked(me: &Me) -> Result<(Vec<Asked>, Vec<String>), Error> {
         if summary.requests > i64::try_from(requests.len()).unwrap_or_default() {
             further.push(event.title.clone());
         }
-        all.push(Asked { event, summary, kinds: kinds.items, requests });
+        all.push(Asked { event, summary, ticket_types: ticket_types.items, requests });
     }
     Ok((all, further))
 }
@@ -306,7 +306,7 @@ fn request(
         (!request.message.is_empty()).then(|| view! { <blockquote dir="auto">{request.message.clone()}</blockquote> });
     let href = format!("/events/{}?tab=requests", of.event.id);
     let seats = counted(request.seats_requested, "seat");
-    let answer = ways_in::Answer::new(&of.summary, &of.kinds, rights).buttons(request, again);
+    let answer = ways_in::Answer::new(&of.summary, &of.ticket_types, rights).buttons(request, again);
     view! {
         <li>
             {Icon::USER.svg()}

@@ -1,4 +1,4 @@
-//! What the house calls its own records, what is done to them, and what works behind it.
+//! What the platform calls its own records, what is done to them, and what works behind it.
 
 use super::Area;
 

@@ -84,7 +84,7 @@ fn step<'a>(app: &'a Arc<App>, db: &'a mut PgConnection) -> BoxFuture<'a, Result
             Some(error) => {
                 let why = error.internal_detail().unwrap_or(error.message()).to_owned();
                 tracing::warn!(why, "NATS does not take events; they wait");
-                sql::consumer_failed(db, NAME, position, &why).await?;
+                sql::consumer_failed(db, NAME, position, &why, app.clock.now()).await?;
                 sender.failures = sender.failures.saturating_add(1);
                 sender.not_before = Some(Instant::now() + backoff(sender.failures));
             }

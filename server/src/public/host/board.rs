@@ -24,7 +24,7 @@ use super::{find, path, tag, top};
 struct Board {
     event: Event,
     zone: Arc<Zone>,
-    kinds: Vec<TicketType>,
+    ticket_types: Vec<TicketType>,
     promos: Vec<PromoCode>,
     questions: Vec<Question>,
     summary: EventSummary,
@@ -32,12 +32,12 @@ struct Board {
 
 async fn read(visitor: &Visitor, event: &str) -> Result<Board> {
     let event = find(visitor, event).await?;
-    let kinds = visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await?.items;
+    let ticket_types = visitor.own(ticket_type_list(event.id, TicketTypeQuery::default())).await?.items;
     let promos = every(|page| visitor.own(promo_code_list(event.id, page))).await?;
     let questions = visitor.own(event_question_list(event.id)).await?.items;
     let summary = visitor.own(event_summary(event.id)).await?;
     let zone = visitor.zone(&event).await?;
-    Ok(Board { event, zone, kinds, promos, questions, summary })
+    Ok(Board { event, zone, ticket_types, promos, questions, summary })
 }
 
 /// `GET /host/{id}`
@@ -72,7 +72,7 @@ fn body(visitor: &Visitor, board: &Board, error: Option<&Error>) -> Markup {
                 (share(&format!("{}/e/{}", visitor.base(), event.slug), "Public link", &text, "link"))
             }
         }
-        (kinds(board))
+        (ticket_types(board))
         @if !event.status.is_over() {
             (promos(board))
             (questions(board))
@@ -165,7 +165,7 @@ fn draft(board: &Board, now: Timestamp) -> Markup {
                     summary .button { "Publish" }
                     p { "Everyone can see it and book one of " (seats(board.event.capacity)) ":" }
                     ul .list {
-                        @for said in going_on_sale(&board.kinds, board.event.capacity, &board.zone, now) { li dir="auto" { (said) } }
+                        @for said in going_on_sale(&board.ticket_types, board.event.capacity, &board.zone, now) { li dir="auto" { (said) } }
                     }
                     (act(&format!("{}/publish", path(&board.event)), "Publish event", false))
                 }
@@ -191,27 +191,27 @@ fn acts(event: &Event) -> Markup {
     }
 }
 
-fn kinds(board: &Board) -> Markup {
+fn ticket_types(board: &Board) -> Markup {
     let path = path(&board.event);
     html! {
-        section aria-labelledby="kinds" {
-            h2 #kinds { "Tickets" }
-            @if board.kinds.is_empty() { p .hint { "None yet. Publishing adds a free ticket type, “Standard”, for all seats." } }
+        section aria-labelledby="ticket-types" {
+            h2 #ticket_types { "Tickets" }
+            @if board.ticket_types.is_empty() { p .hint { "None yet. Publishing adds a free ticket type, “Standard”, for all seats." } }
             ul .kinds {
-                @for kind in &board.kinds {
+                @for ticket_type in &board.ticket_types {
                     li {
-                        strong dir="auto" { (kind.name) } span .price { (kind.price.price()) }
+                        strong dir="auto" { (ticket_type.name) } span .price { (ticket_type.price.price()) }
                         p .hint {
-                            (kind.sold_count) " sold, " (kind.available.max(0)) " left"
-                            @if kind.hidden { " · hidden" }
+                            (ticket_type.sold_count) " sold, " (ticket_type.available.max(0)) " left"
+                            @if ticket_type.hidden { " · hidden" }
                         }
                         @if !board.event.status.is_over() {
-                            p { a href={ (path) "/kinds/" (kind.id) } { "Edit " (kind.name) } }
+                            p { a href={ (path) "/ticket-types/" (ticket_type.id) } { "Edit " (ticket_type.name) } }
                         }
                     }
                 }
             }
-            @if !board.event.status.is_over() { p { a .button .quiet href={ (path) "/kinds" } { "Add ticket type" } } }
+            @if !board.event.status.is_over() { p { a .button .quiet href={ (path) "/ticket-types" } { "Add ticket type" } } }
         }
     }
 }

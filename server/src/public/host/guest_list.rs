@@ -14,7 +14,7 @@ use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent};
 use super::super::view::{Head, refusal};
 use super::super::visitor::Visitor;
-use super::{Pairs, find, kinds, outcome, path, top};
+use super::{Pairs, find, outcome, path, ticket_types, top};
 
 /// How many rows are named.
 const NAMED: usize = 50;
@@ -52,7 +52,7 @@ async fn page(
     done: Option<&ImportOutcome>,
     error: Option<&Error>,
 ) -> Response {
-    let (event, kinds) = match kinds::choices(visitor, event).await {
+    let (event, kinds) = match ticket_types::choices(visitor, event).await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };

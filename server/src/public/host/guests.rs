@@ -15,7 +15,7 @@ use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, new_key, number};
 use super::super::view::{Head, seats};
 use super::super::visitor::{Visitor, id};
-use super::{Pairs, find, kinds, outcome, path, top};
+use super::{Pairs, find, outcome, path, ticket_types, top};
 
 /// How many guests a page shows.
 const ROWS: u32 = 50;
@@ -178,9 +178,9 @@ fn read(sent: &Sent) -> Result<NewComp> {
     let mut reading = Reading::of(sent);
     let name = reading.one("name", PersonName::parse);
     let (email, phone) = (reading.maybe("email", Email::parse), reading.maybe("phone", Phone::parse));
-    let (seats, kind) = (reading.maybe("seats", number::<Party>), reading.chosen("ticket_type_id"));
+    let (seats, ticket_type) = (reading.maybe("seats", number::<Party>), reading.chosen("ticket_type_id"));
     let note = reading.maybe("note", Note::parse);
-    let Some(ticket_type_id) = kind else {
+    let Some(ticket_type_id) = ticket_type else {
         reading.say("ticket_type_id", "choose a ticket type");
         return Err(reading.refusal());
     };
@@ -188,13 +188,13 @@ fn read(sent: &Sent) -> Result<NewComp> {
     Ok(NewComp { ticket_type_id, seats: seats.unwrap_or_default(), user_id: None, name, email, phone, note })
 }
 
-fn new_form(fields: &Fields<'_>, kinds: &[(String, String)]) -> Markup {
+fn new_form(fields: &Fields<'_>, ticket_types: &[(String, String)]) -> Markup {
     html! {
         p { "Your guests pay nothing. They get their tickets by email, or by text message where there is only a phone." }
         (fields.must("name", "Name", "text", ""))
         (fields.may("email", "Email", "email", "Where the tickets go"))
         (fields.may("phone", "Phone", "tel", "With the country code, so that it can get text messages"))
-        (fields.pick("ticket_type_id", "Ticket type", kinds, ""))
+        (fields.pick("ticket_type_id", "Ticket type", ticket_types, ""))
         (fields.may("seats", "Seats", "number", "Leave empty for one"))
         (fields.may("note", "Note", "text", "For you and the team at the door"))
         button { "Add guest" }
@@ -209,7 +209,7 @@ async fn form_page(
     error: Option<&Error>,
     form: fn(&Fields<'_>, &[(String, String)]) -> Markup,
 ) -> Response {
-    let (event, kinds) = match kinds::choices(visitor, event).await {
+    let (event, ticket_types) = match ticket_types::choices(visitor, event).await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -217,7 +217,7 @@ async fn form_page(
     let shown = html! {
         form method="post" {
             (new_key())
-            (form(&fields, &kinds))
+            (form(&fields, &ticket_types))
         }
     };
     let body = html! { (top(visitor, &event, title)) (fields.under_summary(&shown)) };

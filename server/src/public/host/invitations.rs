@@ -14,7 +14,7 @@ use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_already, new_key, number};
 use super::super::view::{Head, act_sure, refusal, seats, share, when};
 use super::super::visitor::{Visitor, id};
-use super::{Pairs, find, hours, kinds, outcome, path, top};
+use super::{Pairs, find, hours, outcome, path, ticket_types, top};
 
 /// `GET /host/{id}/invitations`
 pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {
@@ -72,11 +72,11 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     let read = async {
         let event = find(visitor, event).await?;
         let invites = every(|page| visitor.own(event_invite_list(event.id, page))).await?;
-        let kinds = kinds::all(visitor, &event).await?;
+        let ticket_types = ticket_types::all(visitor, &event).await?;
         let zone = visitor.zone(&event).await?;
-        Ok::<_, Error>((event, invites, kinds, zone))
+        Ok::<_, Error>((event, invites, ticket_types, zone))
     };
-    let (event, invites, kinds, zone) = match read.await {
+    let (event, invites, ticket_types, zone) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -93,7 +93,7 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
             }
         }
     };
-    let new = form(&path, &fields, &kinds, &hours::hint(&zone, &event));
+    let new = form(&path, &fields, &ticket_types, &hours::hint(&zone, &event));
     let body = html! {
         (top(visitor, &event, "Invitations"))
         @if event.status.is_open() { (fields.under_summary(&html! { (new) (list) })) } @else { (refusal(error)) (list) }
@@ -104,10 +104,10 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Invitations: {}", event.title)), &body)
 }
 
-fn form(path: &str, fields: &Fields<'_>, kinds: &[TicketType], zone: &str) -> Markup {
+fn form(path: &str, fields: &Fields<'_>, ticket_types: &[TicketType], zone: &str) -> Markup {
     let until = format!("{zone} Leave empty for two weeks, at most until the event ends.");
     let mut options = vec![(String::new(), "First public ticket type".to_owned())];
-    options.extend(kinds::options(kinds));
+    options.extend(ticket_types::options(ticket_types));
     html! {
         section aria-labelledby="new" {
             h2 #new { "New invitation" }

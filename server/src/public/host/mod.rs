@@ -7,7 +7,6 @@ mod guest_list;
 mod guests;
 mod hours;
 mod invitations;
-mod kinds;
 mod list;
 mod moving;
 mod pictures;
@@ -16,6 +15,7 @@ mod promos;
 mod questions;
 mod requests;
 mod steps;
+mod ticket_types;
 mod waiting;
 
 use axum::Router;
@@ -51,9 +51,9 @@ pub fn routes() -> Router<Web> {
         .route("/host/{id}/pictures", get(pictures::show).post(pictures::add))
         .route("/host/{id}/pictures/{image}/cover", post(pictures::choose))
         .route("/host/{id}/pictures/{image}/remove", post(pictures::remove))
-        .route("/host/{id}/kinds", get(kinds::new).post(kinds::add))
-        .route("/host/{id}/kinds/{kind}", get(kinds::edit).post(kinds::save))
-        .route("/host/{id}/kinds/{kind}/retire", get(kinds::edit).post(kinds::retire))
+        .route("/host/{id}/ticket-types", get(ticket_types::new).post(ticket_types::add))
+        .route("/host/{id}/ticket-types/{kind}", get(ticket_types::edit).post(ticket_types::save))
+        .route("/host/{id}/ticket-types/{kind}/retire", get(ticket_types::edit).post(ticket_types::retire))
         .route("/host/{id}/promo-codes", get(promos::show).post(promos::add))
         .route("/host/{id}/promo-codes/{promo}/revoke", post(promos::revoke))
         .route("/host/{id}/promo-codes/{promo}/restore", post(promos::restore))

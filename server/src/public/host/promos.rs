@@ -13,7 +13,7 @@ use super::super::fields::Fields;
 use super::super::sent::{Reading, Sent, done_already, new_key, number};
 use super::super::view::{Head, act, act_sure};
 use super::super::visitor::{Visitor, id};
-use super::{Pairs, find, hours, kinds, outcome, path, top};
+use super::{Pairs, find, hours, outcome, path, ticket_types, top};
 
 /// `GET /host/{id}/promo-codes`
 pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {
@@ -67,11 +67,11 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     let read = async {
         let event = find(visitor, event).await?;
         let promos = every(|page| visitor.own(promo_code_list(event.id, page))).await?;
-        let kinds = kinds::all(visitor, &event).await?;
+        let ticket_types = ticket_types::all(visitor, &event).await?;
         let zone = visitor.zone(&event).await?;
-        Ok::<_, Error>((event, promos, kinds, zone))
+        Ok::<_, Error>((event, promos, ticket_types, zone))
     };
-    let (event, promos, kinds, zone) = match read.await {
+    let (event, promos, ticket_types, zone) = match read.await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
@@ -79,9 +79,9 @@ async fn page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Error>
     let fields = Fields::new(sent, error);
     let from = format!("{} Leave empty to start now.", hours::hint(&zone, &event));
     let mut options = vec![(String::new(), "Every ticket type".to_owned())];
-    options.extend(kinds::options(&kinds));
+    options.extend(ticket_types::options(&ticket_types));
     let form = html! {
-        ul .kinds { @for promo in &promos { (line(&path, promo, &zone, &kinds)) } }
+        ul .kinds { @for promo in &promos { (line(&path, promo, &zone, &ticket_types)) } }
         section aria-labelledby="new" {
             h2 #new { "New promo code" }
             form method="post" action=(path) {
@@ -112,8 +112,8 @@ fn gives(percent: &str) -> String {
     }
 }
 
-fn line(path: &str, promo: &PromoCode, zone: &Zone, kinds: &[TicketType]) -> Markup {
-    let kind = kinds.iter().find(|kind| Some(kind.id) == promo.ticket_type_id);
+fn line(path: &str, promo: &PromoCode, zone: &Zone, ticket_types: &[TicketType]) -> Markup {
+    let ticket_type = ticket_types.iter().find(|ticket_type| Some(ticket_type.id) == promo.ticket_type_id);
     let uses = match promo.max_uses {
         Some(most) => format!("used for {} of {most} tickets", promo.uses),
         None if promo.uses == 1 => "used for 1 ticket".to_owned(),
@@ -124,7 +124,7 @@ fn line(path: &str, promo: &PromoCode, zone: &Zone, kinds: &[TicketType]) -> Mar
             strong { (promo.code) } span .price { (gives(&promo.discount_percent)) }
             p .hint {
                 (uses)
-                @if let Some(kind) = kind { " · for " (kind.name) }
+                @if let Some(ticket_type) = ticket_type { " · for " (ticket_type.name) }
                 @if promo.unlocks_hidden { " · shows hidden ticket types" }
                 @if let Some(from) = promo.valid_from { " · from " (zone.display(from)) }
                 @if let Some(until) = promo.valid_until { " · until " (zone.display(until)) }

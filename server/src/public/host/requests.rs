@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::super::sent::{Reading, Sent, done_before, new_key};
 use super::super::view::{Head, described, done, quoted, refusal, seats, wrong};
 use super::super::visitor::{Visitor, id};
-use super::{Pairs, find, kinds, outcome, path, top};
+use super::{Pairs, find, outcome, path, ticket_types, top};
 use crate::web::forms::see_other;
 
 /// How many requests a page shows.
@@ -143,19 +143,19 @@ pub async fn accept_first(visitor: Visitor, Path(event): Path<String>, Form(pair
 }
 
 /// The ticket type of a request: the one asked for, else the first that everybody sees.
-fn kind_of<'k>(request: &EventRequest, kinds: &'k [TicketType]) -> Option<&'k TicketType> {
+fn ticket_type_of<'k>(request: &EventRequest, ticket_types: &'k [TicketType]) -> Option<&'k TicketType> {
     match request.ticket_type_id {
-        Some(id) => kinds.iter().find(|kind| kind.id == id),
-        None => kinds.iter().find(|kind| !kind.hidden),
+        Some(id) => ticket_types.iter().find(|ticket_type| ticket_type.id == id),
+        None => ticket_types.iter().find(|ticket_type| !ticket_type.hidden),
     }
 }
 
 /// How many seats are missing for each request, where those before it are accepted.
-fn missing(requests: &[EventRequest], kinds: &[TicketType]) -> Vec<i32> {
-    let mut left: Vec<i32> = kinds.iter().map(|kind| kind.available.max(0)).collect();
+fn missing(requests: &[EventRequest], ticket_types: &[TicketType]) -> Vec<i32> {
+    let mut left: Vec<i32> = ticket_types.iter().map(|ticket_type| ticket_type.available.max(0)).collect();
     let mut of = |request: &EventRequest| {
-        let kind = kind_of(request, kinds);
-        let at = kind.and_then(|kind| kinds.iter().position(|one| one.id == kind.id));
+        let ticket_type = ticket_type_of(request, ticket_types);
+        let at = ticket_type.and_then(|ticket_type| ticket_types.iter().position(|one| one.id == ticket_type.id));
         let Some(at) = at else { return request.seats_requested };
         let short = request.seats_requested - left[at];
         if short <= 0 {
@@ -184,7 +184,7 @@ struct Read {
     event: Event,
     requests: Page<EventRequest>,
     questions: Vec<Question>,
-    kinds: Vec<TicketType>,
+    ticket_types: Vec<TicketType>,
     said: Markup,
     zone: Arc<Zone>,
 }
@@ -198,7 +198,7 @@ async fn read(visitor: &Visitor, event: &str, wanted: Wanted) -> Result<Read> {
     };
     let requests = visitor.own(event_request_list(event.id, filter)).await?;
     let questions = visitor.own(event_question_list(event.id)).await?.items;
-    let kinds = kinds::all(visitor, &event).await?;
+    let ticket_types = ticket_types::all(visitor, &event).await?;
     let said = match &wanted.done {
         Some(done) => {
             let mut said = Vec::new();
@@ -213,18 +213,18 @@ async fn read(visitor: &Visitor, event: &str, wanted: Wanted) -> Result<Read> {
         None => html! {},
     };
     let zone = visitor.zone(&event).await?;
-    Ok(Read { event, requests, questions, kinds, said, zone })
+    Ok(Read { event, requests, questions, ticket_types, said, zone })
 }
 
 async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Refused<'_>>) -> Response {
-    let Read { event, requests, questions, kinds, said, zone } = match read(visitor, event, wanted).await {
+    let Read { event, requests, questions, ticket_types, said, zone } = match read(visitor, event, wanted).await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
     let path = format!("{}/requests", path(&event));
     let here = |request: &EventRequest| refused.as_ref().filter(|one| one.request == request.id.to_string());
     let elsewhere = refused.as_ref().filter(|one| !requests.items.iter().any(|r| r.id.to_string() == one.request));
-    let missing = missing(&requests.items, &kinds);
+    let missing = missing(&requests.items, &ticket_types);
     let fitting: Vec<_> =
         requests.items.iter().zip(&missing).filter(|(_, short)| **short == 0).map(|(one, _)| one).collect();
     let body = html! {
@@ -234,7 +234,7 @@ async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Re
         @if requests.items.is_empty() {
             div .state { p { "No requests waiting. New requests to join appear here." } }
         } @else {
-            (room_left(&event, &requests.items, &kinds))
+            (room_left(&event, &requests.items, &ticket_types))
         }
         @if fitting.len() > 1 {
             form method="post" action=(path) {
@@ -244,7 +244,7 @@ async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Re
         }
         ul .kinds {
             @for (request, short) in requests.items.iter().zip(missing) {
-                (card(&path, request, (&questions, &zone), (&kinds, short), here(request)))
+                (card(&path, request, (&questions, &zone), (&ticket_types, short), here(request)))
             }
         }
         @if let Some(cursor) = &requests.next_cursor {
@@ -256,13 +256,14 @@ async fn page(visitor: &Visitor, event: &str, wanted: Wanted, refused: Option<Re
 }
 
 /// The seats that are left of what is asked for.
-fn room_left(event: &Event, requests: &[EventRequest], kinds: &[TicketType]) -> Markup {
-    let asked =
-        |kind: &TicketType| requests.iter().any(|request| kind_of(request, kinds).is_some_and(|one| one.id == kind.id));
+fn room_left(event: &Event, requests: &[EventRequest], ticket_types: &[TicketType]) -> Markup {
+    let asked = |ticket_type: &TicketType| {
+        requests.iter().any(|request| ticket_type_of(request, ticket_types).is_some_and(|one| one.id == ticket_type.id))
+    };
     html! {
         p .hint {
             (event.going_count) " of " (seats(event.capacity)) " taken"
-            @for kind in kinds.iter().filter(|kind| asked(kind)) { " · " bdi { (kind.name) } ": " (kind.available.max(0)) " left" }
+            @for ticket_type in ticket_types.iter().filter(|ticket_type| asked(ticket_type)) { " · " bdi { (ticket_type.name) } ": " (ticket_type.available.max(0)) " left" }
         }
     }
 }
@@ -272,20 +273,20 @@ fn card(
     path: &str,
     request: &EventRequest,
     (questions, zone): (&[Question], &Zone),
-    (kinds, short): (&[TicketType], i32),
+    (ticket_types, short): (&[TicketType], i32),
     refused: Option<&Refused<'_>>,
 ) -> Markup {
-    let kind = kind_of(request, kinds);
+    let ticket_type = ticket_type_of(request, ticket_types);
     let who = who(request);
     html! {
         li .request {
             strong dir="auto" { (who) } span .price { (seats(request.seats_requested)) }
             p .tags {
                 span .hint {
-                    @if let Some(kind) = kind { bdi { (kind.name) } " · " (kind.price.price()) " · " }
+                    @if let Some(ticket_type) = ticket_type { bdi { (ticket_type.name) } " · " (ticket_type.price.price()) " · " }
                     "Requested " (zone.brief(request.created_at))
                 }
-                @if kind.is_some() && short > 0 { span .tag data-tone="warn" { (short) " too few left" } }
+                @if ticket_type.is_some() && short > 0 { span .tag data-tone="warn" { (short) " too few left" } }
             }
             @if !request.message.is_empty() { (quoted(&request.message)) }
             (answers(&request.answers, questions))

@@ -154,8 +154,9 @@ impl Waiting {
     fn offer(&self, entry: &WaitingEntry, place: usize) -> Markup {
         let wanted = seats(entry.seats);
         let action = format!("{}/waiting-list/{}/offer", path(&self.event), entry.id);
-        let kind = self.summary.types.iter().find(|kind| kind.ticket_type_id == entry.ticket_type_id);
-        let means = entry.offer_means(place.saturating_sub(1), kind, self.summary.offer_minutes);
+        let ticket_type =
+            self.summary.types.iter().find(|ticket_type| ticket_type.ticket_type_id == entry.ticket_type_id);
+        let means = entry.offer_means(place.saturating_sub(1), ticket_type, self.summary.offer_minutes);
         act_sure(&action, &format!("Offer {wanted} now"), &means.join(" "), &format!("Offer {wanted}"))
     }
 }

@@ -73,12 +73,12 @@ impl Fields {
 }
 
 /// The types as choices.
-pub fn choices(kinds: &[TicketType]) -> Options {
-    let name = |kind: &TicketType| match kind.hidden {
-        true => format!("{} (hidden)", kind.name),
-        false => kind.name.clone(),
+pub fn choices(ticket_types: &[TicketType]) -> Options {
+    let name = |ticket_type: &TicketType| match ticket_type.hidden {
+        true => format!("{} (hidden)", ticket_type.name),
+        false => ticket_type.name.clone(),
     };
-    kinds.iter().map(|kind| (kind.id.to_string(), name(kind))).collect()
+    ticket_types.iter().map(|ticket_type| (ticket_type.id.to_string(), name(ticket_type))).collect()
 }
 
 /// The tab.
@@ -90,7 +90,8 @@ pub fn tab(
     rights: Rights,
 ) -> AnyView {
     let clocks = zone.clone();
-    let sales = summary.types.iter().map(|kind| (kind.ticket_type_id, money::of_type(kind, revenue)));
+    let sales =
+        summary.types.iter().map(|ticket_type| (ticket_type.ticket_type_id, money::of_type(ticket_type, revenue)));
     let sales: Vec<_> = sales.filter(|(_, paid)| paid.minor > 0).collect();
     let open = !event.status.is_over();
     let changes = rights.manages_tickets && open;
@@ -111,14 +112,18 @@ pub fn tab(
         .column(
             Column::new(
                 "On sale",
-                move |kind: &TicketType| if open { sale(kind, &clocks) } else { "Sales ended".into_any() },
+                move |ticket_type: &TicketType| {
+                    if open { sale(ticket_type, &clocks) } else { "Sales ended".into_any() }
+                },
             )
             .low(),
         )
         .empty("No ticket types yet", "Add one. Publishing without one adds a free ticket type.", None);
     if changes {
         let (event, zone) = (event.clone(), zone.clone());
-        table = table.column(Column::actions(move |kind: &TicketType| kind_actions(data, &event, &zone, kind)));
+        table = table.column(Column::actions(move |ticket_type: &TicketType| {
+            ticket_type_actions(data, &event, &zone, ticket_type)
+        }));
     }
     let add = changes.then(|| add(data, event, zone));
     let seats = open.then(|| seats_left(list.len(), summary));
@@ -127,12 +132,12 @@ pub fn tab(
 }
 
 /// How many more of one can be sold: what is left of its own number, and no more than the event has free seats.
-fn available(kind: &TicketType) -> AnyView {
-    let shared = kind.quota.is_none().then(|| match kind.available {
+fn available(ticket_type: &TicketType) -> AnyView {
+    let shared = ticket_type.quota.is_none().then(|| match ticket_type.available {
         0 => view! { <small>"Sold out"</small> },
         _ => view! { <small>"All free seats"</small> },
     });
-    view! { {kind.available}{shared} }.into_any()
+    view! { {ticket_type.available}{shared} }.into_any()
 }
 
 /// What the numbers above do not add up to.
@@ -142,28 +147,29 @@ fn seats_left(types: usize, summary: &EventSummary) -> AnyView {
     view! { <p class="muted">{format!("{free} of {capacity} seats are free.{shared}")}</p> }.into_any()
 }
 
-fn taken(kind: &TicketType) -> String {
-    match kind.quota {
-        Some(quota) => format!("{} / {quota}", kind.sold_count),
-        None => kind.sold_count.to_string(),
+fn taken(ticket_type: &TicketType) -> String {
+    match ticket_type.quota {
+        Some(quota) => format!("{} / {quota}", ticket_type.sold_count),
+        None => ticket_type.sold_count.to_string(),
     }
 }
 
 /// What it brought in.
-fn income(kind: &TicketType, sales: &[(TicketTypeId, Money)]) -> AnyView {
-    let paid = sales.iter().find(|(id, _)| *id == kind.id);
+fn income(ticket_type: &TicketType, sales: &[(TicketTypeId, Money)]) -> AnyView {
+    let paid = sales.iter().find(|(id, _)| *id == ticket_type.id);
     paid.map_or_else(|| "–".to_owned(), |(_, paid)| paid.display()).into_any()
 }
 
-fn name(kind: &TicketType) -> AnyView {
-    let hidden = kind.hidden.then(|| view! { " "{badge(Tone::Neutral, "Hidden")} });
-    let about = (!kind.description.is_empty()).then(|| view! { <small>{kind.description.clone()}</small> });
-    view! { {kind.name.clone()}{hidden}{about} }.into_any()
+fn name(ticket_type: &TicketType) -> AnyView {
+    let hidden = ticket_type.hidden.then(|| view! { " "{badge(Tone::Neutral, "Hidden")} });
+    let about =
+        (!ticket_type.description.is_empty()).then(|| view! { <small>{ticket_type.description.clone()}</small> });
+    view! { {ticket_type.name.clone()}{hidden}{about} }.into_any()
 }
 
-fn sale(kind: &TicketType, zone: &Zone) -> AnyView {
-    let text = match (kind.sales_start_at, kind.sales_end_at) {
-        (_, Some(to)) if kind.sale_is_over(now()) => format!("Ended {}", zone.display(to)),
+fn sale(ticket_type: &TicketType, zone: &Zone) -> AnyView {
+    let text = match (ticket_type.sales_start_at, ticket_type.sales_end_at) {
+        (_, Some(to)) if ticket_type.sale_is_over(now()) => format!("Ended {}", zone.display(to)),
         (None, None) => "Always".to_owned(),
         (Some(from), None) => format!("From {}", zone.display(from)),
         (None, Some(to)) => format!("Until {}", zone.display(to)),
@@ -173,17 +179,21 @@ fn sale(kind: &TicketType, zone: &Zone) -> AnyView {
 }
 
 /// The fields, for a new one and for one that is there.
-fn fields(event: &Event, zone: &Zone, kind: Option<&TicketType>) -> AnyView {
-    let text = |of: fn(&TicketType) -> String| kind.map(of).unwrap_or_default();
-    let time =
-        |of: fn(&TicketType) -> Option<Timestamp>| kind.and_then(of).map(|at| zone.field(at)).unwrap_or_default();
+fn fields(event: &Event, zone: &Zone, ticket_type: Option<&TicketType>) -> AnyView {
+    let text = |of: fn(&TicketType) -> String| ticket_type.map(of).unwrap_or_default();
+    let time = |of: fn(&TicketType) -> Option<Timestamp>| {
+        ticket_type.and_then(of).map(|at| zone.field(at)).unwrap_or_default()
+    };
     let clocks = zone.label(event.start_at);
     let (from, until) = (format!("On sale from, {clocks}"), format!("On sale until, {clocks}"));
     let price = format!("Price in {}", event.ticket_price.currency);
-    let amount = kind.filter(|kind| kind.price.minor > 0).map(|kind| kind.price.display()).unwrap_or_default();
-    let free = kind.is_some_and(|kind| kind.price.minor == 0);
-    let most = kind.map_or(4, |k| k.per_order_limit).to_string();
-    let priced = match kind.filter(|kind| kind.sold_count > 0) {
+    let amount = ticket_type
+        .filter(|ticket_type| ticket_type.price.minor > 0)
+        .map(|ticket_type| ticket_type.price.display())
+        .unwrap_or_default();
+    let free = ticket_type.is_some_and(|ticket_type| ticket_type.price.minor == 0);
+    let most = ticket_type.map_or(4, |k| k.per_order_limit).to_string();
+    let priced = match ticket_type.filter(|ticket_type| ticket_type.sold_count > 0) {
         Some(sold) => {
             let said = format!("Price: {}. Locked: {} sold.", sold.price.price(), count(sold.sold_count.into()));
             view! { <p class="muted">{said}</p> }.into_any()
@@ -204,7 +214,7 @@ fn fields(event: &Event, zone: &Zone, kind: Option<&TicketType>) -> AnyView {
         <Field name="per_order_limit" label="Max per person" kind="number" check={integer::<Party>} required=true value=most/>
         <Field name="sales_start_at" label=from kind="datetime-local" value=time(|k| k.sales_start_at)/>
         <Field name="sales_end_at" label=until kind="datetime-local" after=("sales_start_at", "the start") value=time(|k| k.sales_end_at)/>
-        <Flag name="hidden" label="Hidden" hint="Available by promo code, by invitation or from the organiser only" value=kind.is_some_and(|k| k.hidden)/>
+        <Flag name="hidden" label="Hidden" hint="Available by promo code, by invitation or from the organiser only" value=ticket_type.is_some_and(|k| k.hidden)/>
     }
     .into_any()
 }
@@ -240,8 +250,8 @@ fn add(data: Loading<Data>, event: &Event, zone: &Zone) -> AnyView {
 }
 
 /// Changes one: `amount` only where it is another one, since the price of a type that sells stays.
-fn update(data: Loading<Data>, kind: &TicketType, zone: &Zone) -> Submit {
-    let (id, before, clocks) = (kind.id, kind.price.clone(), zone.clone());
+fn update(data: Loading<Data>, ticket_type: &TicketType, zone: &Zone) -> Submit {
+    let (id, before, clocks) = (ticket_type.id, ticket_type.price.clone(), zone.clone());
     let call = move |fields: Fields| {
         let times = fields.times(&clocks);
         let price = fields.price(&before.currency).map(|wanted| (wanted != before).then_some(wanted));
@@ -266,12 +276,16 @@ fn update(data: Loading<Data>, kind: &TicketType, zone: &Zone) -> Submit {
 }
 
 /// The same, for whether it is public alone.
-fn set_hidden(data: Loading<Data>, kind: &TicketType) -> (AnyView, AnyView) {
-    let (id, name) = (kind.id, kind.name.clone());
-    let patch = TicketTypePatch { hidden: Some(!kind.hidden), version: kind.version, ..TicketTypePatch::default() };
-    let said = if kind.hidden { "Ticket type is public" } else { "Ticket type is hidden" };
+fn set_hidden(data: Loading<Data>, ticket_type: &TicketType) -> (AnyView, AnyView) {
+    let (id, name) = (ticket_type.id, ticket_type.name.clone());
+    let patch = TicketTypePatch {
+        hidden: Some(!ticket_type.hidden),
+        version: ticket_type.version,
+        ..TicketTypePatch::default()
+    };
+    let said = if ticket_type.hidden { "Ticket type is public" } else { "Ticket type is hidden" };
     let run = submit(move |_: Nothing| ticket_type_update(id, patch.clone()), afterwards::<_, TicketType>(data, said));
-    let (label, icon, title, text) = match kind.hidden {
+    let (label, icon, title, text) = match ticket_type.hidden {
         true => ("Show", Icon::EYE, format!("Make {name} public?"), "Everyone sees it while it is on sale."),
         false => (
             "Hide",
@@ -289,22 +303,22 @@ fn set_hidden(data: Loading<Data>, kind: &TicketType) -> (AnyView, AnyView) {
     (act, dialog.into_any())
 }
 
-fn kind_actions(data: Loading<Data>, event: &Event, zone: &Zone, kind: &TicketType) -> AnyView {
-    let (id, name) = (kind.id, kind.name.clone());
+fn ticket_type_actions(data: Loading<Data>, event: &Event, zone: &Zone, ticket_type: &TicketType) -> AnyView {
+    let (id, name) = (ticket_type.id, ticket_type.name.clone());
     let gone =
         submit(move |_: Nothing| ticket_type_retire(id), afterwards::<_, ()>(data, "Ticket type is no longer sold"));
-    let (owned, clocks, now) = (event.clone(), zone.clone(), kind.clone());
-    let (show, shows) = set_hidden(data, kind);
+    let (owned, clocks, now) = (event.clone(), zone.clone(), ticket_type.clone());
+    let (show, shows) = set_hidden(data, ticket_type);
     // The price of what is sold is no field: it goes as it is.
-    let extra = match (kind.sold_count > 0, kind.price.minor) {
-        (false, _) => json!({ "version": kind.version }),
-        (true, 0) => json!({ "version": kind.version, "free": true }),
-        (true, _) => json!({ "version": kind.version, "free": false, "amount": kind.price.display() }),
+    let extra = match (ticket_type.sold_count > 0, ticket_type.price.minor) {
+        (false, _) => json!({ "version": ticket_type.version }),
+        (true, 0) => json!({ "version": ticket_type.version, "free": true }),
+        (true, _) => json!({ "version": ticket_type.version, "free": false, "amount": ticket_type.price.display() }),
     };
     let stop = menu_act(format!("kind-gone-{id}"), format!("Stop selling {name}…"), Icon::X, true);
     view! {
         <div class="row">
-            <Confirm id=format!("kind-{id}") label="Edit" icon=Icon::EDIT title=format!("Edit {name}") confirm="Save" run=update(data, kind, zone) extra=extra danger=false class="btn small">
+            <Confirm id=format!("kind-{id}") label="Edit" icon=Icon::EDIT title=format!("Edit {name}") confirm="Save" run=update(data, ticket_type, zone) extra=extra danger=false class="btn small">
                 {fields(&owned, &clocks, Some(&now))}
             </Confirm>
             {menu(format!("More for {name}"), vec![show, stop])}

@@ -17,7 +17,7 @@ use wasm_encoder::{
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// Its file and its name in the manifest and the loader.
-pub const NAME: &str = "kit";
+pub const NAME: &str = "shared";
 
 /// What so many parts share at most is for few pages.
 const FEW: usize = 3;
@@ -31,8 +31,8 @@ pub struct Shared {
     pub wasm: Vec<u8>,
 }
 
-/// Those that become the kit, in the order they came in. Half of what parts share only two or three of them share: the
-/// largest of these would make the kit of all other pages longer, and the small ones are not worth a request.
+/// Those that become the shared chunk, in the order they came in. Half of what parts share only two or three of them share: the
+/// largest of these would make the shared chunk of all other pages longer, and the small ones are not worth a request.
 pub fn joined(shared: Vec<Shared>) -> Vec<Shared> {
     let mut few: Vec<usize> = shared.iter().filter(|one| one.parts <= FEW).map(|one| one.wasm.len()).collect();
     few.sort_unstable_by(|a, b| b.cmp(a));
@@ -53,19 +53,19 @@ pub fn sharers(loader: &str) -> Vec<(String, Vec<String>)> {
     files
 }
 
-/// The loader, which fetches the kit in the place of any of these files. They stand in its order: where the first of
-/// them was, the kit is declared.
+/// The loader, which fetches the shared chunk in the place of any of these files. They stand in its order: where the first of
+/// them was, the shared chunk is declared.
 pub fn in_loader(loader: &str, files: &[String]) -> Result<String> {
     let mut loader = loader.to_owned();
     for (index, file) in files.iter().enumerate() {
         let begin = format!("const __{file} = ");
         let (before, rest) = loader.split_once(&begin).with_context(|| format!("the loader does not load {file}"))?;
         let (fetching, after) = rest.split_once(", []);").context("a loader without an end")?;
-        let kit = match index {
-            0 => format!("const __{NAME} = {}, []);\n", fetching.replace(&format!("{file}.wasm"), "kit.wasm")),
+        let declared = match index {
+            0 => format!("const __{NAME} = {}, []);\n", fetching.replace(&format!("{file}.wasm"), "shared.wasm")),
             _ => String::new(),
         };
-        loader = format!("{before}{kit}{begin}__{NAME};{after}");
+        loader = format!("{before}{declared}{begin}__{NAME};{after}");
     }
     Ok(loader)
 }
@@ -178,7 +178,7 @@ const __chunk_11 = makeLoad(() => {
     }
 
     #[test]
-    fn the_loader_says_who_shares_and_loads_the_kit() {
+    fn the_loader_says_who_shares_and_loads_the_shared_chunk() {
         let sharers = sharers(LOADER);
         assert_eq!(
             sharers.iter().map(|(file, _)| file.as_str()).collect::<Vec<_>>(),
@@ -186,10 +186,10 @@ const __chunk_11 = makeLoad(() => {
         );
         assert_eq!(sharers[1].1, ["audit", "way_in"]);
         let loader = in_loader(LOADER, &["chunk_9".to_owned(), "chunk_11".to_owned()]).unwrap();
-        assert_eq!(loader.matches("./kit.wasm").count(), 1);
+        assert_eq!(loader.matches("./shared.wasm").count(), 1);
         assert!(!loader.contains("./chunk_"), "{loader}");
-        let declared = loader.find("const __kit = ").unwrap();
-        for user in ["const __chunk_9 = __kit;", "const __chunk_11 = __kit;"] {
+        let declared = loader.find("const __shared = ").unwrap();
+        for user in ["const __chunk_9 = __shared;", "const __chunk_11 = __shared;"] {
             assert!(declared < loader.find(user).unwrap(), "{loader}");
         }
         assert!(in_loader(LOADER, &["chunk_12".to_owned()]).is_err());

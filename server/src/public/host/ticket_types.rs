@@ -26,33 +26,33 @@ pub async fn all(visitor: &Visitor, event: &Event) -> Result<Vec<TicketType>> {
 }
 
 /// The kinds to choose from, as a field has them.
-pub fn options(kinds: &[TicketType]) -> Vec<(String, String)> {
-    kinds.iter().map(|kind| (kind.id.to_string(), kind.name.clone())).collect()
+pub fn options(ticket_types: &[TicketType]) -> Vec<(String, String)> {
+    ticket_types.iter().map(|ticket_type| (ticket_type.id.to_string(), ticket_type.name.clone())).collect()
 }
 
 /// An event, and its kinds to choose from.
 pub async fn choices(visitor: &Visitor, event: &str) -> Result<(Event, Vec<(String, String)>)> {
     let event = find(visitor, event).await?;
-    let kinds = options(&all(visitor, &event).await?);
-    Ok((event, kinds))
+    let ticket_types = options(&all(visitor, &event).await?);
+    Ok((event, ticket_types))
 }
 
 /// An event and one of its kinds.
-async fn one(visitor: &Visitor, event: &str, kind: &str) -> Result<(Event, TicketType, Arc<Zone>)> {
+async fn one(visitor: &Visitor, event: &str, ticket_type: &str) -> Result<(Event, TicketType, Arc<Zone>)> {
     let event = find(visitor, event).await?;
-    let kinds = all(visitor, &event).await?;
-    let kind = kinds.into_iter().find(|one| one.id.to_string() == kind).ok_or_else(not_found)?;
+    let ticket_types = all(visitor, &event).await?;
+    let ticket_type = ticket_types.into_iter().find(|one| one.id.to_string() == ticket_type).ok_or_else(not_found)?;
     let zone = visitor.zone(&event).await?;
-    Ok((event, kind, zone))
+    Ok((event, ticket_type, zone))
 }
 
-/// `GET /host/{id}/kinds`
+/// `GET /host/{id}/ticket-types`
 pub async fn new(visitor: Visitor, Path(event): Path<String>) -> Response {
     let sent = Sent(vec![("per_order_limit".to_owned(), "4".to_owned())]);
     new_page(&visitor, &event, &sent, None).await
 }
 
-/// `POST /host/{id}/kinds`
+/// `POST /host/{id}/ticket-types`
 pub async fn add(visitor: Visitor, Path(event): Path<String>, Form(pairs): Form<Pairs>) -> Response {
     let sent = Sent::typed(pairs);
     let added = async {
@@ -78,7 +78,7 @@ async fn new_page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Er
     };
     let shown = Fields::new(sent, error);
     let form = html! {
-        form method="post" action={ (path(&event)) "/kinds" } {
+        form method="post" action={ (path(&event)) "/ticket-types" } {
             (new_key())
             (fields(&shown, &event, &zone))
             button { "Add ticket type" }
@@ -88,29 +88,33 @@ async fn new_page(visitor: &Visitor, event: &str, sent: &Sent, error: Option<&Er
     visitor.page(error.map_or(200, Error::status), &Head::own("Add ticket type"), &body)
 }
 
-/// `GET /host/{id}/kinds/{kind}`
-pub async fn edit(visitor: Visitor, Path((event, kind)): Path<(String, String)>) -> Response {
-    edit_page(&visitor, &event, &kind, None, None).await
+/// `GET /host/{id}/ticket-types/{kind}`
+pub async fn edit(visitor: Visitor, Path((event, ticket_type)): Path<(String, String)>) -> Response {
+    edit_page(&visitor, &event, &ticket_type, None, None).await
 }
 
-/// `POST /host/{id}/kinds/{kind}`
-pub async fn save(visitor: Visitor, Path((event, kind)): Path<(String, String)>, Form(pairs): Form<Pairs>) -> Response {
+/// `POST /host/{id}/ticket-types/{kind}`
+pub async fn save(
+    visitor: Visitor,
+    Path((event, ticket_type)): Path<(String, String)>,
+    Form(pairs): Form<Pairs>,
+) -> Response {
     let sent = Sent::typed(pairs);
     let saved = async {
-        let (event, kind, zone) = one(&visitor, &event, &kind).await?;
+        let (event, ticket_type, zone) = one(&visitor, &event, &ticket_type).await?;
         let patch = read_patch(&event, &zone, &sent)?;
-        visitor.own(ticket_type_update(kind.id, patch)).await
+        visitor.own(ticket_type_update(ticket_type.id, patch)).await
     };
     match outcome(&visitor, &visitor.here, &format!("/host/{event}"), saved.await) {
         Ok(response) => response,
-        Err(error) => edit_page(&visitor, &event, &kind, Some(&sent), Some(&error)).await,
+        Err(error) => edit_page(&visitor, &event, &ticket_type, Some(&sent), Some(&error)).await,
     }
 }
 
-/// `POST /host/{id}/kinds/{kind}/retire`
-pub async fn retire(visitor: Visitor, Path((event, kind)): Path<(String, String)>) -> Response {
+/// `POST /host/{id}/ticket-types/{kind}/retire`
+pub async fn retire(visitor: Visitor, Path((event, ticket_type)): Path<(String, String)>) -> Response {
     let to = format!("/host/{event}");
-    let gone = async { visitor.own(ticket_type_retire(id(&kind)?)).await };
+    let gone = async { visitor.own(ticket_type_retire(id(&ticket_type)?)).await };
     let gone = match gone.await {
         // The second click of two.
         Err(error) if error.status() == 404 => Ok(()),
@@ -118,21 +122,27 @@ pub async fn retire(visitor: Visitor, Path((event, kind)): Path<(String, String)
     };
     match outcome(&visitor, &to, &to, gone) {
         Ok(response) => response,
-        Err(error) => edit_page(&visitor, &event, &kind, None, Some(&error)).await,
+        Err(error) => edit_page(&visitor, &event, &ticket_type, None, Some(&error)).await,
     }
 }
 
-async fn edit_page(visitor: &Visitor, event: &str, kind: &str, sent: Option<&Sent>, error: Option<&Error>) -> Response {
-    let (event, kind, zone) = match one(visitor, event, kind).await {
+async fn edit_page(
+    visitor: &Visitor,
+    event: &str,
+    ticket_type: &str,
+    sent: Option<&Sent>,
+    error: Option<&Error>,
+) -> Response {
+    let (event, ticket_type, zone) = match one(visitor, event, ticket_type).await {
         Ok(read) => read,
         Err(error) => return visitor.refused(&error),
     };
-    let present = values(&kind, hours::fields(&zone, (kind.sales_start_at, kind.sales_end_at)));
+    let present = values(&ticket_type, hours::fields(&zone, (ticket_type.sales_start_at, ticket_type.sales_end_at)));
     let conflict = error.is_some_and(|error| error.current_record().is_some());
     let sent = sent.unwrap_or(&present);
     let shown = Fields::beside(sent, error, conflict.then_some(&present));
     let version = if conflict { &present } else { sent }.get("version");
-    let path = format!("{}/kinds/{}", path(&event), kind.id);
+    let path = format!("{}/ticket-types/{}", path(&event), ticket_type.id);
     let form = html! {
         form method="post" action=(path) {
             (new_key())
@@ -142,28 +152,28 @@ async fn edit_page(visitor: &Visitor, event: &str, kind: &str, sent: Option<&Sen
         }
     };
     let body = html! {
-        (top(visitor, &event, &kind.name))
+        (top(visitor, &event, &ticket_type.name))
         (shown.under_summary(&form))
         (act_sure(&format!("{path}/retire"), "Stop selling", "This can't be undone. Tickets already sold stay valid; guests on the waiting list are notified.", "Stop selling"))
     };
-    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Ticket: {}", kind.name)), &body)
+    visitor.page(error.map_or(200, Error::status), &Head::own(&format!("Ticket: {}", ticket_type.name)), &body)
 }
 
 /// A kind as its form holds it.
-fn values(kind: &TicketType, (from, until): (String, String)) -> Sent {
-    let price = if kind.price.minor == 0 { String::new() } else { kind.price.decimal() };
+fn values(ticket_type: &TicketType, (from, until): (String, String)) -> Sent {
+    let price = if ticket_type.price.minor == 0 { String::new() } else { ticket_type.price.decimal() };
     let mut pairs = vec![
-        ("version", kind.version.to_string()),
-        ("name", kind.name.clone()),
-        ("description", kind.description.clone()),
-        ("cost", if kind.price.minor == 0 { "free" } else { "paid" }.to_owned()),
+        ("version", ticket_type.version.to_string()),
+        ("name", ticket_type.name.clone()),
+        ("description", ticket_type.description.clone()),
+        ("cost", if ticket_type.price.minor == 0 { "free" } else { "paid" }.to_owned()),
         ("price", price),
-        ("quota", kind.quota.map(|seats| seats.to_string()).unwrap_or_default()),
-        ("per_order_limit", kind.per_order_limit.to_string()),
+        ("quota", ticket_type.quota.map(|seats| seats.to_string()).unwrap_or_default()),
+        ("per_order_limit", ticket_type.per_order_limit.to_string()),
         ("sales_start_at", from),
         ("sales_end_at", until),
     ];
-    if kind.hidden {
+    if ticket_type.hidden {
         pairs.push(("hidden", "yes".to_owned()));
     }
     Sent(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
@@ -186,8 +196,8 @@ fn fields(fields: &Fields<'_>, event: &Event, zone: &Zone) -> Markup {
 }
 
 /// Free is free, whatever was typed before; paid needs a price.
-fn cost(kind: &str, text: &str, currency: &Currency) -> Result<Money, String> {
-    match (kind, text) {
+fn cost(ticket_type: &str, text: &str, currency: &Currency) -> Result<Money, String> {
+    match (ticket_type, text) {
         ("free", _) | ("", "") => Ok(Money { minor: 0, currency: currency.clone() }),
         (_, "") => Err("is required, or choose Free".to_owned()),
         (_, text) => amount(text, currency),
