@@ -18,7 +18,7 @@ pub use area_planning::planning;
 pub use area_tickets::tickets;
 pub use area_webhooks::webhooks;
 
-pub use eventify_core::{Error, Result, access, audit, bus, kernel, notify, ops, organisation, search, views};
+pub use eventify_core::{Error, Result, access, audit, bus, kernel, notify, ops, organisation, search, views, zones};
 pub use eventify_core::{id_type, text_type};
 
 /// What every area calls its own, for people.

@@ -29,6 +29,7 @@ mod planning;
 mod settings;
 mod shortcuts;
 mod theme;
+mod tickets;
 mod webhooks;
 
 use leptos::prelude::*;

@@ -4,7 +4,6 @@ mod list;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::operations::time_zone_list;
 use eventify::kernel::page::{Page, every};
 use eventify::kernel::text::ClockTime;
 use eventify::kernel::timestamp::Timestamp;
@@ -16,6 +15,7 @@ use eventify::notifications::{
     KindSetting, Notification, NotificationFilter, NotificationSettings, NotificationSettingsInput, PushDevice, Unread,
 };
 use eventify::overview::Waiting;
+use eventify::zones::operations::time_zone_list;
 use leptos::prelude::*;
 
 use crate::ui::{

@@ -54,7 +54,9 @@ async fn codes(subject: &Subject, first: u32) -> Result<String> {
         let left = loop {
             let sql = "select finished_at from job_runs
                        where job_type = 'text.send' and status = 'done' and created_at >= $1";
-            if let Some(left) = sqlx::query_scalar(sql).bind(asked).fetch_optional(&subject.owner).await? {
+            let left: Option<OffsetDateTime> =
+                sqlx::query_scalar(sql).bind(asked).fetch_optional(&subject.owner).await?;
+            if let Some(left) = left {
                 break left;
             }
             ensure!(OffsetDateTime::now_utc() - asked < 2 * SLOW, "a code never left");

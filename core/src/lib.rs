@@ -13,5 +13,6 @@ pub mod ops;
 pub mod organisation;
 pub mod search;
 pub mod views;
+pub mod zones;
 
 pub use eventify_kernel::*;

@@ -8,7 +8,7 @@ use time::{Duration, PrimitiveDateTime, Time};
 
 use super::operations::{EVENT_CREATE_META, slug};
 use super::rules::{by_id, system_cx};
-use super::{AllowedGenders, Event, EventId, EventImageId, EventStatus, Venue, VenueId, Zone, sql, zones};
+use super::{AllowedGenders, Event, EventId, EventImageId, EventStatus, Venue, VenueId, sql};
 use crate::access::EndUserId;
 use crate::access::demo::{PLANNER, doer, guest};
 use crate::kernel::app::App;
@@ -21,6 +21,7 @@ use crate::kernel::pictures::drawn;
 use crate::kernel::timestamp::Timestamp;
 use crate::partners;
 use crate::people::InterestId;
+use crate::zones::{self, Zone};
 
 /// Name, address, city, north, east, seats, and the partner whose place it is.
 type Place = (&'static str, &'static str, &'static str, f64, f64, i32, Option<&'static str>);

@@ -33,8 +33,6 @@ pub mod rules;
 #[cfg(feature = "ssr")]
 mod sql;
 #[cfg(feature = "ssr")]
-pub mod zones;
-#[cfg(feature = "ssr")]
 pub use sql::{EVENT_TABLES, host_for_guests, select};
 
 #[cfg(feature = "ssr")]

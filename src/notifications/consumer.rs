@@ -12,12 +12,12 @@ use super::sql::{self, Notice, OfEvent};
 use crate::bus::Published;
 use crate::bus::consumers::Consumer;
 use crate::bus::looks::{Look, Sees};
-use crate::events::zones;
 use crate::kernel::app::App;
 use crate::kernel::error::Result;
 use crate::kernel::jobs;
 use crate::kernel::money::Money;
 use crate::kernel::permissions::Permission;
+use crate::zones;
 
 inventory::submit!(Consumer {
     name: "notifications",

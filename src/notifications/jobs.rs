@@ -10,7 +10,6 @@ use uuid::Uuid;
 use super::push::{self, Browser, Shown};
 use super::sql::{self, Due, Notice, Quiet, ToShow};
 use super::{KINDS, NoticeSeverity, templates};
-use crate::events::{Zone, zones};
 use crate::kernel::app::App;
 use crate::kernel::error::{Result as Answer, internal};
 use crate::kernel::jobs::{self, Job, Pending};
@@ -20,6 +19,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::notify::deliveries::{self, Attempt};
 use crate::notify::{Channel, envelope, pending_mail};
 use crate::ops::handlers::{Failure, JobContext, JobHandler, Run};
+use crate::zones::{self, Zone};
 
 /// Why something waits that is told at night.
 const QUIET: &str = "Quiet hours.";
@@ -231,7 +231,7 @@ mod tests {
     use time::macros::time;
 
     use super::*;
-    use crate::events::ZoneChange;
+    use crate::zones::ZoneChange;
 
     fn at(text: &str) -> Timestamp {
         Timestamp::parse(text).expect("a time")

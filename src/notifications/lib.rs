@@ -5,8 +5,5 @@ pub mod notifications;
 
 // What it is built on, so that a path is the same in every crate.
 #[cfg(feature = "ssr")]
-use area_events::events;
-#[cfg(feature = "ssr")]
 use area_people::people;
-use area_webhooks::webhooks;
 use eventify_core::*;

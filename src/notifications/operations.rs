@@ -13,10 +13,10 @@ use crate::kernel::page::Page;
 use {
     super::push::{Browser, Sender},
     super::{KINDS, Kind, KindSetting, sql},
-    crate::events::zones,
     crate::kernel::caller::Caller,
     crate::kernel::context::{Db, Reader, Tx},
     crate::kernel::error::{forbidden, invalid_input},
+    crate::zones,
     uuid::Uuid,
 };
 

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::access::wire;
 use crate::kernel::page::Limit;
 use crate::kernel::permissions::Permission;
+use crate::kernel::text::EndpointUrl;
 use crate::kernel::text::{ClockTime, TimeZone};
 use crate::kernel::timestamp::Timestamp;
-use crate::webhooks::EndpointUrl;
 use crate::{id_type, text_type};
 
 id_type! {

@@ -20,7 +20,7 @@ use crate::kernel::context::{Db, Reader};
 #[cfg(feature = "ssr")]
 use crate::kernel::permissions::Permission;
 #[cfg(feature = "ssr")]
-use crate::{events::zones, organisation};
+use crate::{organisation, zones};
 
 /// Get the overview
 ///

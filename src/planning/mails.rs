@@ -3,12 +3,13 @@
 
 use super::templates::{ShiftCancelled, ShiftChanged, ShiftOffered};
 use super::{AssignmentStatus, CrewMember, StaffAssignment, sql};
-use crate::events::{Event, zones};
+use crate::events::Event;
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::text::E164Phone;
 use crate::notify::{Message, Template};
 use crate::tickets::event_facts;
+use crate::zones;
 
 fn tell(tx: &mut Tx, member: &CrewMember, notice: Template) {
     match (&member.email, &member.phone) {

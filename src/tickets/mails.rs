@@ -9,7 +9,7 @@ use super::templates::{
 };
 use super::{Attendee, EventInvite, EventRequest, Reach, WaitingEntry};
 use crate::access::EndUserId;
-use crate::events::{self, Event, zones};
+use crate::events::{self, Event};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::Result;
 use crate::kernel::money::Money;
@@ -17,6 +17,7 @@ use crate::kernel::text::E164Phone;
 use crate::kernel::timestamp::Timestamp;
 use crate::notify::{EventFacts, Message, Template};
 use crate::partners;
+use crate::zones;
 
 /// What somebody paid.
 pub struct Bill<'b> {

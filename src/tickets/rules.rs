@@ -7,12 +7,13 @@ use super::sql::{self, Guest};
 use super::{Answers, PromoCode, PromoCodeId, TicketType, TicketTypeId};
 use crate::access::EndUserId;
 use crate::events::rules::find;
-use crate::events::{AllowedGenders, Event, EventId, EventStatus, QuestionKind, questions, zones};
+use crate::events::{AllowedGenders, Event, EventId, EventStatus, QuestionKind, questions};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, internal, invalid_input};
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::errors::{event_closed, not_admitted, over_the_limit, promo_code_invalid, sales_closed};
+use crate::zones;
 
 /// The event takes guests now; a draft is hidden from those who do not run it.
 pub async fn must_be_open(tx: &mut Tx, event: &Event) -> Result<()> {

@@ -2,9 +2,9 @@
 
 use eventify::access::MePatch;
 use eventify::access::operations::me_update;
-use eventify::events::OwnZone;
-use eventify::events::operations::{own_zone_set, time_zone_list};
 use eventify::kernel::text::PersonName;
+use eventify::zones::OwnZone;
+use eventify::zones::operations::{own_zone_set, time_zone_list};
 use leptos::prelude::*;
 use serde_json::json;
 

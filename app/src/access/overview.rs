@@ -12,12 +12,12 @@ mod partner;
 use eventify::Error;
 use eventify::access::operations::activity_list as fetch_activity;
 use eventify::access::{Activity, Me};
-use eventify::events::day_in_words;
 use eventify::kernel::page::Paging;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::overview::operations::overview as fetch_figures;
 use eventify::overview::{Overview, Waiting};
+use eventify::zones::day_in_words;
 use leptos::prelude::*;
 
 pub use by_event::by_event;

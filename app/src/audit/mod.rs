@@ -2,12 +2,12 @@
 
 use eventify::audit::operations::{audit_chain, audit_get, audit_list};
 use eventify::audit::{AuditChange, AuditDetail, AuditFilter, AuditRow, Chain, words};
-use eventify::events::{Zone, day_in_words};
 use eventify::kernel::error::not_found;
 use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::{counted, grouped};
 use eventify::kernel::timestamp::Timestamp;
+use eventify::zones::{Zone, day_in_words};
 use eventify::{Error, WORDS};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -5,7 +5,7 @@ use eventify::events::operations::{
     event_start,
 };
 use eventify::events::{
-    CancelEvent, CoHost, DuplicateEvent, Event, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule, Zone,
+    CancelEvent, CoHost, DuplicateEvent, Event, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
 use eventify::kernel::patch::Patch;
@@ -13,6 +13,7 @@ use eventify::kernel::text::Reason;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::search::HitKind;
 use eventify::tickets::{EventSummary, GuestTotals, TicketType, going_on_sale};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;

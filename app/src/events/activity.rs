@@ -1,9 +1,10 @@
 //! What was done to an event, in sentences.
 
-use eventify::events::{ActivityOf, Event, Zone};
+use eventify::events::{ActivityOf, Event};
 use eventify::kernel::page::Page;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::{EventActivity, EventSummary};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::head::Rights;

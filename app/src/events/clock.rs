@@ -2,10 +2,11 @@
 //! people there would say, as if they were UTC, and turn them into moments when they are sent.
 
 use eventify::Error;
-use eventify::events::operations::time_zone_get;
-use eventify::events::{Event, TimeZone, Zone, ZoneQuery};
+use eventify::events::{Event, TimeZone};
 use eventify::kernel::error::invalid_input;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::zones::operations::time_zone_get;
+use eventify::zones::{Zone, ZoneQuery};
 use leptos::prelude::*;
 
 use crate::ui::own_zone;

@@ -1,6 +1,6 @@
 //! What the page of an event is made of.
 
-use eventify::events::{CoHost, Event, EventId, EventImage, EventStream, Question, Zone};
+use eventify::events::{CoHost, Event, EventId, EventImage, EventStream, Question};
 use eventify::finance::{BudgetDetail, EventRevenue};
 use eventify::gate::{Attempt, GateBoard, LiveUpdate};
 use eventify::kernel::page::Page;
@@ -10,6 +10,7 @@ use eventify::tickets::{
     Attendee, EventActivity, EventInvite, EventRequest, EventSummary, GuestHistory, GuestTotals, PromoCode, TicketType,
     WaitingEntry,
 };
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 /// An event and one tab.

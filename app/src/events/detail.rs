@@ -5,7 +5,7 @@ use eventify::access::Me;
 use eventify::events::operations::{
     event_co_host_list, event_get, event_image_list, event_question_list, event_stream_list,
 };
-use eventify::events::{CoHost, Event, EventId, EventStatus, Zone};
+use eventify::events::{CoHost, Event, EventId, EventStatus};
 use eventify::finance::BudgetFilter;
 use eventify::finance::operations::{budget_get, budget_list, event_revenue};
 use eventify::kernel::error::not_found;
@@ -17,6 +17,7 @@ use eventify::tickets::operations::{
     event_summary, promo_code_list, ticket_type_list, waiting_list,
 };
 use eventify::tickets::{ActivityFilter, RequestFilter, RequestStatus};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::data::{Data, Link, Overview, Shown};

@@ -3,12 +3,10 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::operations::{
-    event_create, event_get, event_list, event_update, time_zone_get, time_zone_list, venue_get,
-};
+use eventify::events::operations::{event_create, event_get, event_list, event_update, venue_get};
 use eventify::events::{
     AllowedGenders, City, Description, Event, EventFilter, EventId, EventPatch, EventStatus, EventTitle, GstNumber,
-    Mood, NewEvent, Percent, PlaceText, Seats, TimeZone, Venue, VenueHolder, VenueId, Zone, ZoneQuery, day_in_words,
+    Mood, NewEvent, Percent, PlaceText, Seats, TimeZone, Venue, VenueHolder, VenueId,
 };
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::page::every;
@@ -19,6 +17,8 @@ use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::search::HitKind;
 use eventify::tickets::operations::event_summary;
+use eventify::zones::operations::{time_zone_get, time_zone_list};
+use eventify::zones::{Zone, ZoneQuery, day_in_words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;

@@ -4,7 +4,7 @@
 use super::guest_words::{came_by, sent, standing};
 use eventify::Error;
 use eventify::events::operations::event_question_list;
-use eventify::events::{Event, EventId, Question, Zone};
+use eventify::events::{Event, EventId, Question};
 use eventify::kernel::error::not_found;
 use eventify::kernel::text::{Email, PersonName, Phone, Reason, grouped};
 use eventify::tickets::operations::{
@@ -17,6 +17,7 @@ use eventify::tickets::{
     MoveGuest, Ticket, TicketStatus, TicketType, TransferTicket,
 };
 use eventify::tickets::{ResendTicket, TicketFilter};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -26,9 +27,10 @@ use super::data::OpenGuest;
 use super::head::Rights;
 use super::{activity, check_in};
 use crate::gate::history as at_gates;
+use crate::tickets::ticket_badge;
 use crate::ui::{
     Act, Area, Confirm, Facts, Field, Icon, ListQuery, Loading, Nothing, Pick, Toasts, Tone, badge, dom, menu,
-    menu_act, plain_key, rule, submit, ticket_badge,
+    menu_act, plain_key, rule, submit,
 };
 
 /// The list with this guest open, or with none.

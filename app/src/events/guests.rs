@@ -1,6 +1,6 @@
 //! The guests of an event: the list, and what is done to those ticked in it.
 
-use eventify::events::{Event, Zone};
+use eventify::events::Event;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::{Email, Note, PersonName, Phone, Reason, grouped};
 use eventify::tickets::operations::{attendee_cancel, attendee_comp, attendee_move};
@@ -8,6 +8,7 @@ use eventify::tickets::{
     Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, MoveGuest, NewComp, Party,
     Reach, TicketType,
 };
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::data::Data;

@@ -4,7 +4,7 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::{event_co_host_list, event_get};
-use eventify::events::{CoHost, Event, EventId, EventStatus, Zone};
+use eventify::events::{CoHost, Event, EventId, EventStatus};
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{
@@ -14,6 +14,7 @@ use eventify::kernel::permissions::Permission::{
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::EventSummary;
 use eventify::tickets::operations::event_summary;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::public_page::PublicPage;

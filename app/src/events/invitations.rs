@@ -1,7 +1,7 @@
 //! Who is invited: one person, by email, phone or account, or whoever has a link.
 
 use eventify::access::Me;
-use eventify::events::{Event, EventStatus, Seats, Zone};
+use eventify::events::{Event, EventStatus, Seats};
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::{Email, Note, Phone, counted, grouped};
 use eventify::search::HitKind;
@@ -9,6 +9,7 @@ use eventify::tickets::operations::{event_invite_create, event_invite_decide};
 use eventify::tickets::{
     AttendeeSource, EventInvite, EventSummary, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType,
 };
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde_json::json;
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_list;
-use eventify::events::{City, Event, EventFilter, EventSort, EventStatus, day_in_short, day_in_words};
+use eventify::events::{City, Event, EventFilter, EventSort, EventStatus};
 use eventify::kernel::money::count;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use eventify::overview::Waiting;
+use eventify::zones::{day_in_short, day_in_words};
 use leptos::prelude::*;
 
 use super::clock::zone_in_words;

@@ -29,10 +29,11 @@ pub(crate) mod ways_in;
 pub(crate) use head::{Head, Here, Rights, parts};
 
 use eventify::access::Me;
-use eventify::events::{CoHost, Event, EventStatus, VenueHolder, Zone};
+use eventify::events::{CoHost, Event, EventStatus, VenueHolder};
 use eventify::kernel::error::forbidden;
 use eventify::kernel::money::count;
 use eventify::kernel::permissions::Permission;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use uuid::Uuid;
 

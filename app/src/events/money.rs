@@ -1,9 +1,10 @@
 //! The tab of an event's money: what came in, what went back, and what the organiser is owed.
 
-use eventify::events::{Event, day_in_short};
+use eventify::events::Event;
 use eventify::finance::{BudgetDetail, DayRevenue, EventRevenue, TypeRevenue};
 use eventify::kernel::money::{Money, count};
 use eventify::tickets::{EventSummary, TypeSales};
+use eventify::zones::day_in_short;
 use leptos::prelude::*;
 
 use super::head::Rights;

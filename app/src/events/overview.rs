@@ -2,13 +2,14 @@
 
 use super::guest_words::came_from;
 use crate::gate::arrivals::Arrivals;
-use eventify::events::{CoHost, Event, EventStatus, Zone, percent_in_words};
+use eventify::events::{CoHost, Event, EventStatus, percent_in_words};
 use eventify::finance::EventRevenue;
 use eventify::gate::GateBoard;
 use eventify::kernel::money::{Money, count, share};
 use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::{EventRequest, EventSummary, SourceSeats, TypeSales};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::data::{Data, Overview};

@@ -1,10 +1,11 @@
 //! Promo codes of an event.
 
-use eventify::events::{Event, Percent, Seats, Zone, percent_in_words};
+use eventify::events::{Event, Percent, Seats, percent_in_words};
 use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{promo_code_add, promo_code_restore, promo_code_revoke};
 use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::data::Data;

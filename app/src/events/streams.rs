@@ -1,8 +1,9 @@
 //! Streams of an event.
 
 use eventify::events::operations::{event_stream_add, event_stream_remove, event_stream_update};
-use eventify::events::{Event, EventStream, NewStream, StreamPatch, StreamProvider, StreamStatus, Zone};
+use eventify::events::{Event, EventStream, NewStream, StreamPatch, StreamProvider, StreamStatus};
 use eventify::kernel::text::WebUrl;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde_json::json;
 

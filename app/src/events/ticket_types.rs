@@ -1,7 +1,7 @@
 //! The ticket types of an event.
 
 use eventify::Error;
-use eventify::events::{Event, Seats, Zone};
+use eventify::events::{Event, Seats};
 use eventify::finance::EventRevenue;
 use eventify::kernel::error::{FieldErrors, Validate, invalid_input};
 use eventify::kernel::money::{Amount, Currency, Money, count};
@@ -10,6 +10,7 @@ use eventify::kernel::text::{Note, Title};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{ticket_type_add, ticket_type_retire, ticket_type_update};
 use eventify::tickets::{EventSummary, NewTicketType, Party, TicketType, TicketTypeId, TicketTypePatch};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;

@@ -2,12 +2,10 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::operations::{
-    event_list, time_zone_list, venue_create, venue_get, venue_list, venue_retire, venue_update,
-};
+use eventify::events::operations::{event_list, venue_create, venue_get, venue_list, venue_retire, venue_update};
 use eventify::events::{
     Address, City, Event, EventFilter, EventSort, EventStatus, NewVenue, Position, Seats, TimeZone, Venue, VenueFilter,
-    VenueId, VenuePatch, Zone, day_in_short,
+    VenueId, VenuePatch,
 };
 use eventify::kernel::error::{FieldErrors, Validate, not_found};
 use eventify::kernel::money::count;
@@ -18,6 +16,8 @@ use eventify::kernel::text::Title;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::partners::PartnerId;
 use eventify::search::HitKind;
+use eventify::zones::operations::time_zone_list;
+use eventify::zones::{Zone, day_in_short};
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::json;

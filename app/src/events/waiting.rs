@@ -1,9 +1,10 @@
 //! The waiting list: who waits, in which order, and offering seats out of turn.
 
-use eventify::events::{Event, EventStatus, Zone};
+use eventify::events::{Event, EventStatus};
 use eventify::kernel::text::{counted, lasting};
 use eventify::tickets::operations::{waiting_list_leave, waiting_list_offer};
 use eventify::tickets::{EventSummary, WaitingEntry, WaitingId, WaitingStatus, offers_none};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::data::Data;

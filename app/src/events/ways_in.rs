@@ -1,12 +1,12 @@
 //! Requests to join, and answering them.
 
-use eventify::events::Zone;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::{Note, counted};
 use eventify::tickets::operations::event_request_decide;
 use eventify::tickets::{
     EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType,
 };
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ mod sell;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{Event, EventId, Zone};
+use eventify::events::{Event, EventId};
 use eventify::finance::operations::{
     cash_deposit_list, cash_deposit_make, door_sale_list, door_sale_refund, door_takings,
 };
@@ -18,6 +18,7 @@ use eventify::kernel::permissions::Permission::{FinanceManage, FinanceRead, Paym
 use eventify::kernel::text::{Reason, counted};
 use eventify::tickets::TicketType;
 use eventify::tickets::operations::{TicketTypeQuery, ticket_type_list};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use operation::Validate;
 use serde::Deserialize;

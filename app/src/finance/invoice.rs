@@ -1,10 +1,10 @@
 //! One invoice as it is printed, and its credit notes, each on a page of its own.
 
 use eventify::Error;
-use eventify::events::day_in_list;
 use eventify::finance::operations::invoice_get;
 use eventify::finance::{CreditNote, Invoice, InvoiceDetail, InvoiceId, InvoiceLine, TaxSums};
 use eventify::kernel::error::not_found;
+use eventify::zones::day_in_list;
 use leptos::prelude::*;
 
 use crate::ui::{Facts, Icon, Loading, PageHead, Shell, Tone, badge, card, card_flush, id_of_path, loaded};

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use eventify::Error;
-use eventify::events::{Zone, day_in_list};
 use eventify::finance::operations::{credit_note_list, invoice_list, wallet_balance_list};
 use eventify::finance::{CreditNote, Invoice, InvoiceFilter, LedgerWallet, WalletFilter};
 use eventify::kernel::page::{Limit, Page};
+use eventify::zones::{Zone, day_in_list};
 use leptos::prelude::*;
 
 use crate::ui::{Clock, Column, ListQuery, Loading, PageHead, Table, loaded, own_zone, tabs, zone_of};

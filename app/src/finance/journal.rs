@@ -1,11 +1,11 @@
 //! One journal: what happened, and its postings in two columns that must agree.
 
 use eventify::Error;
-use eventify::events::day_in_list;
 use eventify::finance::operations::ledger_journal_get;
 use eventify::finance::{AccountKind, Journal, JournalId, LedgerEntry, PostingLine};
 use eventify::kernel::error::not_found;
 use eventify::kernel::money::Money;
+use eventify::zones::day_in_list;
 use leptos::prelude::*;
 
 use super::journal_title;

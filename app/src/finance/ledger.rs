@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use eventify::Error;
-use eventify::events::Zone;
 use eventify::finance::operations::{ledger_account_get, ledger_balance_list, ledger_entry_list};
 use eventify::finance::{AccountKind, LedgerAccount, LedgerBalance, LedgerEntry, LedgerFilter, PostingLine};
 use eventify::kernel::money::Money;
 use eventify::kernel::page::Page;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::journal::{sides, why};

@@ -1,11 +1,11 @@
 //! Months of the books: those that are closed, and closing one that is over.
 
 use eventify::access::Me;
-use eventify::events::month_in_words;
 use eventify::finance::operations::{period_close, period_list};
 use eventify::finance::{AccountingPeriod, ClosePeriod};
 use eventify::kernel::page::{Page, Paging};
 use eventify::kernel::permissions::Permission::FinanceManage;
+use eventify::zones::month_in_words;
 use leptos::prelude::*;
 use operation::Validate;
 use serde::Deserialize;

@@ -12,9 +12,10 @@ use leptos::prelude::*;
 use super::{
     journal_title, order_title, payment_badge, payment_standing, raise, refund, refund_badge, to_staff, why_failed,
 };
+use crate::tickets::ticket_badge;
 use crate::ui::{
     Column, Facts, ListQuery, Loading, PageHead, Table, Tone, at, at_or, card, card_flush, id_of_path, loaded, menu,
-    note, ticket_badge,
+    note,
 };
 
 /// The page of one payment.

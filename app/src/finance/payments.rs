@@ -1,10 +1,10 @@
 //! The list of payments.
 
 use eventify::Error;
-use eventify::events::Zone;
 use eventify::finance::operations::{payment_list, payment_totals};
 use eventify::finance::{Payment, PaymentFilter, PaymentStatus, PaymentSum, PaymentTotals};
 use eventify::kernel::page::Page;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::{payment_standing, payment_title, why_failed};

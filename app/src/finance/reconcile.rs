@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::day_in_list;
 use eventify::finance::operations::{reconciliation, settlement_issue_list, settlement_issue_resolve, settlement_list};
 use eventify::finance::{
     ProviderHolding, ProviderName, Reconciliation, Settlement, SettlementException, SettlementFilter, SettlementIssue,
@@ -14,6 +13,7 @@ use eventify::kernel::money::{Money, count};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::FinanceManage;
 use eventify::kernel::text::Note;
+use eventify::zones::day_in_list;
 use leptos::prelude::*;
 
 use crate::ui::{

@@ -1,8 +1,8 @@
 //! Arrivals per minute beside those that were expected: bars and a line, and the same figures as a table.
 
-use eventify::events::Zone;
 use eventify::kernel::money::count;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use crate::ui::figures;

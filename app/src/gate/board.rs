@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{EventId, Zone};
+use eventify::events::EventId;
 use eventify::gate::operations::{checkin_conflict_list, gate_board};
 use eventify::gate::{Conflict, ConflictFilter, GateBoard, Reason};
 use eventify::kernel::money::{count, share};
 use eventify::kernel::permissions::Permission::{LivePost, TicketsManage};
 use eventify::kernel::timestamp::Timestamp;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::arrivals::Arrivals;

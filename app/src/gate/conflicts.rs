@@ -3,13 +3,14 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{EventId, Zone};
+use eventify::events::EventId;
 use eventify::gate::operations::{checkin_conflict_list, checkin_conflict_resolve};
 use eventify::gate::{Conflict, ConflictFilter, ConflictKind, ConflictSide, Resolution, ResolveConflict};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission::TicketsManage;
 use eventify::kernel::text::Note;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde_json::json;
 

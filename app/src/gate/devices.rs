@@ -1,11 +1,12 @@
 //! The phones at the gates: how each is, pairing a new one, moving one, and revoking one that is lost.
 
 use eventify::access::GateDeviceId;
-use eventify::events::{EventId, Zone};
+use eventify::events::EventId;
 use eventify::gate::operations::{gate_device_list, gate_device_revoke, gate_device_update, gate_pairing_create};
 use eventify::gate::{DeviceHealth, Gate, GateDevice, GateDevicePatch, NewPairing, Pairing, RevokeDevice};
 use eventify::kernel::page::every;
 use eventify::kernel::text::Reason;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -3,12 +3,13 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{EventId, Zone};
+use eventify::events::EventId;
 use eventify::kernel::page::every;
 use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::door_list as tickets_by_name;
 use eventify::tickets::{DoorTicket, TicketStatus};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;

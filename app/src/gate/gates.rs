@@ -2,7 +2,7 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{Event, EventId, Zone};
+use eventify::events::{Event, EventId};
 use eventify::gate::operations::{gate_add, gate_device_list, gate_list, gate_remove, gate_settings, gate_update};
 use eventify::gate::{Gate, GatePatch, GateTitle, GateWay, NewGate};
 use eventify::kernel::page::every;
@@ -11,6 +11,7 @@ use eventify::kernel::permissions::Permission::TicketsManage;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{TicketTypeQuery, ticket_type_list};
 use eventify::tickets::{TicketType, TicketTypeId};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde_json::json;
 

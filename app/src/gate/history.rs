@@ -1,9 +1,9 @@
 //! What happened to a ticket at the gates: every attempt, refused ones too.
 
 use eventify::Error;
-use eventify::events::Zone;
 use eventify::gate::{Attempt, Direction, Reason};
 use eventify::tickets::TicketId;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::signs::{Sign, reason_title};

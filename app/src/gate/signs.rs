@@ -1,9 +1,9 @@
 //! The signs of the gate, as on the phones: each by its shape too, not by colour alone.
 
-use eventify::events::Zone;
 use eventify::gate::{GateBoard, Reason};
 use eventify::kernel::money::count;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use time::Duration;
 

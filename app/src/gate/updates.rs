@@ -1,7 +1,7 @@
 //! Live updates: what the team, and guests where they should, are told while an event goes on.
 
 use eventify::Error;
-use eventify::events::{Event, EventId, Zone};
+use eventify::events::{Event, EventId};
 use eventify::gate::operations::{live_update_list, live_update_pin, live_update_post, live_update_remove};
 use eventify::gate::{
     LiveUpdate, LiveUpdateId, NewUpdate, UpdateAudience, UpdateFilter, UpdateKind, UpdatePatch, timestamp,
@@ -9,6 +9,7 @@ use eventify::gate::{
 use eventify::kernel::page::Limit;
 use eventify::kernel::text::Note;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde_json::json;
 

@@ -3,11 +3,11 @@
 
 use std::cmp::Reverse;
 
-use eventify::events::day_in_words;
 use eventify::kernel::page::Page;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::notifications::operations::notification_read;
 use eventify::notifications::{NoticeSeverity, Notification, NotificationId, ReadNotifications};
+use eventify::zones::day_in_words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

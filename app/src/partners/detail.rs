@@ -4,7 +4,7 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::audit::words::listed;
 use eventify::events::operations::event_list;
-use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
+use eventify::events::{Event, EventFilter, EventSort, EventStatus};
 use eventify::finance::operations::partner_money;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::{Limit, Paging, every};
@@ -13,6 +13,7 @@ use eventify::partners::operations::{
     partner_activity, partner_bank_account_list, partner_contact_list, partner_document_list, partner_get,
 };
 use eventify::partners::{DocumentType, Partner, PartnerActivity, PartnerDocument, PartnerId, Verification};
+use eventify::zones::day_in_short;
 use leptos::prelude::*;
 
 use super::data::{Data, Tab};

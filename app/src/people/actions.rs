@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::Zone;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::Reason;
 use eventify::people::operations::{user_ban, user_reset_second_factor, user_unban};
 use eventify::people::{BanInput, EndUserId, User, UserReason, UserStatus};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::data::Data;

@@ -1,10 +1,10 @@
 //! What the page of one end user is made of.
 
-use eventify::events::Zone;
 use eventify::finance::{Dispute, Payment, UserMoney};
 use eventify::kernel::page::Page;
 use eventify::people::UserDetail;
 use eventify::tickets::Ticket;
+use eventify::zones::Zone;
 
 /// One end user, with its tickets or its money where the URL asks for them.
 #[operation::record]

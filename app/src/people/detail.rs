@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::Zone;
 use eventify::finance::operations::{payment_list, user_money};
 use eventify::finance::{Dispute, Payment, UserMoney};
 use eventify::kernel::error::not_found;
@@ -16,6 +15,7 @@ use eventify::people::operations::user_get;
 use eventify::people::{Ban, EndUserId, UserDetail, UserStatus};
 use eventify::tickets::Ticket;
 use eventify::tickets::operations::ticket_list;
+use eventify::zones::Zone;
 use futures::future::try_join_all;
 use leptos::prelude::*;
 

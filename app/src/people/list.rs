@@ -1,12 +1,12 @@
 //! The list of end users.
 
 use eventify::access::Me;
-use eventify::events::Zone;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::grouped;
 use eventify::people::operations::user_list;
 use eventify::people::{User, UserFilter, UserStatus};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::{actions, name_of, status_badge, status_title};

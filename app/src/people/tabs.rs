@@ -1,6 +1,5 @@
 //! What is shown of one end user, by tab.
 
-use eventify::events::{Zone, day_in_words};
 use eventify::finance::PaymentFilter;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::grouped;
@@ -9,12 +8,14 @@ use eventify::people::{
     UserStatus, Visibility,
 };
 use eventify::tickets::{Ticket, TicketFilter, TicketStatus};
+use eventify::zones::{Zone, day_in_words};
 use leptos::prelude::*;
 
 use super::{request_badge, request_title};
 use crate::access::shared::browser;
 use crate::events::clock;
-use crate::ui::{Column, Facts, ListQuery, Table, Tone, at, at_or, badge, card, ticket_badge, ticket_title};
+use crate::tickets::{ticket_badge, ticket_title};
+use crate::ui::{Column, Facts, ListQuery, Table, Tone, at, at_or, badge, card};
 
 /// Profile, pictures, privacy, and the figures.
 pub fn overview(detail: &UserDetail) -> AnyView {

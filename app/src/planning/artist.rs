@@ -2,12 +2,13 @@
 //! read the same of themselves.
 
 use eventify::Error;
-use eventify::events::{EventStatus, Zone};
+use eventify::events::EventStatus;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{TalentManage, TalentRead};
 use eventify::planning::operations::{talent_booking_list, talent_document_list, talent_get};
 use eventify::planning::{Talent, TalentBooking, TalentDocument, TalentId, TalentSlot};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::pieces::{Reader, call, mailto, section};

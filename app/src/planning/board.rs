@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{EventId, EventStatus, Zone, day_in_short};
+use eventify::events::{EventId, EventStatus};
 use eventify::kernel::page::{Limit, Page};
 use eventify::kernel::permissions::Permission::{
     ProductionManage, ProductionRead, StaffingManage, StaffingRead, TalentManage,
@@ -13,6 +13,7 @@ use eventify::kernel::permissions::Permission::{
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{crew_list, equipment_list, talent_list};
 use eventify::planning::{CrewFilter, EntryKind, EquipmentFilter, Plan, TalentFilter};
+use eventify::zones::{Zone, day_in_short};
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use time::Duration;

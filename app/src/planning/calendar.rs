@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use eventify::Error;
 use eventify::events::operations::venue_list;
-use eventify::events::{EventStatus, Venue, VenueFilter, VenueId, day_in_words, month_in_words};
+use eventify::events::{EventStatus, Venue, VenueFilter, VenueId};
 use eventify::kernel::permissions::Permission::{EventsManage, ProductionRead};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::calendar_event_list;
 use eventify::planning::{CalendarEvent, CalendarQuery};
+use eventify::zones::{day_in_words, month_in_words};
 use leptos::ev::{DragEvent, KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::prelude::*;
 use time::{Date, Duration, Month};

@@ -1,7 +1,7 @@
 //! What clashes in a plan, said where it can be mended.
 
-use eventify::events::Zone;
 use eventify::planning::{Clash, ClashSide, Severity};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use crate::ui::{Tone, badge, card};

@@ -2,7 +2,6 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::Zone;
 use eventify::kernel::money::count;
 use eventify::kernel::page::{Page, every};
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
@@ -10,6 +9,7 @@ use eventify::planning::operations::{equipment_add, equipment_list, equipment_sh
 use eventify::planning::{
     Equipment, EquipmentCategory, EquipmentFilter, EquipmentName, NewEquipment, Shortage, ShortageBooking,
 };
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use crate::events::{afterwards, clock, guarded};

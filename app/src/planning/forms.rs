@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use eventify::Error;
-use eventify::events::Zone;
 use eventify::kernel::patch::Patch;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{
@@ -15,6 +14,7 @@ use eventify::planning::{
     EquipmentId, Plan, PlanEntry, PlanNote, PlanPlace, PlanStatus, PlanTitle, ProductionId, ProductionPatch, SlotId,
     StaffAssignmentId, StaffAssignmentPatch, Stage, StageId, StageName, TalentId, TalentSlotPatch,
 };
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde_json::json;
 

@@ -1,8 +1,8 @@
 //! What moves bars on the board: a pointer that drags, and the same by keyboard. A step is looked at (a dry run) before
 //! it is session, read out, and can be undone; nothing is written before it is saved.
 
-use eventify::events::Zone;
 use eventify::planning::{Clash, EntryKind, Plan, PlanEntry, Severity, StageId};
+use eventify::zones::Zone;
 use leptos::ev::{MouseEvent, PointerEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

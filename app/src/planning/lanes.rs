@@ -1,8 +1,8 @@
 //! A plan in lanes: stages, the rest of the production, crew by role, equipment; and the days it takes.
 
-use eventify::events::{Zone, day_in_words};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::{EntryKind, Plan, PlanEntry, Shift, StageId};
+use eventify::zones::{Zone, day_in_words};
 use time::Duration;
 use uuid::Uuid;
 
@@ -310,7 +310,7 @@ pub fn columns((starts_at, ends_at): (Timestamp, Timestamp), from: Timestamp, ho
 
 #[cfg(test)]
 mod tests {
-    use eventify::events::ZoneChange;
+    use eventify::zones::ZoneChange;
 
     use super::*;
 

@@ -1,8 +1,8 @@
 //! A plan in words, in order of time: what the board draws, for phones, for paper and without script.
 
-use eventify::events::Zone;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::{EntryKind, Plan, PlanEntry, Shift};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::data::Data;

@@ -2,7 +2,6 @@
 
 use crate::ui::{Shell, dom};
 use eventify::Error;
-use eventify::events::{Zone, day_in_words};
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::money::{Amount, Currency, Money};
 use eventify::kernel::page::every;
@@ -20,6 +19,7 @@ use eventify::planning::{
     AssignmentStatus, CrewAbsence, CrewArea, CrewDocument, CrewDocumentKind, CrewId, CrewMember, CrewMemberUpdate,
     CrewSkill, NewCrewAbsence, NewCrewMember, OwnShift, PlanNote,
 };
+use eventify::zones::{Zone, day_in_words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;

@@ -27,12 +27,13 @@ mod units;
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{EventId, Zone};
+use eventify::events::EventId;
 use eventify::kernel::error::not_found;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::Plan;
 use eventify::planning::operations::plan_get;
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use crate::events::{Head, Here, clock, parts};

@@ -3,7 +3,7 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{EventId, Zone, day_in_short};
+use eventify::events::EventId;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
@@ -11,6 +11,7 @@ use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{equipment_check_in, equipment_check_out, pick_list as fetch_lines};
 use eventify::planning::{EquipmentHandout, PickLine, SerialNumber, UnitReturn, UnitScan, UnitState};
+use eventify::zones::{Zone, day_in_short};
 use leptos::prelude::*;
 
 use super::lanes::day_of;

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use eventify::access::Me;
-use eventify::events::{Event, EventId, EventStatus, Zone};
+use eventify::events::{Event, EventId, EventStatus};
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
 use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::plan_version_add;
 use eventify::planning::{EntryKind, NewPlanVersion, Plan, PlanChangeKind, PlanEntry, Shift, Stage, VersionKind};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

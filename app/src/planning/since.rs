@@ -1,8 +1,9 @@
 //! What changed in a plan since it was last printed or sent, and making the next version.
 
-use eventify::events::{EventId, Zone};
+use eventify::events::EventId;
 use eventify::planning::operations::plan_version_add;
 use eventify::planning::{NewPlanVersion, Plan, PlanChange, PlanChangeKind, PlanVersion, VersionEntry, VersionKind};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use uuid::Uuid;
 

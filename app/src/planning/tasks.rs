@@ -1,7 +1,7 @@
 //! The checklist of an artist's booking, and the artist's documents.
 
 use eventify::Error;
-use eventify::events::{EventStatus, Zone};
+use eventify::events::EventStatus;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::partners::LinkQuery;
 use eventify::planning::operations::{
@@ -11,6 +11,7 @@ use eventify::planning::{
     NewTalentTask, TalentBooking, TalentDocument, TalentDocumentKind, TalentId, TalentTask, TalentTaskPatch, TaskKind,
     TaskTitle,
 };
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::papers::{self, Paper};

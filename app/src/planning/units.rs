@@ -1,7 +1,6 @@
 //! One kind of equipment: its units that are known by themselves, with codes, serial numbers and states.
 
 use eventify::Error;
-use eventify::events::Zone;
 use eventify::kernel::error::not_found;
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission::{ProductionManage, ProductionRead};
@@ -15,6 +14,7 @@ use eventify::planning::{
     BookingStatus, Equipment, EquipmentId, EquipmentPatch, EquipmentUnit, EquipmentUnitPatch, EquipmentUse,
     NewEquipmentUnit, PlanNote, SerialNumber, UnitCode, UnitState,
 };
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde_json::json;
 

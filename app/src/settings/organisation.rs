@@ -1,10 +1,10 @@
 //! The organisation's settings.
 
 use eventify::Error;
-use eventify::events::operations::time_zone_list;
 use eventify::kernel::text::{Email, Title};
 use eventify::organisation::operations::{organisation_get, organisation_remove_logo, organisation_update};
 use eventify::organisation::{Organisation, OrganisationInput};
+use eventify::zones::operations::time_zone_list;
 use leptos::prelude::*;
 use serde_json::json;
 

@@ -5,13 +5,14 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use area_events::events::operations::{own_zone_set, time_zone_get};
-use area_events::events::{OwnZone, TimeZone, Zone, ZoneQuery};
 use eventify_core::Error;
 use eventify_core::access::Me;
 use eventify_core::kernel::error::invalid_input;
+use eventify_core::kernel::text::TimeZone;
 use eventify_core::kernel::timestamp::Timestamp;
 use eventify_core::organisation::operations::organisation_get;
+use eventify_core::zones::operations::{own_zone_set, time_zone_get};
+use eventify_core::zones::{OwnZone, Zone, ZoneQuery};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -1,6 +1,5 @@
 //! Parts of a record's page: cards, facts, badges, times and differences.
 
-use area_tickets::tickets::TicketStatus;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -9,27 +8,6 @@ use super::{Icon, Tone};
 /// A coloured word.
 pub fn badge(tone: Tone, text: impl Into<String>) -> AnyView {
     view! { <span class="badge" data-tone=tone.as_str()>{text.into()}</span> }.into_any()
-}
-
-/// What a ticket's status is called.
-pub fn ticket_title(status: TicketStatus) -> &'static str {
-    match status {
-        TicketStatus::Issued => "Issued",
-        TicketStatus::Inside => "Inside",
-        TicketStatus::Outside => "Outside",
-        TicketStatus::Revoked => "Void",
-        TicketStatus::Refunded => "Refunded",
-    }
-}
-
-/// The status of a ticket.
-pub fn ticket_badge(status: TicketStatus) -> AnyView {
-    let tone = match status {
-        TicketStatus::Inside => Tone::Success,
-        TicketStatus::Issued | TicketStatus::Outside => Tone::Info,
-        TicketStatus::Revoked | TicketStatus::Refunded => Tone::Neutral,
-    };
-    badge(tone, ticket_title(status))
 }
 
 /// A titled card; `id` must be unique on the page.

@@ -43,7 +43,7 @@ pub use chart::figures;
 pub use chart::{chart, chart_when_loaded};
 pub use clock::{Clock, at, at_or, by_own_clock, day, here, long, moment, now, own_zone, with_moment, zone_of};
 pub use curve::curve;
-pub use detail::{Facts, badge, card, card_flush, diff_table, folded, plain, ticket_badge, ticket_title};
+pub use detail::{Facts, badge, card, card_flush, diff_table, folded, plain};
 pub use feed::{FeedEntry, ago, feed};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, FormState, Nothing, Options, Password, Pick, PickGrid, PickMany, PickOne,

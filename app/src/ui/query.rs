@@ -1,8 +1,8 @@
 //! The state of a list lives in the URL, so that it can be shared, reloaded and gone back to.
 
-use area_events::events::Zone;
 use eventify_core::Error;
 use eventify_core::kernel::timestamp::Timestamp;
+use eventify_core::zones::Zone;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 use serde::de::DeserializeOwned;

@@ -6,12 +6,13 @@ use eventify::Error;
 use eventify::access::Me;
 use eventify::audit::words::capital;
 use eventify::kernel::error::{FieldErrors, Validate, not_found};
+use eventify::kernel::text::EndpointUrl;
 use eventify::kernel::text::Note;
 use eventify::webhooks::operations::{
     webhook_endpoint_create, webhook_endpoint_get, webhook_endpoint_update, webhook_event_types,
 };
 use eventify::webhooks::{
-    EVERY_EVENT, EndpointUrl, EventKind, NewWebhookEndpoint, WebhookEndpoint, WebhookEndpointId, WebhookEndpointPatch,
+    EVERY_EVENT, EventKind, NewWebhookEndpoint, WebhookEndpoint, WebhookEndpointId, WebhookEndpointPatch,
     WebhookEndpointSecret, WebhookEventType,
 };
 use leptos::prelude::*;

@@ -17,8 +17,10 @@ use crate::kernel::components::Remembers;
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
-use crate::kernel::page::{Keyset, Page, Paging};
+use crate::kernel::page::{Keyset, Page, Paged, Paging, paged};
 use crate::kernel::timestamp::Timestamp;
+
+paged!(AuditFilter);
 
 /// A list says of how many entries it is part, up to here.
 const MOST_COUNTED: i64 = 10_000;
@@ -58,8 +60,7 @@ fn audit_row(row: &PgRow) -> sqlx::Result<AuditRow> {
 }
 
 pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<AuditRow>> {
-    let bound = AuditFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(db.cx(), "a.seq", "bigint", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset(db.cx(), ("a.seq", "bigint", true))?;
     let mut query = QueryBuilder::<Postgres>::new(ROW);
     narrow(&mut query, filter);
     let mut page = page(db, &keyset, query).await?;

@@ -7,8 +7,10 @@ use super::{ConsumerRow, DeadLetter, DeadLetterId, EventAudience, EventFilter, P
 use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
-use crate::kernel::page::{Keyset, Page, Paging};
+use crate::kernel::page::{Page, Paged, Paging, paged};
 use crate::kernel::timestamp::Timestamp;
+
+paged!(EventFilter);
 
 /// What one round of the relay did.
 pub struct Batch {
@@ -93,17 +95,8 @@ pub async fn unpublished(db: &mut PgConnection) -> Result<i64> {
 
 /// Published events; finer filters, cursors and both directions.
 pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<Published>> {
-    let bound = EventFilter { cursor: None, limit: None, ..filter.clone() };
     let newest_first = filter.after.is_none();
-    let keyset = Keyset::new(
-        db.cx(),
-        "e.published_seq",
-        "bigint",
-        newest_first,
-        &bound,
-        filter.cursor.as_deref(),
-        filter.limit,
-    )?;
+    let keyset = filter.keyset(db.cx(), ("e.published_seq", "bigint", newest_first))?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select e.published_seq, e.id, e.type, e.aggregate_type, e.aggregate_id, e.payload, e.created_at, u.full_name
          from outbox_events e left join admin_users u on u.id = e.created_by where e.published_seq is not null",

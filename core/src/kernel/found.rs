@@ -1,10 +1,18 @@
-//! Finding rows of a list by what was typed, written once for all lists.
+//! Narrowing a list by what was typed and by when its rows changed, written once for all lists.
 
 use std::borrow::Cow;
 
 use sqlx::{Postgres, QueryBuilder};
 
 use super::text::{Phone, SearchText, is_phone_mark};
+use super::timestamp::Timestamp;
+
+/// Narrows a list to rows that were changed at or after this time, which this column holds.
+pub fn push_updated_since(query: &mut QueryBuilder<Postgres>, column: &'static str, since: Option<Timestamp>) {
+    if let Some(since) = since {
+        query.push(format_args!(" and {column} >= ")).push_bind(since);
+    }
+}
 
 /// Narrows a list to rows of which one of these texts holds what was typed, accents, case and normal forms aside.
 /// The texts are in the form of `search_fold`, kept so or made so.

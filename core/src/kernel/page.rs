@@ -123,19 +123,41 @@ impl schemars::JsonSchema for Limit {
 }
 
 #[cfg(feature = "ssr")]
-pub use keyset::Keyset;
+pub use keyset::{Keyset, MOST_COUNTED, Order, Paged, Rows, SortKey, count, counting};
+
+/// Filters of lists whose fields `cursor` and `limit` say which page is meant.
+#[cfg(feature = "ssr")]
+#[macro_export]
+macro_rules! paged {
+    ($($filter:ty),*) => {$(
+        impl $crate::kernel::page::Paged for $filter {
+            fn place(&mut self) -> (&mut Option<String>, &mut Option<$crate::kernel::page::Limit>) {
+                (&mut self.cursor, &mut self.limit)
+            }
+        }
+    )*};
+}
+#[cfg(feature = "ssr")]
+pub use crate::paged;
 
 #[cfg(feature = "ssr")]
 mod keyset {
     use serde::Serialize;
-    use sqlx::{Postgres, QueryBuilder};
+    use sqlx::postgres::PgRow;
+    use sqlx::{Postgres, QueryBuilder, Row};
     use uuid::Uuid;
 
     use super::{Limit, Page, Paging};
-    use crate::kernel::context::RequestContext;
+    use crate::kernel::context::{Db, RequestContext};
     use crate::kernel::crypto::{Keys, base64url, from_base64url, mac, same};
-    use crate::kernel::error::{Result, invalid_input};
+    use crate::kernel::error::{Error, Result, invalid_input};
     use crate::kernel::timestamp::Timestamp;
+
+    /// A list counts no further than this.
+    pub const MOST_COUNTED: i64 = 10_000;
+
+    /// What a list is in order of: a sort key in SQL (never null), its type, and whether it is descending.
+    pub type Order = (&'static str, &'static str, bool);
 
     /// How many bytes of a cursor authenticate it; the id and the sort key come behind them.
     const SIGNATURE: usize = 16;
@@ -156,16 +178,12 @@ mod keyset {
     }
 
     impl Keyset {
-        /// `expression` is the sort key in SQL (never null) and `cast` its type; `filter` is
-        /// everything that decides which rows are in the list, and in which order.
-        pub fn new(
+        /// `filter` is everything that decides which rows are in the list.
+        fn new(
             cx: &RequestContext,
-            expression: &'static str,
-            cast: &'static str,
-            descending: bool,
+            (expression, cast, descending): Order,
             filter: &impl Serialize,
-            cursor: Option<&str>,
-            limit: Option<Limit>,
+            Paging { cursor, limit }: &Paging,
         ) -> Result<Self> {
             let signing = signing(&cx.app().keys, expression, descending, filter);
             let wrong = |message: &'static str| invalid_input().field("cursor", message);
@@ -181,8 +199,19 @@ mod keyset {
             Ok(Self { expression, cast, descending, limit: limit.unwrap_or_default().rows(), signing, after })
         }
 
+        /// The rows of the page: those of the query that come after the cursor, in order; `id` is the id column.
+        pub async fn rows(
+            &self,
+            db: &mut impl Db,
+            mut query: QueryBuilder<Postgres>,
+            id: &'static str,
+        ) -> Result<Rows<'_>> {
+            self.finish(&mut query, id);
+            Ok(Rows { keyset: self, rows: query.build().fetch_all(db.conn()).await? })
+        }
+
         /// Adds `and (key, id) > (…)`, the order and the limit. `id` is the id column.
-        pub fn finish(&self, query: &mut QueryBuilder<Postgres>, id: &'static str) {
+        fn finish(&self, query: &mut QueryBuilder<Postgres>, id: &'static str) {
             let (compare, order) = if self.descending { ("<", "desc") } else { (">", "asc") };
             if let Some((key, after)) = &self.after {
                 query.push(format_args!(" and ({}, {id}) {compare} (", self.expression));
@@ -191,15 +220,6 @@ mod keyset {
             }
             query.push(format_args!(" order by {} {order}, {id} {order} limit ", self.expression));
             query.push_bind(self.limit as i64 + 1);
-        }
-
-        /// The page of rows that hold their sort key, a time.
-        pub fn page_at<T>(&self, rows: Vec<T>, key: impl Fn(&T) -> (Timestamp, Uuid)) -> Page<T> {
-            let keyed = rows.into_iter().map(|row| {
-                let (at, id) = key(&row);
-                (row, at.rfc3339(), id)
-            });
-            self.page(keyed.collect())
         }
 
         /// The page of a list that is short by nature and was read whole: what comes after the row that the cursor
@@ -217,8 +237,8 @@ mod keyset {
             self.page(keyed.collect())
         }
 
-        /// The page; rows come with their sort key as text (select `expression::text`) and id.
-        pub fn page<T>(&self, mut rows: Vec<(T, String, Uuid)>) -> Page<T> {
+        /// The page of rows with their sort keys as text and their ids.
+        fn page<T>(&self, mut rows: Vec<(T, String, Uuid)>) -> Page<T> {
             let more = rows.len() > self.limit;
             rows.truncate(self.limit);
             let last = more.then(|| rows.last()).flatten();
@@ -227,16 +247,133 @@ mod keyset {
         }
     }
 
+    /// The rows of a page, as they were read, and one more where there is a next page.
+    pub struct Rows<'k> {
+        keyset: &'k Keyset,
+        rows: Vec<PgRow>,
+    }
+
+    impl Rows<'_> {
+        /// The page of rows that hold their sort key as text in the column `sort_key`.
+        pub fn page<T, E>(self, item: impl Fn(&PgRow) -> Result<T, E>, id: impl Fn(&T) -> Uuid) -> Result<Page<T>>
+        where
+            Error: From<E>,
+        {
+            let keyed = |row| {
+                let item = item(row)?;
+                let id = id(&item);
+                Ok((item, row.try_get("sort_key")?, id))
+            };
+            Ok(self.keyset.page(self.rows.iter().map(keyed).collect::<Result<_>>()?))
+        }
+
+        /// The page of items of which each knows its sort key and id.
+        pub fn page_by<T, E, K: SortKey>(
+            self,
+            item: impl Fn(&PgRow) -> Result<T, E>,
+            key: impl Fn(&T) -> (K, Uuid),
+        ) -> Result<Page<T>>
+        where
+            Error: From<E>,
+        {
+            let keyed = |row| {
+                let item = item(row)?;
+                let (key, id) = key(&item);
+                Ok((item, key.text(), id))
+            };
+            Ok(self.keyset.page(self.rows.iter().map(keyed).collect::<Result<_>>()?))
+        }
+    }
+
+    /// A value that lists are in order of.
+    pub trait SortKey {
+        /// It, as PostgreSQL reads it.
+        fn text(self) -> String;
+    }
+    impl SortKey for Timestamp {
+        fn text(self) -> String {
+            self.rfc3339()
+        }
+    }
+    impl SortKey for i64 {
+        fn text(self) -> String {
+            self.to_string()
+        }
+    }
+    impl SortKey for Uuid {
+        fn text(self) -> String {
+            self.to_string()
+        }
+    }
+    impl SortKey for &str {
+        fn text(self) -> String {
+            self.to_owned()
+        }
+    }
+
+    /// How many rows there are `from` tables, narrowed like the list, as far as lists count.
+    pub async fn count(db: &mut impl Db, from: &str, narrow: impl FnOnce(&mut QueryBuilder<Postgres>)) -> Result<i64> {
+        let mut query = counting("select count(*)", &format!("select{from}"), narrow);
+        Ok(query.build_query_scalar().fetch_one(db.conn()).await?)
+    }
+
+    /// What is told of the rows of a select, as far as lists count and one more: that there are too many shows.
+    pub fn counting(
+        told: &str,
+        select: &str,
+        narrow: impl FnOnce(&mut QueryBuilder<Postgres>),
+    ) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(format!("{told} from ({select}"));
+        narrow(&mut query);
+        query.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
+        query
+    }
+
+    /// A filter of a list that says, too, which page is meant; [`paged!`](crate::paged) makes it one.
+    pub trait Paged: Clone + Serialize {
+        /// Its cursor and its limit.
+        fn place(&mut self) -> (&mut Option<String>, &mut Option<Limit>);
+
+        /// Where the page starts in the list that it filters, in this order. A cursor of this list with another filter
+        /// or in another order is refused.
+        fn keyset(&self, cx: &RequestContext, order: Order) -> Result<Keyset> {
+            let (filter, paging) = parted(self);
+            Keyset::new(cx, order, &filter, &paging)
+        }
+
+        /// The same where what the list is `of` decides, too, which rows are in it.
+        fn keyset_of(&self, cx: &RequestContext, order: Order, of: impl Serialize) -> Result<Keyset> {
+            let (filter, paging) = parted(self);
+            Keyset::new(cx, order, &(of, filter), &paging)
+        }
+
+        /// The same filter for what an export reads at once, from this cursor on.
+        fn exported(&self, from: Option<String>) -> Self {
+            let mut filter = self.clone();
+            let (cursor, limit) = filter.place();
+            (*cursor, *limit) = (from, Some(Limit::EXPORT));
+            filter
+        }
+    }
+
+    /// What is in the list, and which page of it.
+    fn parted<F: Paged>(filter: &F) -> (F, Paging) {
+        let mut filter = filter.clone();
+        let (cursor, limit) = filter.place();
+        let paging = Paging { cursor: cursor.take(), limit: limit.take() };
+        (filter, paging)
+    }
+
     impl Paging {
-        /// Where the page starts in the list that `list` names, of whoever or whatever it is `of`; see [`Keyset::new`].
+        /// Where the page starts in the list that `list` names, of whoever or whatever it is `of`.
         pub fn keyset(
             &self,
             cx: &RequestContext,
-            (expression, cast, descending): (&'static str, &'static str, bool),
+            order: Order,
             list: &'static str,
             of: impl Serialize,
         ) -> Result<Keyset> {
-            Keyset::new(cx, expression, cast, descending, &(list, of), self.cursor.as_deref(), self.limit)
+            Keyset::new(cx, order, &(list, of), self)
         }
 
         /// The page of a list that is short by nature and was read whole; see [`Keyset::cut`].

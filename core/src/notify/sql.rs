@@ -134,10 +134,7 @@ pub async fn message_list(
     if let Some(kind) = &filter.kind {
         query.push(" and kind = ").push_bind(kind.as_str());
     }
-    keyset.finish(&mut query, "id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let rows = rows.iter().map(message).collect::<sqlx::Result<_>>()?;
-    Ok(keyset.page_at(rows, |one: &QueuedMessage| (one.created_at, one.id.0)))
+    keyset.rows(db, query, "id").await?.page_by(message, |one| (one.created_at, one.id.0))
 }
 
 /// One message, or 404.

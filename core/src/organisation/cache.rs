@@ -35,7 +35,7 @@ inventory::submit!(Component::of::<Remembered>());
 
 impl Remembered {
     /// It was changed here: the next reader sees that.
-    pub(super) async fn forget(&self) {
+    pub async fn forget(&self) {
         self.fresh.invalidate(&()).await;
     }
 }

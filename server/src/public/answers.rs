@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
-use eventify::events::{Event, Question, Zone};
+use eventify::events::{Event, Question};
 use eventify::kernel::error::{Error, Result, link_invalid, not_found};
 use eventify::kernel::money::Money;
 use eventify::kernel::page::every;
@@ -18,6 +18,7 @@ use eventify::tickets::{
     AttendeeId, CancelAttendee, InviteDecision, InviteStatus, Party, RequestDecision, RequestStatus, Reservation,
     ShareLinkUse, ShareToken, SharedInvite, TakeOffer,
 };
+use eventify::zones::Zone;
 use maud::{Markup, html};
 
 use super::art;

@@ -1,9 +1,10 @@
 //! The one way to each ticket type, and what is said of what is left of it.
 
-use eventify::events::{Event, EventStatus, Zone};
+use eventify::events::{Event, EventStatus};
 use eventify::kernel::money::count as grouped;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::TicketType;
+use eventify::zones::Zone;
 use maud::{Markup, html};
 
 /// Whether there is a waiting list: seats are offered until the event begins.

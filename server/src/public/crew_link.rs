@@ -5,7 +5,6 @@
 use axum::Form;
 use axum::extract::Path;
 use axum::response::Response;
-use eventify::events::day_in_words;
 use eventify::kernel::error::{Error, Result, invalid_input, not_found};
 use eventify::kernel::text::{Secret, grouped};
 use eventify::planning::operations::{
@@ -15,6 +14,7 @@ use eventify::planning::{
     AssignmentStatus, CrewDocument, CrewDocumentId, CrewId, LinkToken, OfferAnswer, OwnAnswer, OwnShift, OwnShifts,
     OwnStep, OwnSwap, PlanNote, ShiftStep, StaffAssignmentId,
 };
+use eventify::zones::day_in_words;
 use maud::{Markup, html};
 
 use super::sent::{Sent, wrong};

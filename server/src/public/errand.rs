@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use eventify::events::{AllowedGenders, Event, Zone};
+use eventify::events::{AllowedGenders, Event};
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::money::Money;
 use eventify::tickets::ShareToken;
 use eventify::tickets::operations::share_link_get;
+use eventify::zones::Zone;
 use maud::{Markup, html};
 
 use super::answers::event_line;

@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use eventify::events::operations::{event_by_slug, event_get};
-use eventify::events::{AllowedGenders, Event, EventSlug, EventStatus, Zone};
+use eventify::events::{AllowedGenders, Event, EventSlug, EventStatus};
 use eventify::gate::LiveUpdate;
 use eventify::kernel::error::{Result, not_found};
 use eventify::kernel::page::every;
@@ -15,6 +15,7 @@ use eventify::tickets::{
     EventRequest, OwnPart, PromoWord, RequestStatus, Reservation, ReservationStatus, TicketType, WaitingPlace,
     WaitingStatus,
 };
+use eventify::zones::Zone;
 use maud::{Markup, html};
 
 use super::art;

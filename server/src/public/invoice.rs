@@ -2,12 +2,12 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use eventify::events::day_in_words;
 use eventify::events::operations::event_get;
 use eventify::finance::operations::attendee_invoice;
 use eventify::finance::{CreditNote, Invoice, InvoiceDetail, TaxSums};
 use eventify::kernel::error::Error;
 use eventify::kernel::text::grouped;
+use eventify::zones::day_in_words;
 use maud::{Markup, html};
 
 use super::contact::Contact;

@@ -5,7 +5,7 @@ use app::Files;
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
-use eventify::events::{Event, Question, Zone};
+use eventify::events::{Event, Question};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::money::Money;
 use eventify::kernel::text::lasting;
@@ -13,6 +13,7 @@ use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::errors::{payment_required, promo_code_invalid};
 use eventify::tickets::operations::{event_request_create, reservation_create, waiting_list_join};
 use eventify::tickets::{JoinWaitingList, NewRequest, NewReservation, Party, TicketType};
+use eventify::zones::Zone;
 use maud::{Markup, html};
 
 use super::answers::beside;

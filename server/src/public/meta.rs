@@ -1,8 +1,9 @@
 //! What others show of an event: search engines, and previews of links.
 
-use eventify::events::{Event, EventStatus, Zone};
+use eventify::events::{Event, EventStatus};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::TicketType;
+use eventify::zones::Zone;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;

@@ -5,8 +5,6 @@ use axum::Json;
 use axum::extract::{Form, Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use eventify::events::operations::time_zone_list;
-use eventify::events::{Zone, zones};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::text::{ClockTime, TimeZone};
 use eventify::kernel::timestamp::Timestamp;
@@ -19,6 +17,8 @@ use eventify::notifications::{
     NotificationSettingsInput, ReadNotifications,
 };
 use eventify::organisation;
+use eventify::zones::operations::time_zone_list;
+use eventify::zones::{self, Zone};
 use maud::{Markup, html};
 use operation::problem_response;
 use serde::Deserialize;

@@ -3,8 +3,8 @@
 
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
+use eventify::events::Event;
 use eventify::events::operations::event_get;
-use eventify::events::{Event, Zone};
 use eventify::finance::operations::{payment_checkout, payment_status};
 use eventify::finance::provider::hosted;
 use eventify::finance::{Checkout, OrderState, OrderStatus, PaymentOrderId, PaymentStatus};
@@ -13,6 +13,7 @@ use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::reservation_get;
 use eventify::tickets::{Reservation, ReservationId, ReservationStatus};
+use eventify::zones::Zone;
 use maud::{Markup, html};
 use serde::Deserialize;
 

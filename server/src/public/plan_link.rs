@@ -2,10 +2,10 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use eventify::events::{Zone, day_in_words, zones};
 use eventify::kernel::error::Error;
 use eventify::planning::operations::{plan_calendar, plan_shared};
 use eventify::planning::{LinkToken, PlanLinkId, SharedEntry, SharedPlan};
+use eventify::zones::{self, Zone, day_in_words};
 use maud::{Markup, html};
 
 use super::crew_link::no_longer;

@@ -3,8 +3,8 @@
 use axum::extract::{Form, Path, Query};
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
+use eventify::events::Event;
 use eventify::events::operations::event_get;
-use eventify::events::{Event, Zone};
 use eventify::gate::operations::ticket_status;
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::text::{E164Phone, Email, PersonName, Phone, Reason, grouped};
@@ -15,6 +15,7 @@ use eventify::tickets::operations::{
 use eventify::tickets::{
     Attendee, AttendeeStatus, Reach, ResendTicket, RevokeTicket, Ticket, TicketId, TicketStatus, TransferTicket,
 };
+use eventify::zones::Zone;
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 

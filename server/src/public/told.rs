@@ -1,12 +1,13 @@
 //! What guests are told while an event goes on.
 
 use app::ui::ago;
-use eventify::events::{Event, EventStatus, Zone};
+use eventify::events::{Event, EventStatus};
 use eventify::gate::operations::live_update_list;
 use eventify::gate::{LiveUpdate, UpdateFilter, UpdateKind, timestamp};
 use eventify::kernel::error::Result;
 use eventify::kernel::page::Limit;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::zones::Zone;
 use maud::{Markup, html};
 
 use super::visitor::Visitor;

@@ -1,8 +1,9 @@
 //! What the pages are made of.
 
-use eventify::events::{Event, EventStatus, Question, QuestionKind, Zone};
+use eventify::events::{Event, EventStatus, Question, QuestionKind};
 use eventify::kernel::error::Error;
 use eventify::kernel::text::counted;
+use eventify::zones::Zone;
 use maud::{Markup, html};
 use time::macros::format_description;
 

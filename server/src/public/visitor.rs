@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use eventify::access::authenticate;
-use eventify::events::{Event, Zone, zones};
+use eventify::events::Event;
 use eventify::kernel::caller::{Caller, EndUserCaller};
 use eventify::kernel::crypto::{base64url, sha256};
 use eventify::kernel::error::{Error, not_found};
@@ -22,6 +22,7 @@ use eventify::kernel::request::Request as Call;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::notifications;
 use eventify::people::operations::my_profile;
+use eventify::zones::{self, Zone};
 use maud::html;
 
 use super::view::Head;

@@ -12,7 +12,7 @@ use sqlx::ConnectOptions;
 
 use crate::crowd::{crowd, open, renew, reserve, run_queued};
 use crate::faults::Proxy;
-use crate::finance::{buy, checkout, must_balance, with_fees};
+use crate::finance::{buy, must_balance, with_fees};
 use crate::partners::text;
 use crate::support::{Person, Site, read};
 
@@ -119,7 +119,7 @@ async fn spawn(site: &Site, proxy: &Proxy, data: &std::path::Path, worker: bool)
     }
 }
 
-/// A guest on the checkout to a seat, up to where the process dies.
+/// A guest on the way to a seat, up to where the process dies.
 struct Checkout {
     phase: Phase,
     guest: Person,
@@ -276,7 +276,7 @@ impl Checkout {
     }
 }
 
-/// Goes one checkout, with the process killed at this statement of it. Whether it came to that.
+/// One checkout, with the process killed at this statement of it. Whether it came to that.
 async fn go(stage: &mut Stage, victim: &mut Victim, phase: Phase, at: i64, after: bool) -> bool {
     let checkout = stage.checkout(phase).await;
     victim.proxy.will_kill(i32::try_from(victim.child.id()).expect("an id"));

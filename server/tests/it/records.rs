@@ -217,10 +217,18 @@ impl House {
     pub async fn new() -> House {
         let site = Site::start_with(crate::finance_payouts::PAYS).await;
         let app = &site.test.app;
+        // On a Saturday, when one of the demo's events is going on.
+        site.test.clock.advance(time::Duration::hours(77));
         eventify_server::boot::seed_demo(app).await.expect("the demo");
         let admin = site.admin().await;
         let people = crowd(&site, 6).await;
         let house = House { site, admin, people };
+        println!(
+            "{:?}",
+            sqlx::query_as::<_, (String, String)>("select title, status from events")
+                .fetch_all(&house.site.test.reader)
+                .await
+        );
         house.fill().await;
         house
     }

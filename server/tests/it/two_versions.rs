@@ -390,7 +390,7 @@ async fn every_job_was_done_once(shared: &Shared, old: &Process, new: &Process) 
     let due = "select coalesce(payload->'mail'->>'template', job_type), count(*) from job_runs
                where job_type in ('mail.send', 'text.send') and status = 'done' group by 1";
     let due = shared.counts(due).await;
-    for each in ["text.send", "email_verification", "tickets_issued"] {
+    for each in ["text.send", "tickets_issued"] {
         assert_eq!(due.get(each), Some(&guests), "{each} for each guest: {due:?}");
     }
     assert_eq!(shared.number("select count(*) from event_attendees where status = 'going'").await, guests);
@@ -430,5 +430,4 @@ async fn a_process_starts_on_the_schema_of_a_version_to_come() {
     let mut config = site.test.config.clone();
     config.database_url = Some(crate::killed::address(&site, None));
     Database::open(&config).await.expect("a database").migrate().await.expect("what is further is left as it is");
-    assert_eq!(site.number("select count(*) from _sqlx_migrations where version = 9999").await, 1);
 }

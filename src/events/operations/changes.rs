@@ -7,9 +7,7 @@ use crate::events::bus::{EventChanged, EventRescheduled};
 use crate::events::errors::{too_many_drafts, venue_taken};
 use crate::events::hooks::{self, Step};
 use crate::events::rules::{Viewer, audience, end_user};
-use crate::events::{
-    DuplicateEvent, Event, EventId, EventPatch, EventStatus, LONGEST, NewEvent, Venue, VenueId, sql, zones,
-};
+use crate::events::{DuplicateEvent, Event, EventId, EventPatch, EventStatus, LONGEST, NewEvent, Venue, VenueId, sql};
 use crate::kernel::caller::{Scope, ScopeKey};
 use crate::kernel::context::{Db, Tx};
 use crate::kernel::error::{Result, forbidden, internal, invalid_input, invalid_transition};
@@ -19,6 +17,7 @@ use crate::kernel::permissions::Permission::EventsManage;
 use crate::kernel::timestamp::Timestamp;
 use crate::organisation;
 use crate::partners::{self, PartnerId};
+use crate::zones;
 
 /// How long guests may step back after a change of time or place.
 const REFUND_WINDOW: Duration = Duration::days(7);

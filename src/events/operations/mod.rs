@@ -9,7 +9,6 @@ mod lifecycle;
 mod questions;
 mod streams;
 mod venues;
-mod zones;
 
 pub use calendar::*;
 pub use co_hosts::*;
@@ -20,7 +19,6 @@ pub use lifecycle::*;
 pub use questions::*;
 pub use streams::*;
 pub use venues::*;
-pub use zones::*;
 
 #[cfg(feature = "ssr")]
 pub mod changes;

@@ -8,7 +8,7 @@ use crate::kernel::page::Page;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::events::{Position, bus::VenueChanged, sql, zones},
+    crate::events::{Position, bus::VenueChanged, sql},
     crate::kernel::{
         caller::Scope,
         context::{Db, Reader, Tx},
@@ -17,6 +17,7 @@ use {
     },
     crate::organisation,
     crate::partners::PartnerId,
+    crate::zones,
 };
 
 /// List venues

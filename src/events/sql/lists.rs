@@ -1,4 +1,4 @@
-use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::events::{EVENT_TABLES, event_row, select};
 use crate::events::rules::{Viewer, audience, push_lists, push_runs};
@@ -6,9 +6,11 @@ use crate::events::{Event, EventChoices, EventFilter, EventSort, NEAR_KM};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
-use crate::kernel::page::{Keyset, Page, Paging};
+use crate::kernel::page::{Page, Paged, Paging, paged};
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
+
+paged!(EventFilter);
 
 /// A list counts no further than this.
 const MOST_COUNTED: i64 = 10_000;
@@ -116,21 +118,12 @@ fn near(query: &mut QueryBuilder<Postgres>, lat: f64, lon: f64, km: f64) {
 
 pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<Event>> {
     let (expression, cast, descending) = order(filter.sort.unwrap_or_default());
-    let bound = EventFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(db.cx(), expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset(db.cx(), (expression, cast, descending))?;
     let audience = audience(db.cx(), Permission::EventsRead);
     let mut query = select(&audience);
     query.push(format_args!(", ({expression})::text as sort_key{EVENT_TABLES} where "));
     narrow(&mut query, &audience, filter);
-    keyset.finish(&mut query, "e.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let event = event_row(row)?;
-        let id = event.id.0;
-        items.push((event, row.try_get("sort_key")?, id));
-    }
-    let mut page = keyset.page(items);
+    let mut page = keyset.rows(db, query, "e.id").await?.page(event_row, |event| event.id.0)?;
     if filter.cursor.is_none() {
         let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select");
         count.push(EVENT_TABLES).push(" where ");
@@ -148,9 +141,7 @@ pub async fn event_live_list(db: &mut impl Db, paging: &Paging) -> Result<Page<E
     let mut query = select(&audience);
     query.push(EVENT_TABLES).push(" where e.status = 'live' and ");
     push_lists(&mut query, &audience);
-    keyset.finish(&mut query, "e.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(event_row).collect::<Result<_>>()?;
-    Ok(keyset.page_at(rows, |event: &Event| (event.start_at, event.id.0)))
+    keyset.rows(db, query, "e.id").await?.page_by(event_row, |event| (event.start_at, event.id.0))
 }
 
 /// Cities and months in which something is on. A city's name is the one that is written most.

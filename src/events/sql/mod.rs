@@ -10,7 +10,6 @@ mod questions;
 mod steps;
 mod streams;
 mod venues;
-mod zones;
 
 pub use co_hosts::*;
 pub use events::*;
@@ -22,4 +21,3 @@ pub use questions::*;
 pub use steps::*;
 pub use streams::*;
 pub use venues::*;
-pub use zones::*;

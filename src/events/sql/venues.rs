@@ -4,8 +4,10 @@ use crate::events::{Venue, VenueFilter, VenueId};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_found;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
+
+paged!(VenueFilter);
 
 const VENUE: &str = "select v.id, v.name, v.address, v.city, v.latitude::float8 as latitude,
     v.longitude::float8 as longitude, v.timezone, v.capacity, v.partner_id, p.name as partner_name, v.metadata,
@@ -38,24 +40,14 @@ fn venue_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Venue> {
 
 /// Places that can be chosen, by name.
 pub async fn venue_list(db: &mut impl Db, filter: &VenueFilter) -> Result<Page<Venue>> {
-    let bound = VenueFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "lower(v.name)", "text", false, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("lower(v.name)", "text", false))?;
     let mut query = QueryBuilder::<Postgres>::new(VENUE);
     query.push(format_args!(", lower(v.name) as sort_key{FROM} where v.retired_at is null"));
     push_found(&mut query, &["search_fold(v.name)", "search_fold(v.address)"], filter.q.as_ref());
     if let Some(city) = &filter.city {
         query.push(" and lower(v.city) = lower(").push_bind(city.as_str().to_owned()).push(")");
     }
-    keyset.finish(&mut query, "v.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let venue = venue_row(row)?;
-        let id = venue.id.0;
-        items.push((venue, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+    keyset.rows(db, query, "v.id").await?.page(venue_row, |venue| venue.id.0)
 }
 
 /// One place, or 404.

@@ -6,13 +6,11 @@ mod event;
 mod filter;
 mod parts;
 mod venue;
-mod zone;
 
 pub use event::*;
 pub use filter::*;
 pub use parts::*;
 pub use venue::*;
-pub use zone::*;
 
 pub use crate::kernel::text::TimeZone;
 

@@ -12,8 +12,10 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
+
+paged!(LedgerAccountFilter);
 
 /// A line of a journal to be written.
 pub struct NewPosting {
@@ -151,8 +153,7 @@ fn account_row(row: &sqlx::postgres::PgRow) -> Result<LedgerAccount> {
 
 /// Accounts, by their kind.
 pub async fn account_list(db: &mut impl Db, filter: &LedgerAccountFilter) -> Result<Page<LedgerAccount>> {
-    let bound = LedgerAccountFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(db.cx(), "a.kind", "text", false, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset(db.cx(), ("a.kind", "text", false))?;
     let mut query = QueryBuilder::<Postgres>::new(ACCOUNT);
     if let Some(kind) = filter.kind {
         query.push(" and a.kind = ").push_bind(kind.as_str());

@@ -9,9 +9,11 @@ use crate::kernel::error::{Result, not_found};
 use crate::kernel::files::Sendable;
 use crate::kernel::found::push_person_found;
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::kernel::upload::StoredFile;
+
+paged!(DisputeFilter);
 
 const DISPUTE: &str = "select d.id, d.payment_id, o.order_reference, o.event_id, e.title as event_title,
     nullif(p.name, '') as payer_name, d.amount_minor, d.currency::text as currency, d.reason, d.status, d.provider_ref,
@@ -48,9 +50,7 @@ fn dispute_row(row: &sqlx::postgres::PgRow) -> Result<Dispute> {
 
 /// Disputes, the one that is due first first.
 pub async fn dispute_list(db: &mut impl Db, filter: &DisputeFilter) -> Result<Page<Dispute>> {
-    let bound = DisputeFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "d.due_at", "timestamptz", false, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("d.due_at", "timestamptz", false))?;
     let mut query = QueryBuilder::<Postgres>::new(DISPUTE);
     push_person_found(&mut query, &["lower(o.order_reference)", "u.search_text"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
@@ -63,9 +63,7 @@ pub async fn dispute_list(db: &mut impl Db, filter: &DisputeFilter) -> Result<Pa
     if let Some(payment) = filter.payment_id {
         query.push(" and d.payment_id = ").push_bind(payment);
     }
-    keyset.finish(&mut query, "d.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(dispute_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |dispute| (dispute.due_at, dispute.id.0)))
+    keyset.rows(db, query, "d.id").await?.page_by(dispute_row, |dispute| (dispute.due_at, dispute.id.0))
 }
 
 /// Disputes of what a person paid, the latest first.

@@ -9,9 +9,11 @@ use crate::finance::{
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page, Paging};
+use crate::kernel::page::{Keyset, Page, Paged, Paging, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{Attendee, Reservation, TicketId};
+
+paged!(DoorSaleFilter);
 
 const SALE: &str =
     "select d.id, d.event_id, d.attendee_id, a.guest_name as name, d.ticket_type_id, t.name as ticket_type, d.seats,
@@ -44,9 +46,7 @@ fn sale_row(row: &sqlx::postgres::PgRow) -> Result<DoorSale> {
 
 /// What was sold at an event's door, the latest first.
 pub async fn door_sale_list(db: &mut impl Db, event: EventId, filter: &DoorSaleFilter) -> Result<Page<DoorSale>> {
-    let bound = (event, DoorSaleFilter { cursor: None, limit: None, ..filter.clone() });
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "d.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset_of(db.cx(), ("d.created_at", "timestamptz", true), event)?;
     let mut query = QueryBuilder::<Postgres>::new(SALE);
     query.push("d.event_id = ").push_bind(event);
     if let Some(method) = filter.method {
@@ -55,9 +55,7 @@ pub async fn door_sale_list(db: &mut impl Db, event: EventId, filter: &DoorSaleF
     if let Some(refunded) = filter.refunded {
         query.push(if refunded { " and d.refunded_at is not null" } else { " and d.refunded_at is null" });
     }
-    keyset.finish(&mut query, "d.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(sale_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |sale| (sale.created_at, sale.id.0)))
+    keyset.rows(db, query, "d.id").await?.page_by(sale_row, |sale| (sale.created_at, sale.id.0))
 }
 
 /// One sale, or 404.
@@ -178,9 +176,7 @@ pub async fn deposit_list(db: &mut impl Db, event: EventId, paging: &Paging) -> 
     let keyset = Keyset::new(db.cx(), "d.created_at", "timestamptz", true, &event, cursor, limit)?;
     let mut query = QueryBuilder::<Postgres>::new(DEPOSIT);
     query.push("d.event_id = ").push_bind(event);
-    keyset.finish(&mut query, "d.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(deposit_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |deposit| (deposit.created_at, deposit.id.0)))
+    keyset.rows(db, query, "d.id").await?.page_by(deposit_row, |deposit| (deposit.created_at, deposit.id.0))
 }
 
 /// Whether cash of an event was paid in with this slip already.

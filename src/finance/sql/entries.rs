@@ -6,7 +6,9 @@ use crate::finance::{DisputeId, Journal, JournalId, LedgerEntry, LedgerFilter, P
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
+
+paged!(LedgerFilter);
 
 /// What reading postings selects.
 pub const LEDGER_ENTRIES: &str = "select g.id, g.journal_id, j.kind as journal_kind, j.description, g.account_id,
@@ -42,12 +44,10 @@ fn entry_row(row: &sqlx::postgres::PgRow) -> Result<LedgerEntry> {
 
 /// Postings, the latest first.
 pub async fn entry_list(db: &mut impl Db, filter: &LedgerFilter) -> Result<Page<LedgerEntry>> {
-    let bound = LedgerFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
     // Of one account in its own order; the index of either is read from where the page starts.
     let one = filter.account_id.is_some();
     let (key, cast) = if one { ("g.position", "bigint") } else { ("g.created_at", "timestamptz") };
-    let keyset = Keyset::new(db.cx(), key, cast, true, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), (key, cast, true))?;
     let mut query = QueryBuilder::<Postgres>::new(LEDGER_ENTRIES);
     if let Some(account) = filter.account_id {
         query.push(" and g.account_id = ").push_bind(account);

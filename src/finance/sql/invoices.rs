@@ -10,8 +10,10 @@ use crate::finance::{
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::tickets::AttendeeId;
+
+paged!(InvoiceFilter);
 
 /// Invoices or credit notes to be written, column by column.
 #[derive(Default)]
@@ -270,15 +272,11 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &InvoiceFilter, own: 
 
 /// Invoices, the latest first.
 pub async fn invoice_list(db: &mut impl Db, filter: &InvoiceFilter) -> Result<Page<Invoice>> {
-    let bound = InvoiceFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "i.issued_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("i.issued_at", "timestamptz", true))?;
     let mut query = QueryBuilder::<Postgres>::new(INVOICE);
     query.push("true");
     push_filter(&mut query, filter, "i");
-    keyset.finish(&mut query, "i.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(invoice_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |invoice| (invoice.issued_at, invoice.id.0)))
+    keyset.rows(db, query, "i.id").await?.page_by(invoice_row, |invoice| (invoice.issued_at, invoice.id.0))
 }
 
 const CREDIT_NOTE: &str = "select c.id, c.reference, c.financial_year, c.number, c.invoice_id,
@@ -314,15 +312,11 @@ fn credit_note_row(row: &sqlx::postgres::PgRow) -> Result<CreditNote> {
 
 /// Credit notes, the latest first.
 pub async fn credit_note_list(db: &mut impl Db, filter: &InvoiceFilter) -> Result<Page<CreditNote>> {
-    let bound = InvoiceFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "c.issued_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("c.issued_at", "timestamptz", true))?;
     let mut query = QueryBuilder::<Postgres>::new(CREDIT_NOTE);
     query.push("true");
     push_filter(&mut query, filter, "c");
-    keyset.finish(&mut query, "c.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(credit_note_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |note| (note.issued_at, note.id.0)))
+    keyset.rows(db, query, "c.id").await?.page_by(credit_note_row, |note| (note.issued_at, note.id.0))
 }
 
 async fn detail(db: &mut PgConnection, column: &str, id: Uuid) -> Result<InvoiceDetail> {

@@ -9,9 +9,11 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Limit, Page};
+use crate::kernel::page::{Limit, Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::TicketId;
+
+paged!(PaymentFilter);
 
 const PAYMENT: &str = "select t.id, t.order_id, o.order_reference, o.event_id, e.title as event_title, o.user_id,
     nullif(p.name, '') as payer_name, t.provider, t.status, t.amount_minor, t.currency::text as currency,
@@ -87,14 +89,11 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &PaymentFilter) {
 
 /// Payments, the latest first, with how many there are.
 pub async fn payment_list(db: &mut impl Db, filter: &PaymentFilter) -> Result<Page<Payment>> {
-    let bound = PaymentFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "t.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("t.created_at", "timestamptz", true))?;
     let mut query = QueryBuilder::<Postgres>::new(PAYMENT);
     narrow(&mut query, filter);
-    keyset.finish(&mut query, "t.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(payment_row).collect::<Result<Vec<_>>>()?;
-    let mut page = keyset.page_at(rows, |payment| (payment.created_at, payment.id.0));
+    let mut page =
+        keyset.rows(db, query, "t.id").await?.page_by(payment_row, |payment| (payment.created_at, payment.id.0))?;
     // A file needs no number of rows, nor does a page after the first.
     if cursor.is_none() && limit != Some(Limit::EXPORT) {
         let mut count = counted("select count(*)", "1", filter);

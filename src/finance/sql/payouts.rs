@@ -8,9 +8,11 @@ use crate::finance::{
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::{BankAccountId, PartnerId};
+
+paged!(PayoutFilter);
 
 /// What partners are owed in a currency, where it is more than nothing.
 pub async fn owed_list(db: &mut PgConnection, currency: &Currency) -> Result<Vec<(PartnerId, Money)>> {
@@ -70,17 +72,13 @@ fn batch_row(row: &sqlx::postgres::PgRow) -> Result<PayoutBatch> {
 
 /// Batches, the latest first.
 pub async fn batch_list(db: &mut impl Db, filter: &PayoutFilter) -> Result<Page<PayoutBatch>> {
-    let bound = PayoutFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "b.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("b.created_at", "timestamptz", true))?;
     let mut query = QueryBuilder::<Postgres>::new(BATCH);
     if let Some(statuses) = &filter.status {
         let words: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
         query.push(" and b.status = any(").push_bind(words).push(")");
     }
-    keyset.finish(&mut query, "b.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(batch_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |batch| (batch.created_at, batch.id.0)))
+    keyset.rows(db, query, "b.id").await?.page_by(batch_row, |batch| (batch.created_at, batch.id.0))
 }
 
 /// One batch, or 404.

@@ -12,8 +12,10 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::locks::AdvisoryLock;
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
+
+paged!(SettlementFilter, SettlementIssueFilter);
 
 const SETTLEMENT: &str = "select s.id, s.provider, s.reference, s.settled_on::text as settled_on, s.amount_minor,
     s.fee_minor, s.currency::text as currency, u.full_name as imported_by_name, s.created_at,
@@ -45,16 +47,12 @@ fn settlement_row(row: &sqlx::postgres::PgRow) -> Result<Settlement> {
 
 /// Settlements, the latest first.
 pub async fn settlement_list(db: &mut impl Db, filter: &SettlementFilter) -> Result<Page<Settlement>> {
-    let bound = SettlementFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "s.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("s.created_at", "timestamptz", true))?;
     let mut query = QueryBuilder::<Postgres>::new(SETTLEMENT);
     if let Some(provider) = filter.provider {
         query.push(" and s.provider = ").push_bind(provider.as_str());
     }
-    keyset.finish(&mut query, "s.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(settlement_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |settlement| (settlement.created_at, settlement.id.0)))
+    keyset.rows(db, query, "s.id").await?.page_by(settlement_row, |settlement| (settlement.created_at, settlement.id.0))
 }
 
 /// One settlement, or 404.
@@ -285,16 +283,12 @@ fn issue_row(row: &sqlx::postgres::PgRow) -> Result<SettlementIssue> {
 
 /// Exceptions, the latest first; those that are resolved only where they are asked for.
 pub async fn issue_list(db: &mut impl Db, filter: &SettlementIssueFilter) -> Result<Page<SettlementIssue>> {
-    let bound = SettlementIssueFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "l.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("l.created_at", "timestamptz", true))?;
     let mut query = QueryBuilder::<Postgres>::new(ISSUE);
     if filter.resolved != Some(true) {
         query.push(" and l.resolved_at is null");
     }
-    keyset.finish(&mut query, "l.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(issue_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |issue| (issue.created_at, issue.id.0)))
+    keyset.rows(db, query, "l.id").await?.page_by(issue_row, |issue| (issue.created_at, issue.id.0))
 }
 
 /// One exception, or 404.

@@ -5,8 +5,10 @@ use crate::access::{EndUserId, StaffId};
 use crate::finance::{FraudOutcome, FraudRule, FraudSignal, FraudSignalFilter, FraudSignalId, PaymentId};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
+
+paged!(FraudSignalFilter);
 
 const SIGNAL: &str = "select s.id, s.rule, s.user_id, nullif(p.name, '') as user_name, s.payment_id, o.order_reference,
     o.event_id, e.title as event_title, s.evidence, s.outcome, s.resolved_at, a.full_name as resolved_by_name, s.note,
@@ -36,9 +38,7 @@ fn signal_row(row: &sqlx::postgres::PgRow) -> Result<FraudSignal> {
 
 /// Signals, the latest first; those that are resolved only where they are asked for.
 pub async fn signal_list(db: &mut impl Db, filter: &FraudSignalFilter) -> Result<Page<FraudSignal>> {
-    let bound = FraudSignalFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "s.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("s.created_at", "timestamptz", true))?;
     let mut query = QueryBuilder::<Postgres>::new(SIGNAL);
     if filter.resolved != Some(true) {
         query.push(" and s.resolved_at is null");
@@ -49,9 +49,7 @@ pub async fn signal_list(db: &mut impl Db, filter: &FraudSignalFilter) -> Result
     if let Some(user) = filter.user_id {
         query.push(" and s.user_id = ").push_bind(user);
     }
-    keyset.finish(&mut query, "s.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(signal_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |signal| (signal.created_at, signal.id.0)))
+    keyset.rows(db, query, "s.id").await?.page_by(signal_row, |signal| (signal.created_at, signal.id.0))
 }
 
 /// What was found of a person, the latest first.

@@ -5,9 +5,11 @@ use crate::finance::{AccountId, LedgerWallet, PartnerSums, UserSums, WalletFilte
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page, Paging};
+use crate::kernel::page::{Keyset, Page, Paged, Paging, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::PartnerId;
+
+paged!(WalletFilter);
 
 const WALLET: &str = "select w.id, coalesce(p.name, nullif(u.name, '')) as owner_name, w.partner_id, w.user_id,
     w.currency::text as currency, w.balance_minor, w.transactions, w.created_at, w.updated_at,
@@ -38,9 +40,7 @@ fn wallet_row(row: &sqlx::postgres::PgRow) -> Result<LedgerWallet> {
 
 /// Wallets, the one that was opened last first.
 pub async fn wallet_list(db: &mut impl Db, filter: &WalletFilter) -> Result<Page<LedgerWallet>> {
-    let bound = WalletFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "w.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("w.created_at", "timestamptz", true))?;
     let mut query = QueryBuilder::<Postgres>::new(WALLET);
     if let Some(partner) = filter.partner_id {
         query.push(" and w.partner_id = ").push_bind(partner);
@@ -51,9 +51,7 @@ pub async fn wallet_list(db: &mut impl Db, filter: &WalletFilter) -> Result<Page
     if let Some(open) = filter.open {
         query.push(if open { " and w.balance_minor <> 0" } else { " and w.balance_minor = 0" });
     }
-    keyset.finish(&mut query, "w.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(wallet_row).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(rows, |wallet| (wallet.created_at, wallet.id.0)))
+    keyset.rows(db, query, "w.id").await?.page_by(wallet_row, |wallet| (wallet.created_at, wallet.id.0))
 }
 
 /// What a host is owed, a wallet a currency.

@@ -6,10 +6,12 @@ use crate::events::EventId;
 use crate::gate::{CheckinId, Conflict, ConflictFilter, ConflictId, ConflictKind, ConflictSide, Resolution};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{AttendeeId, TicketId};
 use sqlx::{Postgres, QueryBuilder, Row, postgres::PgRow};
+
+paged!(ConflictFilter);
 
 const CONFLICT: &str = "select x.id, x.event_id, x.kind, x.ticket_id, x.clock_ahead_ms, x.resolution, x.note, x.resolved_at,
     x.closed_ticket_id, x.version, x.created_at, k.attendee_id, a.ticket_type,
@@ -73,9 +75,7 @@ fn conflict_row(row: &PgRow) -> sqlx::Result<Conflict> {
 
 /// The conflicts of an event, the latest first.
 pub async fn conflict_list(db: &mut impl Db, event: EventId, filter: &ConflictFilter) -> Result<Page<Conflict>> {
-    let bound = (event, ConflictFilter { cursor: None, limit: None, ..filter.clone() });
-    let keyset =
-        Keyset::new(db.cx(), "x.created_at", "timestamptz", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset_of(db.cx(), ("x.created_at", "timestamptz", true), event)?;
     let mut query = QueryBuilder::<Postgres>::new(CONFLICT);
     query.push(format_args!(", x.created_at::text as sort_key{FROM} where x.event_id = ")).push_bind(event);
     match filter.open {
@@ -83,15 +83,7 @@ pub async fn conflict_list(db: &mut impl Db, event: EventId, filter: &ConflictFi
         Some(false) => drop(query.push(" and x.resolved_at is not null")),
         None => {}
     }
-    keyset.finish(&mut query, "x.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let conflict = conflict_row(row)?;
-        let id = conflict.id.0;
-        items.push((conflict, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+    keyset.rows(db, query, "x.id").await?.page(conflict_row, |conflict| conflict.id.0)
 }
 
 pub async fn conflict_find(db: &mut PgConnection, id: ConflictId) -> Result<Conflict> {

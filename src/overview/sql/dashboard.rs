@@ -3,12 +3,13 @@
 use sqlx::PgConnection;
 
 use crate::audit::AuditRow;
-use crate::events::{EventId, Zone, day_in_short};
+use crate::events::EventId;
 use crate::kernel::chart::{Chart, MoneySeries, money_bars};
 use crate::kernel::error::Result;
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
 use crate::overview::{Compared, DashboardActivity, DashboardEvent, RevenueDay, RevenueFigures, RevenueSeries, Span};
+use crate::zones::{Zone, day_in_short};
 
 /// What guests paid, by currency, the one with the most postings first.
 pub async fn revenue(db: &mut PgConnection, span: Span) -> Result<Vec<RevenueFigures>> {

@@ -6,11 +6,13 @@ use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::files::Sendable;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::{
     DocumentId, DocumentType, KycQueueFilter, KycQueueItem, PartnerDocument, PartnerId, Verification,
 };
+
+paged!(KycQueueFilter);
 
 const DOCUMENT: &str = "select d.id, d.partner_id, d.type, d.file_name, d.media_type, d.size_bytes,
     encode(d.sha256, 'hex') as sha256, d.status, d.rejection_reason, d.uploaded_at, d.verified_at, d.reviewed_at,
@@ -184,9 +186,7 @@ pub async fn document_file(db: &mut PgConnection, id: DocumentId) -> Result<Send
 
 /// Documents that wait for review, oldest first.
 pub async fn kyc_queue(db: &mut impl Db, filter: &KycQueueFilter) -> Result<Page<KycQueueItem>> {
-    let bound = KycQueueFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "d.uploaded_at", "timestamptz", false, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("d.uploaded_at", "timestamptz", false))?;
     let mut query = documents(db.cx().scope == Scope::All);
     query.push(format_args!(", p.name as partner_name, p.type as partner_type, d.uploaded_at::text as sort_key{FROM}"));
     query.push(" join partners p on p.id = d.partner_id where d.status = 'pending' and d.superseded_at is null");

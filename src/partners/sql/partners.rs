@@ -9,12 +9,14 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Error, Result, not_found};
 use crate::kernel::found::push_found;
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::{
     BankAccount, DocumentType, NewPartner, Partner, PartnerContact, PartnerDocument, PartnerFilter, PartnerId,
     PartnerSort, PartnerStatus, Verification,
 };
+
+paged!(PartnerFilter);
 
 const PARTNER: &str = "select p.id, p.name, p.type, p.status, p.logo_url, p.verification_status,
     p.settlement_currency::text as settlement_currency, p.total_revenue_minor, p.open_balance_minor, p.joined_at,
@@ -90,21 +92,12 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &PartnerFil
 
 pub async fn partner_list(db: &mut impl Db, filter: &PartnerFilter) -> Result<Page<Partner>> {
     let (expression, cast, descending) = order(filter.sort.unwrap_or_default());
-    let bound = PartnerFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(db.cx(), expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset(db.cx(), (expression, cast, descending))?;
     let scope = db.cx().scope.clone();
     let mut query = QueryBuilder::<Postgres>::new(PARTNER);
     query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));
     narrow(&mut query, &scope, filter);
-    keyset.finish(&mut query, "p.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let partner = partner_row(row)?;
-        let id = partner.id.0;
-        items.push((partner, row.try_get("sort_key")?, id));
-    }
-    let mut page = keyset.page(items);
+    let mut page = keyset.rows(db, query, "p.id").await?.page(partner_row, |partner| partner.id.0)?;
     if filter.cursor.is_none() {
         let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select from partners p where true");
         narrow(&mut count, &scope, filter);

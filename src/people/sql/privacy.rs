@@ -4,12 +4,14 @@ use uuid::Uuid;
 use crate::access::StaffId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::people::{
     EndUserId, PrivacyRequest, PrivacyRequestFilter, PrivacyRequestId, PrivacyRequestItem, PrivacyRequestStatus,
     PrivacyRequestType, PrivacySettings, Visibility,
 };
+
+paged!(PrivacyRequestFilter);
 
 pub async fn settings_find(db: &mut PgConnection, user: EndUserId) -> Result<PrivacySettings> {
     sqlx::query_as!(
@@ -137,9 +139,7 @@ pub async fn request_file(db: &mut PgConnection, id: PrivacyRequestId) -> Result
 }
 
 pub async fn request_list(db: &mut impl Db, filter: &PrivacyRequestFilter) -> Result<Page<PrivacyRequestItem>> {
-    let bound = PrivacyRequestFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "r.requested_at", "timestamptz", false, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("r.requested_at", "timestamptz", false))?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select r.id, r.user_id, r.request_type, r.status, r.requested_at, r.completed_at, r.answer, r.version,
                 p.name, r.requested_at::text as sort_key

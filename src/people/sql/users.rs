@@ -4,9 +4,11 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Error, Result, internal, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::people::{EndUserId, User, UserFilter, UserSort, UserStatus};
+
+paged!(UserFilter);
 
 const USER: &str = "select u.id, p.name, u.phone, u.email, u.email_verified_at, p.location, u.status, u.banned_until, u.total_spent_minor,
     u.currency::text as currency, (u.totp_enabled_at is not null) as totp_enabled, u.last_login_at, u.version,
@@ -83,21 +85,12 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &UserFilter, now: Timestam
 
 pub async fn user_list(db: &mut impl Db, filter: &UserFilter) -> Result<Page<User>> {
     let (expression, cast, descending, id_column) = order(filter.sort.unwrap_or_default());
-    let bound = UserFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(db.cx(), expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset(db.cx(), (expression, cast, descending))?;
     let now = db.cx().now;
     let mut query = QueryBuilder::<Postgres>::new(USER);
     query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));
     narrow(&mut query, filter, now);
-    keyset.finish(&mut query, id_column);
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let user = user_row(row, now)?;
-        let id = user.id.0;
-        items.push((user, row.try_get("sort_key")?, id));
-    }
-    let mut page = keyset.page(items);
+    let mut page = keyset.rows(db, query, id_column).await?.page(|row| user_row(row, now), |user| user.id.0)?;
     if filter.cursor.is_none() {
         let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select from end_users u where true");
         narrow(&mut count, filter, now);

@@ -13,7 +13,7 @@ use crate::planning::{
 use {
     super::assignments::save,
     crate::events::rules::{find_run, lock_open},
-    crate::events::{Event, EventStatus, Zone, zones},
+    crate::events::{Event, EventStatus},
     crate::kernel::{
         app::App,
         context::{Db, Reader, RequestContext, Tx},
@@ -27,6 +27,7 @@ use {
     crate::planning::{
         AssignmentStatus, OfferAnswer, ShiftStep, StaffAssignment, TimeSheetRow, bus::PlanChanged, calendar, sql,
     },
+    crate::zones::{self, Zone},
     time::Duration,
 };
 

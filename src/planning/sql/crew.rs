@@ -6,11 +6,13 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::{
     AvailabilityId, CrewAbsence, CrewFilter, CrewId, CrewMember, StaffAssignment, StaffAssignmentId, cost_of,
 };
+
+paged!(CrewFilter);
 
 const MEMBER: &str = "select m.id, m.full_name, m.skills, m.rate_minor, m.currency::text as currency, m.email, m.phone,
     m.area, m.note, m.version, m.created_at, m.updated_at, lower(m.full_name) as sort_key
@@ -34,9 +36,7 @@ fn member_row(row: &PgRow) -> Result<CrewMember> {
 
 /// The crew, by name.
 pub async fn crew_list(db: &mut impl Db, filter: &CrewFilter) -> Result<Page<CrewMember>> {
-    let bound = CrewFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "lower(m.full_name)", "text", false, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("lower(m.full_name)", "text", false))?;
     let mut query = QueryBuilder::<Postgres>::new(MEMBER);
     let texts = ["search_fold(m.full_name)", "search_fold(coalesce(m.email, ''))", "coalesce(m.phone, '')"];
     push_person_found(&mut query, &texts, filter.q.as_ref());
@@ -44,15 +44,7 @@ pub async fn crew_list(db: &mut impl Db, filter: &CrewFilter) -> Result<Page<Cre
         query.push(" and exists (select 1 from unnest(m.skills) as s where lower(s) = lower(");
         query.push_bind(skill.as_str().to_owned()).push("))");
     }
-    keyset.finish(&mut query, "m.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let member = member_row(row)?;
-        let id = member.id.0;
-        items.push((member, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+    keyset.rows(db, query, "m.id").await?.page(member_row, |member| member.id.0)
 }
 
 /// One that was not removed, or 404.

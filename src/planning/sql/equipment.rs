@@ -5,11 +5,13 @@ use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_found;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::{
     Equipment, EquipmentBooking, EquipmentBookingId, EquipmentFilter, EquipmentId, EquipmentUnit, EquipmentUnitId,
 };
+
+paged!(EquipmentFilter);
 
 const EQUIPMENT: &str = "select q.id, q.name, q.category, q.units_owned, q.units_owned
     - (select count(*) from equipment_units u where u.equipment_id = q.id and u.state <> 'ok') as units_usable,
@@ -36,20 +38,10 @@ fn equipment_row(row: &PgRow) -> sqlx::Result<Equipment> {
 
 /// What there is, by name.
 pub async fn equipment_list(db: &mut impl Db, filter: &EquipmentFilter) -> Result<Page<Equipment>> {
-    let bound = EquipmentFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "lower(q.name)", "text", false, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("lower(q.name)", "text", false))?;
     let mut query = QueryBuilder::<Postgres>::new(EQUIPMENT);
     push_found(&mut query, &["search_fold(q.name)", "search_fold(q.category)"], filter.q.as_ref());
-    keyset.finish(&mut query, "q.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let equipment = equipment_row(row)?;
-        let id = equipment.id.0;
-        items.push((equipment, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+    keyset.rows(db, query, "q.id").await?.page(equipment_row, |equipment| equipment.id.0)
 }
 
 /// One kind that was not removed, or 404.

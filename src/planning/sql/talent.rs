@@ -7,9 +7,11 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_found;
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::{SlotId, Talent, TalentFilter, TalentId, TalentSlot};
+
+paged!(TalentFilter);
 
 const TALENT: &str = "select t.id, t.stage_name, t.kind, t.fee_minor, t.currency::text as currency, t.rider,
     t.contact_name, t.contact_email, t.contact_phone, t.agent, t.note, t.version, t.created_at, t.updated_at,
@@ -35,9 +37,7 @@ fn talent_row(row: &PgRow) -> Result<Talent> {
 
 /// The roster, by name; of these alone, where it is they who ask.
 pub async fn talent_list(db: &mut impl Db, filter: &TalentFilter, own: Option<Vec<Uuid>>) -> Result<Page<Talent>> {
-    let bound = TalentFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "lower(t.stage_name)", "text", false, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("lower(t.stage_name)", "text", false))?;
     let mut query = QueryBuilder::<Postgres>::new(TALENT);
     push_found(&mut query, &["search_fold(t.stage_name)", "search_fold(coalesce(t.agent, ''))"], filter.q.as_ref());
     if let Some(own) = own {
@@ -46,15 +46,7 @@ pub async fn talent_list(db: &mut impl Db, filter: &TalentFilter, own: Option<Ve
     if let Some(kind) = filter.kind {
         query.push(" and t.kind = ").push_bind(kind.as_str());
     }
-    keyset.finish(&mut query, "t.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let talent = talent_row(row)?;
-        let id = talent.id.0;
-        items.push((talent, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+    keyset.rows(db, query, "t.id").await?.page(talent_row, |talent| talent.id.0)
 }
 
 /// One that was not removed, or 404.

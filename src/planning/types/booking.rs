@@ -5,10 +5,11 @@ use serde::Serialize;
 
 use super::{PlanNote, TalentDocumentId, TalentId, TalentSlot, TalentTaskId, TaskTitle, say};
 use crate::access::wire;
-use crate::events::{EventId, EventStatus, Zone};
+use crate::events::{EventId, EventStatus};
 use crate::kernel::patch::Patch;
 use crate::kernel::timestamp::Timestamp;
 use crate::kernel::wire_enum::wire_enum;
+use crate::zones::Zone;
 
 wire_enum! {
     /// A task to complete before an artist appears.

@@ -77,7 +77,7 @@ wire! {
 impl CrewDocument {
     /// What is wrong with it, in a word, where something is.
     pub fn trouble(&self) -> Option<String> {
-        let day = |day: &str| crate::events::day_in_short(day);
+        let day = |day: &str| crate::zones::day_in_short(day);
         match (&self.uncovered, self.expires_on.as_deref()) {
             (_, Some(_)) if self.is_expired => Some("Expired".to_owned()),
             (Some(shift), Some(_)) => Some(format!("Expires before {} on {}", shift.event, day(&shift.day))),

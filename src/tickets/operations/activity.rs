@@ -13,10 +13,9 @@ use {
     crate::access::scoped,
     crate::audit::{self, AuditChange, AuditRow, words::capital},
     crate::events::{
-        ActivityOf, Event, Zone,
+        ActivityOf, Event,
         records::{EventRecords, Recorded},
         rules::{end_user, find_run, may_at},
-        zones,
     },
     crate::kernel::{
         caller::Scope,
@@ -27,6 +26,7 @@ use {
         timestamp::Timestamp,
     },
     crate::tickets::{ActivityChange, sql},
+    crate::zones::{self, Zone},
     serde_json::Value,
     std::collections::BTreeMap,
     uuid::Uuid,

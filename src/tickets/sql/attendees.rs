@@ -7,12 +7,14 @@ use crate::kernel::context::Db;
 use crate::kernel::error::{Result, internal, not_found};
 use crate::kernel::found::push_person_found;
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Keyset, Limit, Page, Paging};
+use crate::kernel::page::{Limit, Page, Paged, Paging, paged};
 use crate::kernel::text::{E164Phone, Email};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{
     Attendee, AttendeeFilter, AttendeeId, AttendeeSort, AttendeeStatus, GuestTotals, RequestId, ReservationId,
 };
+
+paged!(AttendeeFilter);
 
 const ATTENDEE: &str = "select a.id, a.event_id, a.user_id, coalesce(a.guest_name, nullif(p.name, '')) as name,
     coalesce(a.guest_email, u.email) as email, coalesce(a.guest_phone, u.phone) as phone, a.request_id,
@@ -99,22 +101,12 @@ fn narrow(query: &mut QueryBuilder<Postgres>, event: EventId, filter: &AttendeeF
 
 /// The guests of an event, the newest first unless the filter says otherwise, with how many there are.
 pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFilter) -> Result<Page<Attendee>> {
-    let bound = (event, AttendeeFilter { cursor: None, limit: None, ..filter.clone() });
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
     let descending = filter.sort.unwrap_or_default() == AttendeeSort::CreatedDesc;
-    let keyset = Keyset::new(db.cx(), "a.created_at", "timestamptz", descending, &bound, cursor, limit)?;
+    let keyset = filter.keyset_of(db.cx(), ("a.created_at", "timestamptz", descending), event)?;
     let mut query = QueryBuilder::<Postgres>::new(ATTENDEE);
     query.push(format_args!(", a.created_at::text as sort_key{FROM}"));
     narrow(&mut query, event, filter);
-    keyset.finish(&mut query, "a.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let attendee = attendee_row(row)?;
-        let id = attendee.id.0;
-        items.push((attendee, row.try_get("sort_key")?, id));
-    }
-    let mut page = keyset.page(items);
+    let mut page = keyset.rows(db, query, "a.id").await?.page(attendee_row, |attendee| attendee.id.0)?;
     // A file needs no number of rows.
     if limit != Some(Limit::EXPORT) {
         let mut query = QueryBuilder::<Postgres>::new(format!("select count(*) from (select 1{FROM}"));
@@ -138,9 +130,7 @@ pub async fn attendees_of(
     if let Some(event) = event {
         query.push(" and a.event_id = ").push_bind(event);
     }
-    keyset.finish(&mut query, "a.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(attendee_row).collect::<Result<_>>()?;
-    Ok(keyset.page_at(rows, |attendee: &Attendee| (attendee.created_at, attendee.id.0)))
+    keyset.rows(db, query, "a.id").await?.page_by(attendee_row, |attendee| (attendee.created_at, attendee.id.0))
 }
 
 /// Who stands for a request.

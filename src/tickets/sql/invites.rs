@@ -109,10 +109,7 @@ async fn invites(
     if let Some(event) = event {
         query.push(" and i.event_id = ").push_bind(event);
     }
-    keyset.finish(&mut query, "i.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let rows = rows.iter().map(|row| invite_row(row, now)).collect::<sqlx::Result<_>>()?;
-    Ok(keyset.page_at(rows, |invite: &EventInvite| (invite.created_at, invite.id.0)))
+    keyset.rows(db, query, "i.id").await?.page_by(|row| invite_row(row, now), |invite| (invite.created_at, invite.id.0))
 }
 
 pub async fn invite_insert(

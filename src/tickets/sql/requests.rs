@@ -4,9 +4,11 @@ use crate::access::EndUserId;
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::page::{Keyset, Page, Paging};
+use crate::kernel::page::{Page, Paged, Paging, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{EventRequest, RequestFilter, RequestId, RequestStatus, TicketTypeId};
+
+paged!(RequestFilter);
 
 const REQUEST: &str = "select q.id, q.event_id, q.requester_user_id, nullif(p.name, '') as requester_name, q.message,
     q.status, q.host_message, q.seats_requested, q.ticket_type_id, q.answers, q.decided_at, q.version, q.created_at,
@@ -47,9 +49,7 @@ pub async fn request_list(
     of: Option<EndUserId>,
     filter: &RequestFilter,
 ) -> Result<Page<EventRequest>> {
-    let bound = (event, of, RequestFilter { cursor: None, limit: None, ..filter.clone() });
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "q.created_at", "timestamptz", false, &bound, cursor, limit)?;
+    let keyset = filter.keyset_of(db.cx(), ("q.created_at", "timestamptz", false), (event, of))?;
     let mut query = QueryBuilder::<Postgres>::new(REQUEST);
     query.push(format_args!(", q.created_at::text as sort_key{FROM} where q.event_id = ")).push_bind(event);
     if let Some(user) = of {
@@ -59,15 +59,7 @@ pub async fn request_list(
         let words: Vec<&str> = statuses.iter().map(|s| s.as_str()).collect();
         query.push(" and q.status = any(").push_bind(words).push(")");
     }
-    keyset.finish(&mut query, "q.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let request = request_row(row)?;
-        let id = request.id.0;
-        items.push((request, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+    keyset.rows(db, query, "q.id").await?.page(request_row, |request| request.id.0)
 }
 
 /// The requests of one person, the latest first; for one event where that is asked for.
@@ -83,9 +75,7 @@ pub async fn requests_of(
     if let Some(event) = event {
         query.push(" and q.event_id = ").push_bind(event);
     }
-    keyset.finish(&mut query, "q.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(request_row).collect::<sqlx::Result<_>>()?;
-    Ok(keyset.page_at(rows, |request: &EventRequest| (request.created_at, request.id.0)))
+    keyset.rows(db, query, "q.id").await?.page_by(request_row, |request| (request.created_at, request.id.0))
 }
 
 pub async fn request_insert(db: &mut PgConnection, request: &EventRequest) -> Result<()> {

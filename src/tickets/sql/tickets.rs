@@ -9,10 +9,12 @@ use crate::kernel::app::App;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_person_found;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::secrets::{SHORT_CODE, TicketHashes, short_code_hash};
 use crate::tickets::{Attendee, AttendeeId, Ticket, TicketFilter, TicketId, TicketStatus, TicketTypeId};
+
+paged!(TicketFilter);
 
 const TICKET: &str = "select k.id, k.event_id, e.title as event_title, e.start_at as event_start_at,
     e.timezone as event_timezone, (e.status = 'ended') as event_over, k.ticket_type_id, a.ticket_type, k.attendee_id, k.user_id, coalesce(a.guest_name, nullif(p.name, '')) as holder_name, k.status,
@@ -44,9 +46,7 @@ fn ticket_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Ticket> {
 
 /// Tickets of the events the audience runs, or its own; the latest first.
 pub async fn ticket_list(db: &mut impl Db, audience: &Viewer, filter: &TicketFilter) -> Result<Page<Ticket>> {
-    let bound = TicketFilter { cursor: None, limit: None, ..filter.clone() };
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "k.issued_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset(db.cx(), ("k.issued_at", "timestamptz", true))?;
     let mut query = QueryBuilder::<Postgres>::new(TICKET);
     query.push(format_args!(", k.issued_at::text as sort_key{FROM} where ("));
     push_runs(&mut query, audience);
@@ -74,15 +74,7 @@ pub async fn ticket_list(db: &mut impl Db, audience: &Viewer, filter: &TicketFil
         let words: Vec<&str> = statuses.iter().map(|s| s.as_str()).collect();
         query.push(" and k.status = any(").push_bind(words).push(")");
     }
-    keyset.finish(&mut query, "k.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let ticket = ticket_row(row)?;
-        let id = ticket.id.0;
-        items.push((ticket, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+    keyset.rows(db, query, "k.id").await?.page(ticket_row, |ticket| ticket.id.0)
 }
 
 /// The hash of what may be a ticket's short code, in any usual writing; names of ten letters may be one too.

@@ -59,10 +59,7 @@ pub async fn entry_list(
     if let Some(user) = user {
         query.push(" and w.user_id = ").push_bind(user);
     }
-    keyset.finish(&mut query, "w.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let rows = rows.iter().map(|row| entry_row(row, now)).collect::<sqlx::Result<_>>()?;
-    Ok(keyset.page_at(rows, |entry: &WaitingEntry| (entry.created_at, entry.id.0)))
+    keyset.rows(db, query, "w.id").await?.page_by(|row| entry_row(row, now), |entry| (entry.created_at, entry.id.0))
 }
 
 /// Where somebody waits or has an offer, the latest first, with the place among those who wait for the same kind.

@@ -5,11 +5,12 @@ use serde::Serialize;
 
 use super::{Party, PromoCodeId, PromoWord, TicketTypeId};
 use crate::access::wire;
-use crate::events::{EventId, Percent, Seats, Zone};
+use crate::events::{EventId, Percent, Seats};
 use crate::kernel::money::Money;
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Note, Title, counted};
 use crate::kernel::timestamp::Timestamp;
+use crate::zones::Zone;
 
 wire! {
     /// A ticket type of an event.

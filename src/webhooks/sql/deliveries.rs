@@ -6,12 +6,14 @@ use crate::bus::audience;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::outbox::EventType;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::webhooks::{
     EVERY_EVENT, WebhookAttempt, WebhookDelivery, WebhookDeliveryFilter, WebhookDeliveryId, WebhookEndpoint,
     WebhookEndpointId,
 };
+
+paged!(WebhookDeliveryFilter);
 
 const DELIVERY: &str = "select d.id, d.endpoint_id, e.url as endpoint_url, d.event_id, d.event_type, d.event_at,
     d.is_test, d.status, d.attempts, d.next_attempt_at, d.delivered_at, d.last_status, d.last_error, d.created_at,
@@ -20,8 +22,7 @@ const DELIVERY: &str = "select d.id, d.endpoint_id, e.url as endpoint_url, d.eve
     where e.deleted_at is null";
 
 pub async fn delivery_list(db: &mut impl Db, filter: &WebhookDeliveryFilter) -> Result<Page<WebhookDelivery>> {
-    let bound = WebhookDeliveryFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(db.cx(), "d.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset(db.cx(), ("d.id", "uuid", true))?;
     let mut query = QueryBuilder::<Postgres>::new(DELIVERY);
     if let Some(endpoint) = filter.endpoint_id {
         query.push(" and d.endpoint_id = ").push_bind(endpoint);

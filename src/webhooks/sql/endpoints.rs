@@ -6,10 +6,12 @@ use crate::audit::AuditSubject;
 use crate::audit::names::Named;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
 use crate::webhooks::{EVERY_EVENT, EndpointStatus, WebhookEndpoint, WebhookEndpointFilter, WebhookEndpointId};
+
+paged!(WebhookEndpointFilter);
 
 const ENDPOINT: &str = "select e.id, e.url, e.description, e.event_types, e.status, e.disabled_at, e.disabled_reason,
     e.failing_since, e.old_secret_until, creator.full_name as created_by_name, e.version, e.created_at, e.updated_at
@@ -17,9 +19,8 @@ const ENDPOINT: &str = "select e.id, e.url, e.description, e.event_types, e.stat
     where e.deleted_at is null";
 
 pub async fn endpoint_list(db: &mut impl Db, filter: &WebhookEndpointFilter) -> Result<Page<WebhookEndpoint>> {
-    let bound = WebhookEndpointFilter { cursor: None, limit: None, ..filter.clone() };
     // Ids are in the order of time.
-    let keyset = Keyset::new(db.cx(), "e.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset(db.cx(), ("e.id", "uuid", true))?;
     let mut query = QueryBuilder::<Postgres>::new(ENDPOINT);
     if let Some(status) = filter.status {
         query.push(" and e.status = ").push_bind(status.as_str());

@@ -7,12 +7,13 @@ use serde::Serialize;
 
 use crate::kernel::wire_enum::wire_enum;
 
-use super::{EVERY_EVENT, EndpointUrl, EventKind, WebhookEndpointId};
+use super::{EVERY_EVENT, EventKind, WebhookEndpointId};
 use crate::access::wire;
 use crate::kernel::error::{Result, invalid_transition};
 use crate::kernel::page::Limit;
 use crate::kernel::permissions::Permission;
 use crate::kernel::sets::{distinct, distinct_if_any};
+use crate::kernel::text::EndpointUrl;
 use crate::kernel::text::{Note, Reason};
 use crate::kernel::timestamp::Timestamp;
 

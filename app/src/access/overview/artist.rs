@@ -2,13 +2,14 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{EventStatus, Zone};
+use eventify::events::EventStatus;
 use eventify::kernel::page::{Limit, every};
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::counted;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::{talent_booking_list, talent_list};
 use eventify::planning::{PlanStatus, TalentBooking, TalentFilter, TalentSlot, TalentTask};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::item::Item;

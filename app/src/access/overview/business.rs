@@ -2,7 +2,7 @@
 
 use eventify::Error;
 use eventify::access::Me;
-use eventify::events::{TimeZone, Zone};
+use eventify::events::TimeZone;
 use eventify::kernel::money::share;
 use eventify::kernel::page::Paging;
 use eventify::kernel::permissions::Permission;
@@ -12,6 +12,7 @@ use eventify::overview::operations::{dashboard_activity, dashboard_metrics, dash
 use eventify::overview::{
     ChartRange, Compared, DashboardActivity, DashboardMetrics, DashboardRange, RevenueChart, RevenueFigures,
 };
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use time::Duration;
 

@@ -1,13 +1,13 @@
 //! What the figures of the overview count, event by event.
 
 use eventify::Error;
-use eventify::events::day_in_words;
 use eventify::kernel::money::count;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::overview::operations::{dashboard_event_list, dashboard_metrics};
 use eventify::overview::{DashboardEvent, DashboardEventsQuery, DashboardMetrics, DashboardRange};
+use eventify::zones::day_in_words;
 use leptos::prelude::*;
 
 use super::business::{days, since, title};

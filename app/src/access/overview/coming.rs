@@ -3,7 +3,7 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_list;
-use eventify::events::{Event, EventFilter, EventSort, EventStatus, Zone, day_in_short};
+use eventify::events::{Event, EventFilter, EventSort, EventStatus};
 use eventify::gate::operations::gate_board;
 use eventify::gate::{DeviceHealth, GateBoard};
 use eventify::kernel::money::{count, share};
@@ -11,6 +11,7 @@ use eventify::kernel::page::Limit;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::event_summary;
+use eventify::zones::{Zone, day_in_short};
 use leptos::prelude::*;
 
 use super::item::Item;

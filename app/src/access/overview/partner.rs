@@ -3,7 +3,7 @@
 use eventify::Error;
 use eventify::access::Me;
 use eventify::events::operations::event_list;
-use eventify::events::{Event, EventFilter, EventSort, EventStatus, day_in_short};
+use eventify::events::{Event, EventFilter, EventSort, EventStatus};
 use eventify::kernel::money::{Money, count, share};
 use eventify::kernel::page::{Limit, every};
 use eventify::kernel::permissions::Permission;
@@ -11,6 +11,7 @@ use eventify::partners::operations::{partner_document_list, partner_get};
 use eventify::partners::{DocumentType, Partner, PartnerId, Verification};
 use eventify::tickets::EventSummary;
 use eventify::tickets::operations::event_summary;
+use eventify::zones::day_in_short;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 

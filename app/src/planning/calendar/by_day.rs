@@ -1,8 +1,8 @@
 //! The calendar on a phone: no lanes, but days with what is on.
 
-use eventify::events::{day_in_short, day_in_words};
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::CalendarEvent;
+use eventify::zones::{day_in_short, day_in_words};
 use leptos::prelude::*;
 use time::{Date, Duration};
 

@@ -1,8 +1,9 @@
 //! Moving events in the calendar, to another day or another venue: a pointer that drags, and the same by keyboard. It is
 //! looked at what would become of the event's plan, asked, and only then moved; and it can be moved back.
 
-use eventify::events::{Event, EventId, EventStatus, VenueId, Zone, day_in_short};
+use eventify::events::{Event, EventId, EventStatus, VenueId};
 use eventify::planning::MoveCheck;
+use eventify::zones::{Zone, day_in_short};
 use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::prelude::*;
 use time::{Date, Duration};

@@ -1,8 +1,9 @@
 //! How the events of a lane stand and are drawn: a bar over the days of each, its words in it or beside it, in as few rows as hold them
 //! without overlapping.
 
-use eventify::events::{EventStatus, day_in_short};
+use eventify::events::EventStatus;
 use eventify::planning::CalendarEvent;
+use eventify::zones::day_in_short;
 use leptos::prelude::*;
 
 use super::Days;

@@ -1,7 +1,7 @@
 //! Adding to a plan: the menu of what can be added, and the dialog of each.
 
 use eventify::Error;
-use eventify::events::{Event, Zone};
+use eventify::events::Event;
 use eventify::planning::operations::{
     equipment_booking_add, production_schedule_add, shift_add, stage_add, talent_slot_add,
 };
@@ -9,6 +9,7 @@ use eventify::planning::{
     BookingStatus, CheckOnly, CrewSkill, NewEquipmentBooking, NewProductionEntry, NewShift, NewStage, NewTalentSlot,
     Plan, PlanPlace, PlanStatus, PlanTitle, ProductionKind, SlotKind, StageName,
 };
+use eventify::zones::Zone;
 use leptos::prelude::*;
 
 use super::{Fields, hours, missing, note, options, stages, word};

@@ -251,7 +251,17 @@ mod tests {
 
     #[test]
     fn numbers_are_whole_and_within_their_type() {
-        use area_events::events::Seats;
+        struct Seats;
+        impl TryFrom<i32> for Seats {
+            type Error = String;
+            fn try_from(seats: i32) -> Result<Self, String> {
+                if (1..=1_000_000).contains(&seats) {
+                    Ok(Seats)
+                } else {
+                    Err("must be between 1 and 1,000,000".to_owned())
+                }
+            }
+        }
         assert!(integer::<Seats>(" 120 ").is_ok());
         assert_eq!(integer::<Seats>("12.5").unwrap_err(), "must be a whole number");
         assert_eq!(integer::<Seats>("0").unwrap_err(), "must be between 1 and 1,000,000");

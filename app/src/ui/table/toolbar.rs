@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use area_events::events::day_in_short;
+use eventify_core::zones::day_in_short;
 use leptos::ev::{Event, SubmitEvent};
 use leptos::html::Form;
 use leptos::prelude::*;

@@ -4,9 +4,11 @@ use uuid::Uuid;
 use crate::access::{Allowlist, AllowlistEntry, AllowlistId, ApiKey, ApiKeyFilter, ApiKeyId, StaffId};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
+
+paged!(ApiKeyFilter);
 
 pub struct KeyCaller {
     pub id: Uuid,
@@ -93,9 +95,7 @@ fn key_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<ApiKey> {
 }
 
 pub async fn api_key_list(db: &mut impl Db, filter: &ApiKeyFilter) -> Result<Page<ApiKey>> {
-    let bound = ApiKeyFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset =
-        Keyset::new(db.cx(), "k.created_at", "timestamptz", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset(db.cx(), ("k.created_at", "timestamptz", true))?;
     let now = db.cx().now;
     let mut query = key_query(now);
     if let Some(active) = filter.active {
@@ -106,15 +106,7 @@ pub async fn api_key_list(db: &mut impl Db, filter: &ApiKeyFilter) -> Result<Pag
     if let Some(maker) = filter.created_by {
         query.push(" and k.created_by = ").push_bind(maker);
     }
-    keyset.finish(&mut query, "k.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let key = key_row(row)?;
-        let id = key.id.0;
-        items.push((key, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+    keyset.rows(db, query, "k.id").await?.page(key_row, |key| key.id.0)
 }
 
 /// One key, locked until the transaction ends, or 404.

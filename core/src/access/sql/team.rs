@@ -10,9 +10,11 @@ use crate::access::{
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::found::push_found;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
+
+paged!(StaffFilter);
 
 /// Its first parameter is the time now.
 const STAFF: &str = "select u.id, u.email, u.full_name, u.status, a.role_id, r.name as role_name,
@@ -84,8 +86,7 @@ fn order(sort: StaffSort) -> (&'static str, &'static str, bool) {
 
 pub async fn staff_list(db: &mut impl Db, filter: &StaffFilter) -> Result<Page<Staff>> {
     let (expression, cast, descending) = order(filter.sort.unwrap_or_default());
-    let bound = StaffFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = Keyset::new(db.cx(), expression, cast, descending, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset(db.cx(), (expression, cast, descending))?;
     let mut query = staff_query(db.cx().now);
     query.push(format_args!(", ({expression})::text as sort_key{FROM} where true"));
     push_found(&mut query, &["search_fold(u.full_name)", "search_fold(u.email)"], filter.q.as_ref());
@@ -99,15 +100,7 @@ pub async fn staff_list(db: &mut impl Db, filter: &StaffFilter) -> Result<Page<S
     if let Some(since) = filter.updated_since {
         query.push(" and u.updated_at >= ").push_bind(since);
     }
-    keyset.finish(&mut query, "u.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let staff = staff_row(row)?;
-        let id = staff.id.0;
-        items.push((staff, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+    keyset.rows(db, query, "u.id").await?.page(staff_row, |staff| staff.id.0)
 }
 
 /// One account, or 404.

@@ -155,6 +155,14 @@ fn timezone_rule(text: String) -> Result<String, String> {
     }
 }
 
+fn endpoint_rule(text: String) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match rest.and_then(|rest| rest.split(['/', '?', '#']).next()) {
+        Some(host) if !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace) => Ok(text),
+        _ => Err("must be an address such as https://example.com/hooks/eventify".to_owned()),
+    }
+}
+
 text_type! {
     /// An email address, in lower case.
     Email(3, 254, "asha.rao@example.com", email_rule; "format" = "email"),
@@ -164,6 +172,8 @@ text_type! {
     E164Phone(8, 30, "+919845012345", e164_rule; "pattern" = "^[+][1-9][0-9 ().-]+$"),
     /// The address of something on the web, by https.
     WebUrl(12, 500, "https://example.com/logo.png", url_rule; "pattern" = "^https://[^ ]+$"),
+    /// Where messages are sent; the server looks closer at it.
+    EndpointUrl(1, 2000, "https://example.com/hooks/eventify", endpoint_rule),
     /// A person's display name.
     PersonName(1, 120, "Asha Rao"),
     /// A short title or name of a thing.
@@ -202,6 +212,16 @@ mod tests {
         }
         for bad in ["", "a", "a@b", "@b.co", "a@.co", "a..b@c.de", "a b@c.de", "a@c_.de", "a@-c.de"] {
             assert!(Email::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_messages_are_sent_to() {
+        for good in ["https://example.com", "http://localhost:9/x?y", "https://[2606:4700::1]/"] {
+            assert!(EndpointUrl::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "example.com", "ftp://example.com", "https://", "https://a b/", "https://u:p@example.com/"] {
+            assert!(EndpointUrl::parse(bad).is_err(), "{bad}");
         }
     }
 

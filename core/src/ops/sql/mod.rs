@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use super::{JobDetail, JobFilter, JobId, JobRun, JobStatus, QueueRow};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::queues::Queue;
 use crate::kernel::timestamp::Timestamp;
 
@@ -15,6 +15,8 @@ mod work;
 
 pub use sweeps::*;
 pub use work::*;
+
+paged!(JobFilter);
 
 inventory::submit!(operation::Constraint {
     name: "job_runs_dedupe",
@@ -44,9 +46,8 @@ fn job(row: &sqlx::postgres::PgRow) -> sqlx::Result<JobRun> {
 }
 
 pub async fn job_list(db: &mut impl Db, filter: &JobFilter) -> Result<Page<JobRun>> {
-    let bound = JobFilter { cursor: None, limit: None, ..filter.clone() };
     // Ids are in the order of time.
-    let keyset = Keyset::new(db.cx(), "j.id", "uuid", true, &bound, filter.cursor.as_deref(), filter.limit)?;
+    let keyset = filter.keyset(db.cx(), ("j.id", "uuid", true))?;
     let mut query = QueryBuilder::<Postgres>::new(JOB);
     if let Some(status) = filter.status {
         query.push(" and j.status = ").push_bind(status);

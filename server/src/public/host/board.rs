@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
-use eventify::events::{Event, EventStatus, Question, Zone};
+use eventify::events::{Event, EventStatus, Question};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::money::Money;
 use eventify::kernel::page::every;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::operations::{TicketTypeQuery, event_summary, promo_code_list, ticket_type_list};
 use eventify::tickets::{EventSummary, PromoCode, TicketType, going_on_sale};
+use eventify::zones::Zone;
 use maud::{Markup, html};
 use time::Duration;
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use eventify::events::operations::time_zone_get;
-use eventify::events::{Event, TimeZone, Zone, ZoneQuery, wall_of_field};
+use eventify::events::{Event, TimeZone};
 use eventify::kernel::error::Result;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::zones::operations::time_zone_get;
+use eventify::zones::{Zone, ZoneQuery, wall_of_field};
 
 use super::super::sent::{Reading, Sent};
 use super::super::visitor::Visitor;

@@ -2,12 +2,13 @@
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::{Event, Seats, Zone};
+use eventify::events::{Event, Seats};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::every;
 use eventify::kernel::text::{Email, Note, Phone, grouped};
 use eventify::tickets::operations::{event_invite_create, event_invite_decide, event_invite_list};
 use eventify::tickets::{EventInvite, InviteDecision, InviteStatus, InviteType, NewInvite, Party, TicketType};
+use eventify::zones::Zone;
 use maud::{Markup, html};
 
 use super::super::fields::Fields;

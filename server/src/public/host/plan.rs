@@ -2,16 +2,18 @@
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::operations::{event_create, event_list, event_update, time_zone_list};
+use eventify::events::operations::{event_create, event_list, event_update};
 use eventify::events::{
     AllowedGenders, City, Description, Event, EventFilter, EventPatch, EventSort, EventStatus, EventTitle, Mood,
-    NewEvent, PlaceText, Seats, TimeZone, Zone,
+    NewEvent, PlaceText, Seats, TimeZone,
 };
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, every};
 use eventify::organisation::operations::organisation_get;
 use eventify::people::operations::interest_list;
 use eventify::people::{Interest, InterestId};
+use eventify::zones::Zone;
+use eventify::zones::operations::time_zone_list;
 use maud::{Markup, html};
 
 use super::super::fields::Fields;

@@ -2,11 +2,12 @@
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::{Event, Percent, Seats, Zone, percent_in_words};
+use eventify::events::{Event, Percent, Seats, percent_in_words};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::every;
 use eventify::tickets::operations::{promo_code_add, promo_code_list, promo_code_restore, promo_code_revoke};
 use eventify::tickets::{NewPromoCode, PromoCode, PromoWord, TicketType};
+use eventify::zones::Zone;
 use maud::{Markup, html};
 
 use super::super::fields::Fields;

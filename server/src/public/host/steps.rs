@@ -3,11 +3,12 @@
 use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::{event_cancel, event_duplicate, event_end, event_publish, event_start};
-use eventify::events::{CancelEvent, DuplicateEvent, Event, EventTitle, Zone};
+use eventify::events::{CancelEvent, DuplicateEvent, Event, EventTitle};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::text::Reason;
 use eventify::tickets::GuestTotals;
 use eventify::tickets::operations::event_guest_totals;
+use eventify::zones::Zone;
 use maud::{Markup, html};
 
 use super::super::fields::Fields;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Form, Path};
 use axum::response::Response;
-use eventify::events::{Event, Seats, Zone};
+use eventify::events::{Event, Seats};
 use eventify::kernel::error::{Error, Result, not_found};
 use eventify::kernel::money::{Currency, Money};
 use eventify::kernel::text::{Note, Title};
@@ -12,6 +12,7 @@ use eventify::tickets::operations::{
     TicketTypeQuery, ticket_type_add, ticket_type_list, ticket_type_retire, ticket_type_update,
 };
 use eventify::tickets::{NewTicketType, Party, TicketType, TicketTypePatch};
+use eventify::zones::Zone;
 use maud::{Markup, html};
 
 use super::super::fields::Fields;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use eventify::events::{Event, EventStatus, Zone};
+use eventify::events::{Event, EventStatus};
 use eventify::kernel::error::{Error, Result};
 use eventify::kernel::page::{Limit, Page, Paging};
 use eventify::tickets::operations::{event_summary, waiting_list, waiting_list_offer};
 use eventify::tickets::{EventSummary, WaitingEntry, WaitingStatus, offers_none};
+use eventify::zones::Zone;
 use maud::{Markup, html};
 use serde::Deserialize;
 

@@ -2,12 +2,13 @@
 
 use eventify::Error;
 use eventify::events::operations::{event_get, event_reschedule};
-use eventify::events::{City, Event, EventId, PlaceText, Reschedule, VenueId, Zone};
+use eventify::events::{City, Event, EventId, PlaceText, Reschedule, VenueId};
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::patch::Patch;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::operations::plan_move_check;
 use eventify::planning::{MoveQuery, Severity};
+use eventify::zones::Zone;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use time::{Duration, PrimitiveDateTime};

@@ -6,8 +6,8 @@ use serde::Serialize;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
-use super::TimeZone;
 use crate::access::wire;
+use crate::kernel::text::TimeZone;
 use crate::kernel::timestamp::Timestamp;
 
 /// How many hours at most an evening takes: what ends the next day within them is still one evening.

@@ -1,6 +1,6 @@
 use sqlx::PgConnection;
 
-use crate::events::ZoneChange;
+use super::ZoneChange;
 use crate::kernel::error::Result;
 
 /// The names of the time zone database that mean the same everywhere, in order.
