@@ -8,6 +8,7 @@ use eventify::events::{
     CancelEvent, CoHost, DuplicateEvent, Event, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
+use eventify::kernel::money::count;
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Reason;
 use eventify::kernel::timestamp::Timestamp;
@@ -37,6 +38,7 @@ pub fn of(
     rights: Rights,
 ) -> AnyView {
     let acts = Acts::of(event, rights, summary.as_of);
+    let inside = if event.status == EventStatus::Live { summary.checked_in } else { 0 };
     let next = view! {
         {acts.publishes.then(|| publish(data, (event, zone), sells, summary))}
         {(acts.invites && !inviting).then(|| invite(event, "btn primary"))}
@@ -49,7 +51,7 @@ pub fn of(
         {acts.moves.then(|| reschedule(data, event, zone, summary.guests))}
         {acts.duplicates.then(|| duplicate(event, zone))}
         {acts.ends.then(|| end(data, event))}
-        {acts.cancels.then(|| cancel(data, event, totals))}
+        {acts.cancels.then(|| cancel(data, event, totals, inside))}
     }
     .into_any()
 }
@@ -64,7 +66,7 @@ fn publish(
     let run = submit(move |_: Nothing| event_publish(id), afterwards::<_, Event>(data, "Event published"));
     let ticket_types = going_on_sale(sells, event.capacity, zone, summary.as_of);
     let ticket_types = ticket_types.into_iter().map(|said| view! { <li>{said}</li> }).collect_view();
-    let told = format!("Everyone can see it and book one of {} seats:", event.capacity);
+    let told = format!("Everyone can see it and book one of {} seats:", count(event.capacity.into()));
     let taken = summary.venue_holder.as_ref().map(|holder| {
         let text = format!("{} Choose another date or venue first.", venue_is_taken(holder, zone));
         note(Tone::Warning, "The venue is taken", view! { <p>{text}</p> }, None)
@@ -101,7 +103,7 @@ fn end(data: Loading<Data>, event: &Event) -> AnyView {
     .into_any()
 }
 
-fn cancel(data: Loading<Data>, event: &Event, totals: Option<&GuestTotals>) -> AnyView {
+fn cancel(data: Loading<Data>, event: &Event, totals: Option<&GuestTotals>, inside: i64) -> AnyView {
     let id = event.id;
     let said = if event.status == EventStatus::Draft { "Draft discarded" } else { "Event cancelled" };
     let run = submit(move |input: CancelEvent| event_cancel(id, input), afterwards::<_, Event>(data, said));
@@ -115,10 +117,16 @@ fn cancel(data: Loading<Data>, event: &Event, totals: Option<&GuestTotals>) -> A
         .into_any();
     }
     let title = event.title.clone();
+    let inside = match inside {
+        0 => None,
+        1 => Some(view! { <p><strong>"1 guest is inside now."</strong></p> }),
+        many => Some(view! { <p><strong>{format!("{} guests are inside now.", count(many))}</strong></p> }),
+    };
     let numbers = totals.map(GuestTotals::cancellation).unwrap_or_default();
     let numbers = numbers.into_iter().map(|said| view! { <p>{said}</p> }).collect_view();
     view! {
         <Confirm id="event-cancel" label="Cancel event" icon=Icon::X title="Cancel this event?" confirm="Cancel event" keep="Keep event" run=run in_menu=true typed=title>
+            {inside}
             {numbers}
             <p>"The venue is released. This can't be undone."</p>
             <Area name="reason" label="Reason" check={rule::<Reason>} required=true hint="Sent to the guests and shown on the event's page"/>

@@ -13,6 +13,7 @@ mod names;
 mod shared;
 mod shared_chunk;
 mod stamps;
+mod uncalled;
 
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
