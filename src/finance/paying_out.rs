@@ -11,7 +11,7 @@ use super::{
 use crate::access::StaffId;
 use crate::finance::errors::{nobody_to_pay, payout_stale};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Error, Result, forbidden, invalid_transition};
+use crate::kernel::error::{Error, Result, forbidden, invalid_transition, is_now};
 use crate::kernel::money::{Currency, Money};
 use crate::partners::payees::{Payee, payees};
 use crate::partners::{BankAccountId, PartnerId, PartnerStatus, Verification};
@@ -148,7 +148,7 @@ pub async fn change(tx: &mut Tx, id: PayoutId, input: &PayoutChange) -> Result<(
     let batch = sql::batch_lock(tx.conn(), seen.batch_id).await?;
     let (now, before) = (tx.now, sql::payout_find(tx.conn(), id).await?);
     if batch.status != PayoutBatchStatus::Processing {
-        return Err(invalid_transition().detail(format!("The batch is {} now.", batch.status.as_str())));
+        return Err(is_now("batch", batch.status.as_str()));
     }
     before.status.next(input.status)?;
     let mut account = None;
@@ -173,7 +173,7 @@ pub async fn change(tx: &mut Tx, id: PayoutId, input: &PayoutChange) -> Result<(
 pub async fn all_paid(tx: &mut Tx, id: PayoutBatchId) -> Result<(PayoutBatch, PayoutBatch)> {
     let (now, before) = (tx.now, sql::batch_lock(tx.conn(), id).await?);
     if before.status != PayoutBatchStatus::Processing {
-        return Err(invalid_transition().detail(format!("The batch is {} now.", before.status.as_str())));
+        return Err(is_now("batch", before.status.as_str()));
     }
     let waiting = sql::payouts_of(tx.conn(), id).await?;
     for payout in waiting.iter().filter(|payout| payout.status == PayoutStatus::Pending) {

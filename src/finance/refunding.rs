@@ -19,7 +19,7 @@ use crate::access::StaffId;
 use crate::events::Event;
 use crate::events::rules::lock_open;
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, invalid_input, invalid_transition};
+use crate::kernel::error::{Result, invalid_input, invalid_transition, is_now};
 use crate::kernel::money::Money;
 use crate::tickets::{TicketId, paid};
 
@@ -101,7 +101,7 @@ async fn locked(tx: &mut Tx, id: PaymentId) -> Result<Books> {
     sql::order_lock(tx.conn(), seen.order_id, now).await?;
     let payment = sql::payment_find(tx.conn(), id).await?;
     if payment.status != PaymentStatus::Captured {
-        return Err(invalid_transition().detail(format!("The payment is {} now.", payment.status.as_str())));
+        return Err(is_now("payment", payment.status.as_str()));
     }
     let lines = sql::book_lines(tx.conn(), payment.order_id).await?;
     let tickets = sql::tickets_of(tx.conn(), payment.order_id).await?;

@@ -93,8 +93,6 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
         query.push(" and (metadata->'settled' is null and (not is_read or type = any(").push_bind(SEEN_TO);
         query.push("))) = ").push_bind(open);
     }
-    keyset.finish(&mut query, "id");
-    let rows = query.build().fetch_all(db.conn()).await?;
     let one = |row: &sqlx::postgres::PgRow| -> sqlx::Result<Notification> {
         let severity: String = row.try_get("severity")?;
         let metadata: Value = row.try_get("metadata")?;
@@ -125,8 +123,7 @@ pub async fn list(db: &mut impl Db, of: Uuid, filter: &NotificationFilter) -> Re
             created_at: row.try_get("created_at")?,
         })
     };
-    let rows = rows.iter().map(one).collect::<sqlx::Result<_>>()?;
-    Ok(keyset.page_at(rows, |one: &Notification| (one.created_at, one.id.0)))
+    keyset.rows(db, query, "id").await?.page_by(one, |one| (one.created_at, one.id.0))
 }
 
 /// How many of [`list`] one person has not read.

@@ -1,6 +1,10 @@
 //! Roles: the matrix of what each allows.
 
+mod actions;
+mod allows;
+mod data;
 mod detail;
+mod edit;
 
 use eventify::access::operations::{permission_list, role_list};
 use eventify::access::{PermissionInfo, Role};
@@ -9,7 +13,8 @@ use leptos::prelude::*;
 
 use crate::ui::{Icon, Loading, PageHead, export, loaded};
 
-pub use detail::{role_detail, role_new};
+pub use detail::role_detail;
+pub use edit::role_new;
 
 /// All roles beside each other.
 pub fn roles_matrix() -> AnyView {

@@ -1,9 +1,12 @@
 //! Staff accounts.
 
 mod actions;
+mod assignments;
 mod data;
 mod detail;
 mod edit;
+mod overview;
+mod sessions;
 
 use eventify::Error;
 use eventify::access::operations::{role_names, staff_list};

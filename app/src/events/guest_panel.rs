@@ -3,13 +3,11 @@
 
 use super::guest_words::{came_by, sent, standing};
 use eventify::Error;
-use eventify::events::operations::event_question_list;
-use eventify::events::{Event, EventId, Question};
+use eventify::events::{Event, Question};
 use eventify::kernel::error::not_found;
 use eventify::kernel::text::{Email, PersonName, Phone, Reason, grouped};
 use eventify::tickets::operations::{
-    GuestLink, Pass, attendee_cancel, attendee_contact_add, attendee_get, attendee_history, attendee_move,
-    attendee_tickets, ticket_code, ticket_transfer,
+    Pass, attendee_cancel, attendee_contact_add, attendee_move, ticket_code, ticket_transfer,
 };
 use eventify::tickets::operations::{ticket_list, ticket_resend};
 use eventify::tickets::{
@@ -22,8 +20,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
-use super::data::Data;
-use super::data::OpenGuest;
+use super::data::{Data, OpenGuest};
 use super::head::Rights;
 use super::{activity, check_in};
 use crate::gate::history as at_gates;
@@ -42,34 +39,6 @@ pub fn href(query: &ListQuery, guest: Option<&str>) -> String {
         Some(cursor) => format!("{url}{}cursor={cursor}", if url.contains('?') { '&' } else { '?' }),
         None => url,
     }
-}
-
-/// What the panel needs, if one is asked for. A guest of another event is none of this page's.
-pub async fn fetch(event: EventId, query: &ListQuery) -> Result<Option<OpenGuest>, Error> {
-    let Some(id) = query.parsed::<AttendeeId>("guest") else { return Ok(None) };
-    let guest = match attendee_get(id).await {
-        Ok(guest) if guest.event_id == event => guest,
-        Ok(_) => return Ok(None),
-        Err(error) if error.status() == 404 => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let tickets: Vec<_> =
-        attendee_tickets(id, GuestLink::default()).await?.tickets.into_iter().map(without_picture).collect();
-    let own: Vec<_> = tickets.iter().map(|pass| pass.ticket.id).collect();
-    Ok(Some(OpenGuest {
-        guest,
-        attempts: at_gates::of(&own).await?,
-        tickets,
-        questions: event_question_list(event).await?.items,
-        history: attendee_history(id).await?,
-    }))
-}
-
-/// Pictures of codes are large, and wanted for one ticket at a time: they are asked for when they are opened.
-fn without_picture(mut pass: Pass) -> Pass {
-    pass.code.svg = String::new();
-    pass.code.code = String::new();
-    pass
 }
 
 /// The panel.

@@ -5,14 +5,12 @@ use eventify::kernel::page::Page;
 use eventify::kernel::text::{Email, Note, PersonName, Phone, Reason, grouped};
 use eventify::tickets::operations::{attendee_cancel, attendee_comp, attendee_move};
 use eventify::tickets::{
-    Attendee, AttendeeFilter, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, MoveGuest, NewComp, Party,
-    Reach, TicketType,
+    Attendee, AttendeeId, AttendeeSource, AttendeeStatus, CancelAttendee, MoveGuest, NewComp, Party, Reach, TicketType,
 };
 use eventify::zones::Zone;
 use leptos::prelude::*;
 
-use super::data::Data;
-use super::data::OpenGuest;
+use super::data::{DOOR, Data, OpenGuest, guests_wanted};
 use super::guest_panel::{self, resend};
 use super::guest_words::{came_by, came_from, sent, source_title, standing, status_title};
 use super::head::Rights;
@@ -22,39 +20,11 @@ use crate::ui::{
     parameter, rule, submit,
 };
 
-/// What the filter by source calls those who bought their tickets at the door.
-const DOOR: &str = "door";
-
-/// What the filter by source asks for; of those who took tickets by themselves also whether it was at the door.
-fn wanted_source(q: &ListQuery) -> (Option<Vec<AttendeeSource>>, Option<bool>) {
-    if q.text("source").as_deref() == Some(DOOR) {
-        return (Some(vec![AttendeeSource::Direct]), Some(true));
-    }
-    let source = q.parsed("source");
-    (source.map(|source| vec![source]), (source == Some(AttendeeSource::Direct)).then_some(false))
-}
-
 /// Every source, and the door.
 fn sources() -> Vec<(&'static str, &'static str)> {
     let mut all: Vec<_> = AttendeeSource::ALL.iter().map(|s| (s.as_str(), source_title(*s))).collect();
     all.insert(1, (DOOR, came_from(AttendeeSource::Direct, true)));
     all
-}
-
-/// What the URL asks for.
-pub fn filter(q: &ListQuery) -> AttendeeFilter {
-    let (source, at_door) = wanted_source(q);
-    AttendeeFilter {
-        q: q.parsed("q"),
-        status: q.parsed::<AttendeeStatus>("status").map(|status| vec![status]),
-        ticket_type_id: q.parsed("kind"),
-        source,
-        at_door,
-        reachable: q.text("reach").map(|reach| reach != "none"),
-        sort: q.parsed("sort"),
-        cursor: q.text("cursor"),
-        limit: q.parsed("limit"),
-    }
 }
 
 /// The tab: the list, and beside it the guest that is open.
@@ -108,7 +78,7 @@ fn table(
     let at = event.status;
     let statuses = titled(AttendeeStatus::ALL.iter().map(|s| (s.as_str(), status_title(*s, at))).collect());
     let sources = titled(sources());
-    let (clocks, wanted, links) = (zone.clone(), filter(&query), query.clone());
+    let (clocks, wanted, links) = (zone.clone(), guests_wanted(&query), query.clone());
     let mut acts = Vec::new();
     if rights.manages_tickets && event.status.is_open() {
         acts = vec![resend_all(), move_all(ticket_types), remove_all()];

@@ -17,6 +17,7 @@ mod interests;
 mod invitations;
 mod list;
 mod money;
+mod notes;
 mod overview;
 mod promos;
 mod public_page;

@@ -37,7 +37,13 @@ pub fn venues() -> AnyView {
 }
 
 fn filter(q: &ListQuery) -> VenueFilter {
-    VenueFilter { q: q.parsed("q"), city: q.parsed::<City>("city"), cursor: q.text("cursor"), limit: q.parsed("limit") }
+    VenueFilter {
+        q: q.parsed("q"),
+        city: q.parsed::<City>("city"),
+        updated_since: None,
+        cursor: q.text("cursor"),
+        limit: q.parsed("limit"),
+    }
 }
 
 fn list(query: ListQuery, page: Page<Venue>, me: &Me) -> AnyView {

@@ -3,14 +3,12 @@
 use eventify::kernel::page::Page;
 use eventify::kernel::text::{Note, counted};
 use eventify::tickets::operations::event_request_decide;
-use eventify::tickets::{
-    EventRequest, EventSummary, RequestDecision, RequestFilter, RequestId, RequestStatus, TicketType,
-};
+use eventify::tickets::{EventRequest, EventSummary, RequestDecision, RequestId, RequestStatus, TicketType};
 use eventify::zones::Zone;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::data::Data;
+use super::data::{Data, requests_wanted};
 use super::head::Rights;
 use super::{clock, ticket_types};
 use crate::ui::{
@@ -23,16 +21,6 @@ fn request_title(status: RequestStatus) -> &'static str {
         RequestStatus::Accepted => "Accepted",
         RequestStatus::Declined => "Declined",
         RequestStatus::Cancelled => "Withdrawn",
-    }
-}
-
-/// What the URL asks for: those that wait for an answer, unless it says which others.
-pub fn filter(q: &ListQuery) -> RequestFilter {
-    let open = q.text("status").is_none().then_some(RequestStatus::Pending);
-    RequestFilter {
-        status: q.parsed::<RequestStatus>("status").or(open).map(|status| vec![status]),
-        cursor: q.text("cursor"),
-        limit: q.parsed("limit"),
     }
 }
 
@@ -51,7 +39,7 @@ pub fn requests(
     let answered = answered.map(|status| (status.as_str().to_owned(), request_title(*status).to_owned()));
     let statuses = [("any".to_owned(), "Any status".to_owned())].into_iter().chain(answered).collect();
     let clocks = zone.clone();
-    let wanted = filter(&query);
+    let wanted = requests_wanted(&query);
     let mut table = Table::new("Requests", query)
         .counts("request", "requests")
         .csv_of(format!("/events/{}/requests/export", summary.event_id), &wanted)

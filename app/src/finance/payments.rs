@@ -39,6 +39,7 @@ fn filter(q: &ListQuery, zone: &Zone) -> PaymentFilter {
         latest: (q.text("attempts").as_deref() != Some(ALL)).then_some(true),
         from: q.day("from", 0, zone),
         to: q.day("to", 1, zone),
+        updated_since: None,
         cursor: q.clone().placed(zone).text("cursor"),
         limit: q.parsed("limit"),
     }

@@ -1,11 +1,14 @@
 //! Partners: records, people, documents, bank accounts, and the review of what they prove.
 
 mod actions;
+mod activity;
 mod data;
 mod detail;
 mod documents;
 mod edit;
 mod list;
+mod notes;
+mod overview;
 mod review;
 mod tabs;
 

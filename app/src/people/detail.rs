@@ -1,30 +1,22 @@
 //! One end user, with all that staff may know.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eventify::Error;
 use eventify::access::Me;
-use eventify::finance::operations::{payment_list, user_money};
-use eventify::finance::{Dispute, Payment, UserMoney};
-use eventify::kernel::error::not_found;
+use eventify::finance::{Payment, UserMoney};
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use eventify::kernel::text::grouped;
-use eventify::people::operations::user_get;
-use eventify::people::{Ban, EndUserId, UserDetail, UserStatus};
+use eventify::people::{EndUserId, UserDetail};
 use eventify::tickets::Ticket;
-use eventify::tickets::operations::ticket_list;
 use eventify::zones::Zone;
-use futures::future::try_join_all;
 use leptos::prelude::*;
 
-use super::data::Data;
-use super::{actions, name_of, status_badge, tabs as parts};
+use super::data::{Data, fetch, needs};
+use super::{actions, name_of, notes, status_badge, tabs as parts};
 use crate::access::shared::activity_list;
-use crate::events::clock;
 use crate::finance;
-use crate::ui::{ListQuery, Loading, PageHead, Tone, at, card, id_of_path, live, loaded, note, skeleton, tabs, use_me};
+use crate::ui::{ListQuery, Loading, PageHead, card, id_of_path, live, loaded, skeleton, tabs, use_me};
 
 /// The page of one end user.
 pub fn user() -> AnyView {
@@ -41,34 +33,6 @@ pub fn user() -> AnyView {
     loaded(data, move |record, me| page(data, query, record, &me))
 }
 
-/// The tab, where more is needed for it than the user's own record.
-fn needs(tab: Option<&str>) -> Option<&str> {
-    tab.filter(|tab| ["tickets", "money"].contains(tab))
-}
-
-async fn fetch(id: Option<EndUserId>, wanted: Option<ListQuery>, me: Me) -> Result<Data, Error> {
-    let id = id.ok_or_else(not_found)?;
-    let (mut tickets, mut money) = (None, None);
-    if let Some(query) = wanted {
-        match query.text("tab").as_deref() {
-            Some("money") => money = Some((user_money(id).await?, payment_list(parts::payments_of(id, &query)).await?)),
-            _ => {
-                let page = ticket_list(parts::tickets_of(id, &query)).await?;
-                let names: BTreeSet<_> = page.items.iter().map(|ticket| ticket.event_timezone.as_str()).collect();
-                let zones = try_join_all(names.into_iter().map(clock::named)).await?;
-                tickets = Some((page, zones));
-            }
-        }
-    }
-    let mut disputes = match &money {
-        Some((sums, _)) => sums.disputes.clone(),
-        None if me.may(Permission::FinanceRead) => user_money(id).await?.disputes,
-        None => Vec::new(),
-    };
-    disputes.retain(|dispute| dispute.closed_at.is_none());
-    Ok(Data { detail: user_get(id).await?, tickets, money, disputes })
-}
-
 /// What changes the record that is open.
 const CHANGES: &[&str] = &["profile.updated", "user.banned", "user.unbanned", "user.flagged"];
 
@@ -82,8 +46,8 @@ fn page(data: Loading<Data>, query: Memo<ListQuery>, record: Data, me: &Me) -> A
     let (title, mark, buttons) = (name_of(user), status_badge(user.status), actions::of(data, user, me));
     let (id, user_changed) = (user.id.to_string(), user.updated_at);
     let sees = (me.may(Permission::TicketsRead), me.may(Permission::FinanceRead));
-    let asked = disputed(user.id, &disputes);
-    let (standing, detail) = (standing(&detail), Arc::new(detail));
+    let asked = notes::disputed(user.id, &disputes);
+    let (standing, detail) = (notes::standing(&detail), Arc::new(detail));
     view! {
         <div class="page">
             <PageHead title=title crumbs=crumbs badge=mark subtitle=lead actions=buttons/>
@@ -131,42 +95,4 @@ fn shown(
     };
     let strip = tabs(&name_of(&detail.user), &format!("/users/{}", detail.user.id), key, &items);
     view! { {strip}{body} }.into_any()
-}
-
-/// What this user's bank asks back, with the way to it.
-fn disputed(user: EndUserId, open: &[Dispute]) -> Option<AnyView> {
-    let first = open.first()?;
-    let (title, href) = match open.len() {
-        1 => (format!("{} is disputed", first.amount.display()), format!("/disputes/{}", first.id)),
-        many => (format!("{many} payments are disputed"), format!("/users/{user}?tab=money")),
-    };
-    let event = first.event_title.clone();
-    let text = match first.submitted_at {
-        Some(_) => view! { <p>{event}". The bank is reviewing the evidence."</p> }.into_any(),
-        None => view! { <p>{event}". Evidence due "{at(first.due_at)}"."</p> }.into_any(),
-    };
-    let label = if open.len() == 1 { "Show dispute" } else { "Show disputes" };
-    let link = view! { <a class="btn small" href=href>{label}</a> }.into_any();
-    Some(note(Tone::Warning, &title, text, Some(link)))
-}
-
-fn standing(detail: &UserDetail) -> Option<AnyView> {
-    match detail.user.status {
-        UserStatus::Active => None,
-        UserStatus::Banned => detail.bans.iter().find(|ban| ban.lifted_at.is_none()).map(banned),
-        UserStatus::Erased => {
-            let text = "The user asked to be erased. What the law requires us to keep stays, without a name.";
-            Some(note(Tone::Info, "This user's personal data was erased", text, None))
-        }
-    }
-}
-
-fn banned(ban: &Ban) -> AnyView {
-    let by = ban.banned_by_name.clone().map(|name| format!(" by {name}"));
-    let end = match ban.until {
-        Some(until) => view! { ", until "{at(until)} }.into_any(),
-        None => ", permanently".into_any(),
-    };
-    let text = view! { <p>"Since "{at(ban.created_at)}{by}{end}". "{ban.reason.clone()}</p> };
-    note(Tone::Danger, "This user is banned", text, None)
 }

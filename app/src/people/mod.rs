@@ -4,6 +4,7 @@ mod actions;
 mod data;
 mod detail;
 mod list;
+mod notes;
 mod privacy;
 mod tabs;
 

@@ -21,7 +21,13 @@ pub fn crew() -> AnyView {
 }
 
 fn filter(q: &ListQuery) -> CrewFilter {
-    CrewFilter { q: q.parsed("q"), skill: q.parsed("skill"), cursor: q.text("cursor"), limit: q.parsed("limit") }
+    CrewFilter {
+        q: q.parsed("q"),
+        skill: q.parsed("skill"),
+        updated_since: None,
+        cursor: q.text("cursor"),
+        limit: q.parsed("limit"),
+    }
 }
 
 fn list(data: Loading<Page<CrewMember>>, query: ListQuery, page: Page<CrewMember>, me: &Me) -> AnyView {

@@ -27,7 +27,12 @@ struct Seen {
 }
 
 fn filter(query: &ListQuery) -> EquipmentFilter {
-    EquipmentFilter { q: query.parsed("q"), cursor: query.text("cursor"), limit: query.parsed("limit") }
+    EquipmentFilter {
+        q: query.parsed("q"),
+        updated_since: None,
+        cursor: query.text("cursor"),
+        limit: query.parsed("limit"),
+    }
 }
 
 async fn fetch(query: ListQuery) -> Result<Seen, Error> {

@@ -27,7 +27,13 @@ struct Seen {
 }
 
 fn filter(query: &ListQuery) -> TalentFilter {
-    TalentFilter { q: query.parsed("q"), kind: None, cursor: query.text("cursor"), limit: query.parsed("limit") }
+    TalentFilter {
+        q: query.parsed("q"),
+        kind: None,
+        updated_since: None,
+        cursor: query.text("cursor"),
+        limit: query.parsed("limit"),
+    }
 }
 
 async fn fetch(me: Loading<Me>, query: ListQuery) -> Result<Seen, Error> {

@@ -7,6 +7,8 @@ mod detail;
 mod edit;
 mod list;
 mod log;
+mod notes;
+mod settings;
 
 use eventify::webhooks::{DeliveryStatus, EVERY_EVENT, EndpointStatus, WebhookEndpoint};
 use leptos::prelude::*;

@@ -15,7 +15,7 @@ use crate::kernel::context::{Db, Reader, RequestContext};
 #[cfg(feature = "ssr")]
 use crate::kernel::csv;
 #[cfg(feature = "ssr")]
-use crate::kernel::page::Limit;
+use crate::kernel::page::Paged;
 
 /// List audit log entries
 ///
@@ -31,7 +31,7 @@ pub async fn audit_list(db: &mut Reader, query: AuditFilter) -> Result<Page<Audi
 #[operation(GET "/admin/audit/export", staff = AuditRead, stale_ok, answer = Csv)]
 pub async fn audit_export(cx: &RequestContext, query: AuditFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "audit", columns, move |db: &mut Reader, cursor| {
-        let filter = AuditFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        let filter = query.exported(cursor);
         Box::pin(async move { sql::audit_list(db, &filter).await })
     })
     .await

@@ -17,13 +17,10 @@ use crate::kernel::components::Remembers;
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
 use crate::kernel::found::push_found;
-use crate::kernel::page::{Keyset, Page, Paged, Paging, paged};
+use crate::kernel::page::{Page, Paged, Paging, count, paged};
 use crate::kernel::timestamp::Timestamp;
 
 paged!(AuditFilter);
-
-/// A list says of how many entries it is part, up to here.
-const MOST_COUNTED: i64 = 10_000;
 
 const ROW: &str = "select a.seq, a.id, a.created_at, a.actor_kind, a.actor_id, a.actor_label, a.action, a.object_type,
     a.object_id, a.request_id,
@@ -63,25 +60,12 @@ pub async fn audit_list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<A
     let keyset = filter.keyset(db.cx(), ("a.seq", "bigint", true))?;
     let mut query = QueryBuilder::<Postgres>::new(ROW);
     narrow(&mut query, filter);
-    let mut page = page(db, &keyset, query).await?;
+    let mut page = keyset.rows(db, query, "a.id").await?.page_by(audit_row, |row| (row.seq, row.id))?;
     if filter.cursor.is_none() {
-        let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select from audit_logs a where true");
-        narrow(&mut count, filter);
-        count.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
-        page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
+        let all = count(db, " from audit_logs a where true", |query| narrow(query, filter)).await?;
+        page.total_estimate = Some(all);
     }
     Ok(page)
-}
-
-async fn page(db: &mut impl Db, keyset: &Keyset, mut query: QueryBuilder<Postgres>) -> Result<Page<AuditRow>> {
-    keyset.finish(&mut query, "a.id");
-    let mut rows = Vec::new();
-    for row in query.build().fetch_all(db.conn()).await? {
-        let row = audit_row(&row)?;
-        let (seq, id) = (row.seq.to_string(), row.id);
-        rows.push((row, seq, id));
-    }
-    Ok(keyset.page(rows))
 }
 
 /// What was done to any of these objects (kind and id), which are those of `of`, from this moment on and newest first,
@@ -99,7 +83,7 @@ pub async fn history_with_values(
     query.push(" and a.created_at >= ").push_bind(since);
     query.push(" and (a.object_type, a.object_id) in (select * from unnest(").push_bind(kinds).push("::text[], ");
     query.push_bind(ids).push("::text[]))");
-    let page = page(db, &keyset, query).await?;
+    let page = keyset.rows(db, query, "a.id").await?.page_by(audit_row, |row| (row.seq, row.id))?;
     let seqs: Vec<i64> = page.items.iter().map(|row| row.seq).collect();
     let values = sqlx::query!(
         r#"select audit_seq, field, before, after, erased_at as "erased_at: Timestamp"

@@ -1,5 +1,6 @@
 //! All SQL of the bus.
 
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
@@ -123,10 +124,8 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<P
             query.push(" and not starts_with(e.type, ").push_bind(*prefix).push(")");
         }
     }
-    keyset.finish(&mut query, "e.id");
-    let mut rows = Vec::new();
-    for row in query.build().fetch_all(db.conn()).await? {
-        let event = Published {
+    let event = |row: &PgRow| -> sqlx::Result<Published> {
+        Ok(Published {
             seq: row.try_get("published_seq")?,
             id: row.try_get("id")?,
             kind: row.try_get("type")?,
@@ -135,11 +134,9 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<P
             payload: row.try_get("payload")?,
             at: row.try_get("created_at")?,
             by: row.try_get("full_name")?,
-        };
-        let (seq, id) = (event.seq.to_string(), event.id);
-        rows.push((event, seq, id));
-    }
-    Ok(keyset.page(rows))
+        })
+    };
+    keyset.rows(db, query, "e.id").await?.page_by(event, |event| (event.seq, event.id))
 }
 
 /// Deletes published events that are older than `before` and that every consumer is past, but for `idle`, which nobody
@@ -331,25 +328,21 @@ pub async fn dead_letter_insert(db: &mut PgConnection, letter: &DeadLetter, plac
 /// Messages that could not be taken in, newest first.
 pub async fn dead_letter_list(db: &mut impl Db, paging: &Paging) -> Result<Page<DeadLetter>> {
     let keyset = paging.keyset(db.cx(), ("received_at", "timestamptz", true), "dead letters", ())?;
-    let mut query = QueryBuilder::<Postgres>::new(
-        "select id, subject, left(body, 4000) as body, error_code, error, received_at, received_at::text as key
+    let query = QueryBuilder::<Postgres>::new(
+        "select id, subject, left(body, 4000) as body, error_code, error, received_at, received_at::text as sort_key
          from bus_dead_letters where true",
     );
-    keyset.finish(&mut query, "id");
-    let mut rows = Vec::new();
-    for row in query.build().fetch_all(db.conn()).await? {
-        let letter = DeadLetter {
+    let letter = |row: &PgRow| -> sqlx::Result<DeadLetter> {
+        Ok(DeadLetter {
             id: DeadLetterId(row.try_get("id")?),
             subject: row.try_get("subject")?,
             body: row.try_get("body")?,
             error_code: row.try_get("error_code")?,
             error: row.try_get("error")?,
             received_at: row.try_get("received_at")?,
-        };
-        let (key, id) = (row.try_get("key")?, letter.id.0);
-        rows.push((letter, key, id));
-    }
-    Ok(keyset.page(rows))
+        })
+    };
+    keyset.rows(db, query, "id").await?.page(letter, |letter| letter.id.0)
 }
 
 /// Takes the message out, or 404.

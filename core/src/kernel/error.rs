@@ -154,6 +154,11 @@ pub fn same_version(version: i64, current: i64, record: &impl serde::Serialize) 
     Err(conflict().detail("Someone else saved a change after you opened this.").current(record))
 }
 
+/// 409 `invalid_transition` that says which status something has: "The payment is captured now."
+pub fn is_now(what: &str, status: &str) -> Error {
+    invalid_transition().detail(format!("The {what} is {} now.", status.replace('_', " ")))
+}
+
 /// 403 naming the permission that is missing.
 pub fn missing_permission(code: &str) -> Error {
     forbidden().detail(format!("Ask an admin for the permission “{}” ({code}).", permission_title(code)))

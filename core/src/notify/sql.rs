@@ -10,9 +10,11 @@ use super::{
 };
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
-use crate::kernel::page::{Page, Paging};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::ops::JobId;
+
+paged!(MessageFilter, DeliveryFilter);
 
 /// Whom a mail greets and where it goes.
 pub struct Recipient {
@@ -118,9 +120,7 @@ pub async fn message_list(
     filter: &MessageFilter,
     to: Option<&Addressee>,
 ) -> Result<Page<QueuedMessage>> {
-    let paging = Paging { cursor: filter.cursor.clone(), limit: filter.limit };
-    let bound = MessageFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = paging.keyset(db.cx(), ("created_at", "timestamptz", true), "messages", bound)?;
+    let keyset = filter.keyset_of(db.cx(), ("created_at", "timestamptz", true), "messages")?;
     let mut query = QueryBuilder::<Postgres>::new(MESSAGE);
     if let Some(to) = to {
         query.push(" and recipient_hash = ").push_bind(to.hash.to_vec());
@@ -163,9 +163,7 @@ pub async fn delivery_list(
     filter: &DeliveryFilter,
     to: Option<&Addressee>,
 ) -> Result<Page<Delivery>> {
-    let paging = Paging { cursor: filter.cursor.clone(), limit: filter.limit };
-    let bound = DeliveryFilter { cursor: None, limit: None, ..filter.clone() };
-    let keyset = paging.keyset(db.cx(), ("created_at", "timestamptz", true), "deliveries", bound)?;
+    let keyset = filter.keyset_of(db.cx(), ("created_at", "timestamptz", true), "deliveries")?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select id, job_id, attempt, channel, kind, recipient, outcome, reason, created_at from delivery_logs where true",
     );
@@ -184,8 +182,6 @@ pub async fn delivery_list(
     if let Some(job) = filter.job_id {
         query.push(" and job_id = ").push_bind(job.0);
     }
-    keyset.finish(&mut query, "id");
-    let rows = query.build().fetch_all(db.conn()).await?;
     let one = |row: &sqlx::postgres::PgRow| -> sqlx::Result<Delivery> {
         let (channel, outcome): (String, String) = (row.try_get("channel")?, row.try_get("outcome")?);
         Ok(Delivery {
@@ -203,8 +199,7 @@ pub async fn delivery_list(
             created_at: row.try_get("created_at")?,
         })
     };
-    let rows = rows.iter().map(one).collect::<sqlx::Result<_>>()?;
-    Ok(keyset.page_at(rows, |one: &Delivery| (one.created_at, one.id)))
+    keyset.rows(db, query, "id").await?.page_by(one, |one| (one.created_at, one.id))
 }
 
 /// Deletes attempts that were made before.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id_type;
-use crate::kernel::error::{Result, invalid_transition};
+use crate::kernel::error::{Result, is_now};
 use crate::kernel::page::Limit;
 use crate::kernel::queues::Queue;
 use crate::kernel::text::FilterWord;
@@ -112,7 +112,7 @@ impl JobStatus {
             (Running, JobStep::GiveUp) => Ok(Dead),
             (Running, JobStep::Return) | (Dead | Cancelled, JobStep::Redrive) => Ok(Queued),
             (Queued | Retry, JobStep::Cancel) => Ok(Cancelled),
-            (present, _) => Err(invalid_transition().detail(format!("The job is {} now.", present.as_str()))),
+            (present, _) => Err(is_now("job", present.as_str())),
         }
     }
 }

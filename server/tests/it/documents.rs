@@ -200,7 +200,7 @@ async fn links_expire_and_cannot_be_altered() {
 
 #[tokio::test]
 async fn the_demo_is_there_once_and_can_be_looked_into() {
-    let site = Site::start().await;
+    let site = Site::start_with_nobody(&[]).await;
     for _ in 0..2 {
         eventify::access::demo::seed(&site.test).await.expect("the team");
         eventify::partners::demo::seed(&site.test).await.expect("the partners");

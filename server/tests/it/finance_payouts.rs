@@ -225,7 +225,7 @@ pub async fn page(person: &Person, path: &str) -> String {
 
 #[tokio::test]
 async fn the_demos_money_adds_up_and_is_shown() {
-    let site = Site::start().await;
+    let site = Site::start_with_nobody(&[]).await;
     let app = &site.test.app;
     crate::support::demo_events(app).await;
     eventify::tickets::demo::seed(app).await.expect("the tickets");

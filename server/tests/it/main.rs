@@ -110,5 +110,6 @@ mod walk;
 mod webhook_sending;
 mod webhook_walks;
 mod webhooks;
+mod whole_lists;
 mod wording;
 mod words;

@@ -380,7 +380,7 @@ async fn the_audit_log_calls_what_was_planned_by_its_name() {
 
 #[tokio::test]
 async fn the_demos_events_have_plans_of_their_own_kind() {
-    let site = Site::start().await;
+    let site = Site::start_with_nobody(&[]).await;
     let app = &site.test.app;
     crate::support::demo_events(app).await;
     for _ in 0..2 {

@@ -15,9 +15,11 @@ use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 
 pub const PASSWORD: &str = "correct horse battery";
+const ADMIN: &str = "admin@example.com";
 
-/// What every site begins with: the catalogue, and an administrator who is signed in.
+/// What sites begin with: the catalogue alone, or with an administrator who is signed in.
 struct Beginning {
+    nobody: String,
     template: String,
     admin: Person,
 }
@@ -27,14 +29,16 @@ async fn beginning() -> &'static Beginning {
     static BEGINNING: OnceCell<Beginning> = OnceCell::const_new();
     BEGINNING
         .get_or_init(async || {
-            let test = testing::app_with(&["--rate-per-minute", "1000000"]).await;
+            let test = testing::app().await;
             mirror_catalogue(&test).await.expect("the catalogue is mirrored");
+            let nobody = test.into_template().await;
+            let test = testing::app_from(&nobody, &[]).await;
             let url = serve(test.app.clone()).await;
-            let site = Site { test, url };
+            let site = Site { test, url, empty: true };
             // Nobody has signed in later than a test begins.
             site.test.clock.advance(-time::Duration::seconds(5));
-            let admin = site.person("admin@example.com", SUPER_ADMIN).await;
-            Beginning { template: site.test.into_template().await, admin }
+            let admin = site.person(ADMIN, SUPER_ADMIN).await;
+            Beginning { nobody, template: site.test.into_template().await, admin }
         })
         .await
 }
@@ -43,6 +47,8 @@ async fn beginning() -> &'static Beginning {
 pub struct Site {
     pub test: TestApp,
     pub url: String,
+    /// Whether nobody was there when it started.
+    empty: bool,
 }
 
 /// Who calls, and how.
@@ -86,13 +92,22 @@ impl Site {
     }
 
     pub async fn start_with(settings: &[&str]) -> Site {
+        Self::on(&beginning().await.template, settings, false).await
+    }
+
+    /// One where there is nobody yet, as the demo wants it.
+    pub async fn start_with_nobody(settings: &[&str]) -> Site {
+        Self::on(&beginning().await.nobody, settings, true).await
+    }
+
+    async fn on(template: &str, settings: &[&str], empty: bool) -> Site {
         let mut all = settings.to_vec();
         if !all.contains(&"--rate-per-minute") {
             all.extend(["--rate-per-minute", "1000000"]);
         }
-        let test = testing::app_from(&beginning().await.template, &all).await;
+        let test = testing::app_from(template, &all).await;
         let url = serve(test.app.clone()).await;
-        Site { test, url }
+        Site { test, url, empty }
     }
 
     /// One that knows its own address, as whoever calls it back must.
@@ -102,7 +117,7 @@ impl Site {
         let settings = ["--rate-per-minute", "1000000", "--public-url", &url];
         let test = testing::app_from(&beginning().await.template, &settings).await;
         serve_on(test.app.clone(), listener);
-        Site { test, url }
+        Site { test, url, empty: false }
     }
 
     /// Another process on the same database.
@@ -141,10 +156,18 @@ impl Site {
         person
     }
 
-    /// The administrator whom every site has, signed in a moment before the test began.
+    /// The administrator whom every site has that did not start with nobody: signed in a moment before the test began,
+    /// or now, where that is long ago.
     pub async fn admin(&self) -> Person {
+        if self.empty {
+            return self.person(ADMIN, SUPER_ADMIN).await;
+        }
         let Person { token, email, id, refresh, .. } = beginning().await.admin.clone();
-        Person { token, email, id, refresh, ..self.anonymous() }
+        let mut admin = Person { token, email, id, refresh, ..self.anonymous() };
+        if self.test.clock.now().0 - testing::START.0 > time::Duration::minutes(5) {
+            admin.sign_in().await;
+        }
+        admin
     }
 
     /// The role's id.

@@ -375,7 +375,7 @@ async fn the_demo_is_whole_and_the_paths_are_there() {
     ] {
         assert!(all.iter().any(|o| o.method == method && o.path == path), "{method} {path}");
     }
-    let site = Site::start().await;
+    let site = Site::start_with_nobody(&[]).await;
     let began = std::time::Instant::now();
     eventify_server::boot::seed_demo(&site.test.app).await.expect("the demo");
     println!("seeded in {:?}", began.elapsed());

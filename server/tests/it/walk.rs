@@ -186,10 +186,6 @@ async fn nobody_gets_in_without_a_caller_or_the_permission() {
     }
 }
 
-/// So many lists are had where nothing is but the callers themselves: an admin's of what no id names, and an end user's
-/// own.
-const FILES: usize = 0;
-
 /// A list as CSV says to everybody what the list itself says: who may not read it, and what is not there.
 #[tokio::test]
 async fn every_list_is_had_as_csv_by_whoever_may_read_it() {
@@ -218,7 +214,8 @@ async fn every_list_is_had_as_csv_by_whoever_may_read_it() {
         }
         assert_eq!(admin.request(Method::HEAD, &export).send().await.unwrap().status(), admin.get(&path).await.status);
     }
-    assert_eq!(files, FILES, "of {} lists", lists().len());
+    let of_nothing = lists().iter().filter(|list| !list.path.contains('{')).count();
+    assert!(files >= of_nothing, "only {files} files of {of_nothing} lists that are there anyway");
     assert_eq!(site.number("select count(*) from audit_logs").await, before, "to read is not audited");
 }
 
@@ -290,7 +287,24 @@ async fn bad_input_is_refused_and_nothing_leaks() {
 }
 
 /// Reads that answer an administrator with something else than what is there, each with why.
-const NOT_READ: &[(&str, &str)] = &[];
+const NOT_READ: &[(&str, &str)] = &[
+    ("dispute_evidence_file", "of the evidence there is no more than the row"),
+    ("event_mine", "an end user asks, and the event is not public"),
+    ("my_privacy_export_link", "an end user asks for another's"),
+    ("organisation_logo", "there is none"),
+    ("payout_bank_file", "the batch has none at this step"),
+    ("view_list", "it is not said which list the views are of"),
+];
+
+/// Whether a link is asked for, which is no more than an example here.
+fn by_link(operation: &OperationMeta) -> bool {
+    let entry = &DOCUMENT["paths"][operation.path][operation.method.to_lowercase()];
+    let needs = |name: &str| {
+        let parameters = entry["parameters"].as_array().into_iter().flatten();
+        parameters.filter(|wanted| wanted["required"] == true).any(|wanted| wanted["name"] == name)
+    };
+    needs("token") || needs("signature")
+}
 
 /// Of records that are there, by whoever reads them all: every table is as it was before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -305,6 +319,10 @@ async fn reads_change_nothing() {
         assert!(answer.status.as_u16() < 500, "{}: {}", operation.id, answer.body);
         let head = person.request(Method::HEAD, &asked.path).send().await.unwrap();
         assert_eq!(head.status(), answer.status, "HEAD {}", operation.id);
+        if by_link(operation) {
+            answer.refused(410, "link_invalid");
+            continue;
+        }
         let is_known = NOT_READ.iter().any(|(id, _)| *id == operation.id);
         if answer.status != 200 && is_known {
             known.insert(operation.id);
@@ -319,7 +337,7 @@ async fn reads_change_nothing() {
 }
 
 /// So many operations change something that a partner's people may be let do.
-const OF_PARTNERS: usize = 0;
+const OF_PARTNERS: usize = 102;
 
 /// Whatever a partner's people may do: while it is suspended they read, and nothing else, wherever it is.
 #[tokio::test]

@@ -285,7 +285,7 @@ async fn walk(person: &Person, from: &[&str], words: &mut BTreeMap<String, Strin
 
 #[tokio::test]
 async fn every_page_speaks_our_words() {
-    let site = Site::start().await;
+    let site = Site::start_with_nobody(&[]).await;
     eventify_server::boot::seed_demo(&site.test.app).await.expect("the demo");
     let admin = site.person("owner@example.com", "super_admin").await;
     let mut words = BTreeMap::new();

@@ -10,7 +10,7 @@ use crate::events::rules::{Viewer, audience, end_user};
 use crate::events::{DuplicateEvent, Event, EventId, EventPatch, EventStatus, LONGEST, NewEvent, Venue, VenueId, sql};
 use crate::kernel::caller::{Scope, ScopeKey};
 use crate::kernel::context::{Db, Tx};
-use crate::kernel::error::{Result, forbidden, internal, invalid_input, invalid_transition};
+use crate::kernel::error::{Result, forbidden, internal, invalid_input, is_now};
 use crate::kernel::money::Money;
 use crate::kernel::patch::Patch;
 use crate::kernel::permissions::Permission::EventsManage;
@@ -293,7 +293,7 @@ fn moved(before: &Event, after: &Event) -> bool {
 pub async fn save(tx: &mut Tx, action: &'static str, before: Event, mut wanted: Event) -> Result<Event> {
     let now = tx.now;
     if before.status.is_over() {
-        return Err(invalid_transition().detail(format!("The event is {} now.", before.status.as_str())));
+        return Err(is_now("event", before.status.as_str()));
     }
     if before.status == EventStatus::Live && wanted.start_at != before.start_at {
         return Err(invalid_input().field("start_at", "has begun already"));

@@ -21,7 +21,7 @@ use {
         context::{Db, Reader, RequestContext, Tx},
         csv,
         error::{not_found, same_version},
-        page::Limit,
+        page::Paged,
         permissions::Permission::{EventsManage, EventsRead},
     },
     crate::partners,
@@ -51,7 +51,7 @@ pub async fn event_choices(db: &mut Reader) -> Result<EventChoices> {
 #[operation(GET "/events/export", staff = EventsRead, scoped, stale_ok, answer = Csv)]
 pub async fn event_export(cx: &RequestContext, query: EventFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "events", columns, move |db: &mut Reader, cursor| {
-        let filter = EventFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        let filter = query.exported(cursor);
         Box::pin(async move { sql::event_list(db, &filter).await })
     })
     .await

@@ -5,15 +5,13 @@ use crate::events::rules::{Viewer, audience, push_lists, push_runs};
 use crate::events::{Event, EventChoices, EventFilter, EventSort, NEAR_KM};
 use crate::kernel::context::Db;
 use crate::kernel::error::Result;
-use crate::kernel::found::push_found;
-use crate::kernel::page::{Page, Paged, Paging, paged};
+use crate::kernel::found::{push_found, push_updated_since};
+use crate::kernel::page::{Page, Paged, Paging, count, paged};
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
 
 paged!(EventFilter);
 
-/// A list counts no further than this.
-const MOST_COUNTED: i64 = 10_000;
 /// Kilometres from one parallel to the next.
 const KM_PER_DEGREE: f64 = 111.2;
 
@@ -91,9 +89,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Viewer, filter: &EventF
         query.push(" and e.requests_count > 0 and ");
         push_runs(query, audience);
     }
-    if let Some(since) = filter.updated_since {
-        query.push(" and e.updated_at >= ").push_bind(since);
-    }
+    push_updated_since(query, "e.updated_at", filter.updated_since);
     if let (Some(lat), Some(lon)) = (filter.lat, filter.lon) {
         near(query, lat, lon, filter.radius_km.unwrap_or(NEAR_KM));
     }
@@ -125,11 +121,8 @@ pub async fn event_list(db: &mut impl Db, filter: &EventFilter) -> Result<Page<E
     narrow(&mut query, &audience, filter);
     let mut page = keyset.rows(db, query, "e.id").await?.page(event_row, |event| event.id.0)?;
     if filter.cursor.is_none() {
-        let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select");
-        count.push(EVENT_TABLES).push(" where ");
-        narrow(&mut count, &audience, filter);
-        count.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
-        page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
+        let from = format!("{EVENT_TABLES} where ");
+        page.total_estimate = Some(count(db, &from, |query| narrow(query, &audience, filter)).await?);
     }
     Ok(page)
 }

@@ -3,7 +3,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use crate::events::{Venue, VenueFilter, VenueId};
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::found::push_found;
+use crate::kernel::found::{push_found, push_updated_since};
 use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 
@@ -47,6 +47,7 @@ pub async fn venue_list(db: &mut impl Db, filter: &VenueFilter) -> Result<Page<V
     if let Some(city) = &filter.city {
         query.push(" and lower(v.city) = lower(").push_bind(city.as_str().to_owned()).push(")");
     }
+    push_updated_since(&mut query, "v.updated_at", filter.updated_since);
     keyset.rows(db, query, "v.id").await?.page(venue_row, |venue| venue.id.0)
 }
 

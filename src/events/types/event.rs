@@ -9,7 +9,7 @@ use super::{
 };
 use crate::access::EndUserId;
 use crate::access::wire;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, is_now};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::patch::Patch;
 use crate::kernel::text::Reason;
@@ -81,8 +81,7 @@ impl EventStatus {
         use EventStatus::{Cancelled, Draft, Ended, Live, Published};
         match (self, to) {
             (Draft, Published) | (Published, Live) | (Live, Ended) | (Draft | Published | Live, Cancelled) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The event is {} now.", self.as_str()))),
+            _ => Err(is_now("event", self.as_str())),
         }
     }
 

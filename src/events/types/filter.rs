@@ -115,6 +115,9 @@ wire! {
         pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub city: Option<City>,
+        /// Changed at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub updated_since: Option<Timestamp>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{EventId, EventImageId, QuestionId, QuestionLabel, QuestionOption, StreamId, StreamProvider};
 use crate::access::wire;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, is_now};
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Secret, WebUrl};
 use crate::kernel::timestamp::Timestamp;
@@ -59,8 +59,7 @@ impl StreamStatus {
         use StreamStatus::{Ended, Idle, Live};
         match (self, to) {
             (Idle | Ended, Live) | (Live, Ended) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The stream is {} now.", self.as_str()))),
+            _ => Err(is_now("stream", self.as_str())),
         }
     }
 }

@@ -15,7 +15,7 @@ use {
         context::{Db, Reader, RequestContext},
         csv,
         error::not_found,
-        page::Limit,
+        page::Paged,
     },
 };
 
@@ -35,7 +35,7 @@ pub async fn invoice_list(db: &mut Reader, query: InvoiceFilter) -> Result<Page<
 #[operation(GET "/invoices/export", staff = FinanceRead, answer = Csv)]
 pub async fn invoice_export(cx: &RequestContext, query: InvoiceFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "invoices", columns, move |db: &mut Reader, cursor| {
-        let filter = InvoiceFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        let filter = query.exported(cursor);
         Box::pin(async move { sql::invoice_list(db, &filter).await })
     })
     .await
@@ -85,7 +85,7 @@ pub async fn credit_note_export(
     columns: Option<Vec<String>>,
 ) -> Result<Answer> {
     csv::answer(cx, "credit-notes", columns, move |db: &mut Reader, cursor| {
-        let filter = InvoiceFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        let filter = query.exported(cursor);
         Box::pin(async move { sql::credit_note_list(db, &filter).await })
     })
     .await

@@ -17,7 +17,7 @@ use {
         context::{Db, Reader, RequestContext, Tx},
         csv,
         error::internal,
-        page::Limit,
+        page::Paged,
     },
 };
 
@@ -39,7 +39,7 @@ pub async fn ledger_entry_export(
     columns: Option<Vec<String>>,
 ) -> Result<Answer> {
     csv::answer(cx, "ledger", columns, move |db: &mut Reader, cursor| {
-        let filter = LedgerFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        let filter = query.exported(cursor);
         Box::pin(async move { sql::entry_list(db, &filter).await })
     })
     .await

@@ -17,7 +17,7 @@ use {
         context::{Db, Reader, RequestContext, Tx},
         csv,
         error::{invalid_input, not_found},
-        page::Limit,
+        page::Paged,
         permissions::Permission::FinanceRead,
     },
 };
@@ -47,7 +47,7 @@ pub async fn payment_totals(db: &mut Reader, query: PaymentFilter) -> Result<Pay
 #[operation(GET "/payments/export", staff = FinanceRead, answer = Csv)]
 pub async fn payment_export(cx: &RequestContext, query: PaymentFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "payments", columns, move |db: &mut Reader, cursor| {
-        let filter = PaymentFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        let filter = query.exported(cursor);
         Box::pin(async move { sql::payment_list(db, &filter).await })
     })
     .await

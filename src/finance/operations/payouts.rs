@@ -20,7 +20,7 @@ use {
     crate::kernel::{
         app::App,
         context::{Db, Reader, RequestContext, Tx},
-        error::invalid_transition,
+        error::{invalid_transition, is_now},
         files,
         money::Money,
     },
@@ -117,7 +117,7 @@ pub async fn payout_bank_file(cx: &RequestContext, id: PayoutBatchId) -> Result<
     let mut db = cx.reader().await?;
     let found = paying_out::detail(&mut db, id).await?;
     if found.batch.status != PayoutBatchStatus::Processing {
-        return Err(invalid_transition().detail(format!("The batch is {} now.", found.batch.status.as_str())));
+        return Err(is_now("batch", found.batch.status.as_str()));
     }
     let mut transfers = Vec::new();
     for payout in found.payouts.into_iter().filter(|payout| payout.status == PayoutStatus::Pending) {

@@ -164,13 +164,7 @@ pub async fn account_list(db: &mut impl Db, filter: &LedgerAccountFilter) -> Res
     if let Some(user) = filter.user_id {
         query.push(" and a.user_id = ").push_bind(user);
     }
-    keyset.finish(&mut query, "a.id");
-    let rows = query.build().fetch_all(db.conn()).await?.iter().map(account_row).collect::<Result<Vec<_>>>()?;
-    let keyed = rows.into_iter().map(|account| {
-        let (kind, id) = (account.kind.as_str().to_owned(), account.id.0);
-        (account, kind, id)
-    });
-    Ok(keyset.page(keyed.collect()))
+    keyset.rows(db, query, "a.id").await?.page_by(account_row, |account| (account.kind.as_str(), account.id.0))
 }
 
 /// One account, or 404.

@@ -13,8 +13,10 @@ use crate::finance::{
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Keyset, Page};
+use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
+
+paged!(BudgetFilter);
 
 /// A line to be written.
 pub struct NewLineRow {
@@ -141,9 +143,7 @@ async fn lines_of(db: &mut PgConnection, budgets: &[Uuid]) -> Result<HashMap<Uui
 
 /// Budgets of events that the audience runs, the latest first.
 pub async fn budget_list(db: &mut impl Db, audience: &Viewer, filter: &BudgetFilter) -> Result<Page<Budget>> {
-    let bound = format!("{audience:?} {:?} {:?}", filter.event_id, filter.event_over);
-    let (cursor, limit) = (filter.cursor.as_deref(), filter.limit);
-    let keyset = Keyset::new(db.cx(), "b.created_at", "timestamptz", true, &bound, cursor, limit)?;
+    let keyset = filter.keyset_of(db.cx(), ("b.created_at", "timestamptz", true), format!("{audience:?}"))?;
     let mut query = QueryBuilder::<Postgres>::new(HEAD);
     push_runs(&mut query, audience);
     if let Some(event) = filter.event_id {
@@ -152,16 +152,15 @@ pub async fn budget_list(db: &mut impl Db, audience: &Viewer, filter: &BudgetFil
     if let Some(over) = filter.event_over {
         query.push(" and (e.status in ('ended', 'cancelled')) = ").push_bind(over);
     }
-    keyset.finish(&mut query, "b.id");
-    let heads = query.build().fetch_all(db.conn()).await?.iter().map(head).collect::<sqlx::Result<Vec<_>>>()?;
-    let ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();
+    let heads = keyset.rows(db, query, "b.id").await?.page_by(head, |head| (head.created_at, head.id))?;
+    let ids: Vec<Uuid> = heads.items.iter().map(|head| head.id).collect();
     let mut lines = lines_of(db.conn(), &ids).await?;
     let one = |head: Head| {
         let lines = lines.remove(&head.id).unwrap_or_default();
         summed(head, &lines)
     };
-    let budgets = heads.into_iter().map(one).collect::<Result<Vec<_>>>()?;
-    Ok(keyset.page_at(budgets, |budget| (budget.created_at, budget.id.0)))
+    let items = heads.items.into_iter().map(one).collect::<Result<_>>()?;
+    Ok(Page { items, next_cursor: heads.next_cursor, total_estimate: None })
 }
 
 /// The budget of an event, if it has one.

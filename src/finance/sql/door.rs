@@ -9,7 +9,7 @@ use crate::finance::{
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page, Paged, Paging, paged};
+use crate::kernel::page::{Page, Paged, Paging, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{Attendee, Reservation, TicketId};
 
@@ -172,8 +172,7 @@ fn deposit_row(row: &sqlx::postgres::PgRow) -> Result<CashDeposit> {
 
 /// Cash of an event that was paid into the bank, the latest first.
 pub async fn deposit_list(db: &mut impl Db, event: EventId, paging: &Paging) -> Result<Page<CashDeposit>> {
-    let (cursor, limit) = (paging.cursor.as_deref(), paging.limit);
-    let keyset = Keyset::new(db.cx(), "d.created_at", "timestamptz", true, &event, cursor, limit)?;
+    let keyset = paging.keyset(db.cx(), ("d.created_at", "timestamptz", true), "cash deposits", event)?;
     let mut query = QueryBuilder::<Postgres>::new(DEPOSIT);
     query.push("d.event_id = ").push_bind(event);
     keyset.rows(db, query, "d.id").await?.page_by(deposit_row, |deposit| (deposit.created_at, deposit.id.0))

@@ -76,17 +76,12 @@ pub async fn entry_list(db: &mut impl Db, filter: &LedgerFilter) -> Result<Page<
     if let Some(to) = filter.to {
         query.push(" and g.created_at < ").push_bind(to);
     }
-    keyset.finish(&mut query, "g.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let entries = rows.iter().map(entry_row).collect::<Result<Vec<_>>>()?;
-    if !one {
-        return Ok(keyset.page_at(entries, |entry| (entry.created_at, entry.id.0)));
+    let page = keyset.rows(db, query, "g.id").await?;
+    if one {
+        page.page_by(entry_row, |entry| (entry.position, entry.id.0))
+    } else {
+        page.page_by(entry_row, |entry| (entry.created_at, entry.id.0))
     }
-    let keyed = entries.into_iter().map(|entry| {
-        let (position, id) = (entry.position.to_string(), entry.id.0);
-        (entry, position, id)
-    });
-    Ok(keyset.page(keyed.collect()))
 }
 
 const JOURNAL: &str = "select j.id, j.kind, j.description, j.object_type, j.object_id,

@@ -7,9 +7,9 @@ use crate::finance::{
 };
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::found::push_person_found;
+use crate::kernel::found::{push_person_found, push_updated_since};
 use crate::kernel::money::Money;
-use crate::kernel::page::{Limit, Page, Paged, paged};
+use crate::kernel::page::{Limit, MOST_COUNTED, Page, Paged, counting, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::TicketId;
 
@@ -49,9 +49,6 @@ fn payment_row(row: &sqlx::postgres::PgRow) -> Result<Payment> {
     })
 }
 
-/// A list counts and adds up no further than this.
-const MOST_COUNTED: i64 = 10_000;
-
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &PaymentFilter) {
     push_person_found(query, &["lower(o.order_reference)", "u.search_text"], filter.q.as_ref());
     if let Some(statuses) = &filter.status {
@@ -85,6 +82,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &PaymentFilter) {
     if let Some(to) = filter.to {
         query.push(" and t.created_at < ").push_bind(to);
     }
+    push_updated_since(query, "t.updated_at", filter.updated_since);
 }
 
 /// Payments, the latest first, with how many there are.
@@ -95,7 +93,7 @@ pub async fn payment_list(db: &mut impl Db, filter: &PaymentFilter) -> Result<Pa
     let mut page =
         keyset.rows(db, query, "t.id").await?.page_by(payment_row, |payment| (payment.created_at, payment.id.0))?;
     // A file needs no number of rows, nor does a page after the first.
-    if cursor.is_none() && limit != Some(Limit::EXPORT) {
+    if filter.cursor.is_none() && filter.limit != Some(Limit::EXPORT) {
         let mut count = counted("select count(*)", "1", filter);
         page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
     }
@@ -104,13 +102,11 @@ pub async fn payment_list(db: &mut impl Db, filter: &PaymentFilter) -> Result<Pa
 
 /// What is told of these columns of the filter's payments, at most one more than are counted.
 fn counted(told: &str, columns: &str, filter: &PaymentFilter) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::<Postgres>::new(format!(
-        "{told} from (select {columns} from payments t join payment_orders o on o.id = t.order_id
+    let select = format!(
+        "select {columns} from payments t join payment_orders o on o.id = t.order_id
          join end_users u on u.id = o.user_id where true"
-    ));
-    narrow(&mut query, filter);
-    query.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
-    query
+    );
+    counting(told, &select, |query| narrow(query, filter))
 }
 
 /// What the filter's payments come to by currency; nothing where there are more than are counted.

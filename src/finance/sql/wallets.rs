@@ -5,7 +5,7 @@ use crate::finance::{AccountId, LedgerWallet, PartnerSums, UserSums, WalletFilte
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::money::Money;
-use crate::kernel::page::{Keyset, Page, Paged, Paging, paged};
+use crate::kernel::page::{Page, Paged, Paging, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::PartnerId;
 
@@ -92,18 +92,11 @@ pub async fn wallet_transaction_list(
 ) -> Result<Page<WalletTransaction>> {
     let known = sqlx::query_scalar!(r#"select 1 as "one!" from wallets where id = $1"#, wallet.0);
     known.fetch_optional(db.conn()).await?.ok_or_else(not_found)?;
-    let (cursor, limit) = (paging.cursor.as_deref(), paging.limit);
-    let keyset = Keyset::new(db.cx(), "t.position", "bigint", true, &wallet, cursor, limit)?;
+    let keyset = paging.keyset(db.cx(), ("t.position", "bigint", true), "wallet transactions", wallet)?;
     let mut query = QueryBuilder::<Postgres>::new(TRANSACTION);
     query.push(" and t.wallet_id = ").push_bind(wallet);
-    keyset.finish(&mut query, "t.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let rows = rows.iter().map(transaction_row).collect::<Result<Vec<_>>>()?;
-    let keyed = rows.into_iter().map(|(transaction, position)| {
-        let id = transaction.id.0;
-        (transaction, position.to_string(), id)
-    });
-    Ok(keyset.page(keyed.collect()))
+    let page = keyset.rows(db, query, "t.id").await?;
+    Ok(page.page_by(transaction_row, |(one, position)| (*position, one.id.0))?.map(|(one, _)| one))
 }
 
 /// What came to a partner's wallets and left them last.

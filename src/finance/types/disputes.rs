@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{DisputeId, EvidenceId, Journal, Payment, PaymentId, Refund};
 use crate::access::wire;
 use crate::events::EventId;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, is_now};
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Reason, SearchText};
@@ -71,8 +71,7 @@ impl DisputeStatus {
         use DisputeStatus::{Lost, Opened, UnderReview, Withdrawn, Won};
         match (self, to) {
             (Opened, UnderReview) | (UnderReview, Won | Lost) | (Opened | UnderReview, Withdrawn) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The dispute is {} now.", self.as_str().replace('_', " ")))),
+            _ => Err(is_now("dispute", self.as_str())),
         }
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Journal, PaymentId, PaymentOrderId, Refund};
 use crate::access::{EndUserId, wire};
 use crate::events::EventId;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, is_now};
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::SearchText;
@@ -81,8 +81,7 @@ impl PaymentStatus {
             | (Failed, Captured)
             | (Captured, Disputed)
             | (Disputed, Lost) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The payment is {} now.", self.as_str()))),
+            _ => Err(is_now("payment", self.as_str())),
         }
     }
 
@@ -220,6 +219,9 @@ wire! {
         /// Started before this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub to: Option<Timestamp>,
+        /// Changed at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub updated_since: Option<Timestamp>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

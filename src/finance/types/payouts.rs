@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{PayoutBatchId, PayoutId};
 use crate::access::{StaffId, wire};
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, is_now};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::Limit;
 use crate::kernel::text::Reason;
@@ -59,8 +59,7 @@ impl PayoutBatchStatus {
         use PayoutBatchStatus::{Approved, Discarded, Done, Draft, Processing};
         match (self, to) {
             (Draft, Approved | Discarded) | (Approved, Processing) | (Processing, Done) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The batch is {} now.", self.as_str()))),
+            _ => Err(is_now("batch", self.as_str())),
         }
     }
 }
@@ -84,8 +83,7 @@ impl PayoutStatus {
         use PayoutStatus::{Failed, Paid, Pending};
         match (self, to) {
             (Pending, Paid | Failed) | (Failed, Pending) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The payout is {} now.", self.as_str()))),
+            _ => Err(is_now("payout", self.as_str())),
         }
     }
 }

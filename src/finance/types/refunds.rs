@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{PaymentId, RefundId};
 use crate::access::wire;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, is_now};
 use crate::kernel::money::Money;
 use crate::kernel::text::Reason;
 use crate::kernel::timestamp::Timestamp;
@@ -34,8 +34,7 @@ impl RefundStatus {
             (Requested, Processing)
             | (Requested | Processing, Processed | Failed)
             | (Failed, Requested | Processed) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The refund is {} now.", self.as_str()))),
+            _ => Err(is_now("refund", self.as_str())),
         }
     }
 }

@@ -5,7 +5,7 @@ use operation::operation;
 use crate::events::EventId;
 use crate::gate::{LiveEvent, Manifest, ManifestQuery, PairAnswer, PairRequest, SyncAnswer, SyncRequest};
 use crate::kernel::error::Result;
-use crate::kernel::page::Page;
+use crate::kernel::page::{Page, Paging};
 
 #[cfg(feature = "ssr")]
 use {
@@ -177,10 +177,10 @@ pub async fn live_manifest(cx: &RequestContext, event_id: EventId, query: Manife
 ///
 /// Events the caller works at: live now, or with tickets that are valid now.
 #[operation(GET "/live/events", staff = LiveRead, device, scoped)]
-pub async fn live_event_list(db: &mut Reader) -> Result<Page<LiveEvent>> {
+pub async fn live_event_list(db: &mut Reader, query: Paging) -> Result<Page<LiveEvent>> {
     let (audience, now) = (audience(db, LiveRead), db.now);
     let only = db.caller.device().map(|device| device.event);
     // Good from before they begin until after they end.
-    let (from, until) = (now.0 - LATE, now.0 + EARLY);
-    Ok(sql::live_events(db.conn(), &audience, only, from, until).await?.into())
+    let good = (now.0 - LATE, now.0 + EARLY);
+    sql::live_events(db, &audience, only, good, &query).await
 }

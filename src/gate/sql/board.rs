@@ -5,7 +5,9 @@ use uuid::Uuid;
 use crate::events::EventId;
 use crate::events::rules::{Viewer, push_runs};
 use crate::gate::{LiveEvent, MinuteCount};
+use crate::kernel::context::Db;
 use crate::kernel::error::Result;
+use crate::kernel::page::{Page, Paging};
 use crate::kernel::timestamp::Timestamp;
 use sqlx::{Postgres, QueryBuilder, Row};
 
@@ -106,12 +108,14 @@ pub async fn types_sold(db: &mut PgConnection, event: EventId) -> Result<Vec<(Uu
 
 /// Events that go on now, or soon or lately enough for their codes to be good, of those the audience runs.
 pub async fn live_events(
-    db: &mut PgConnection,
+    db: &mut impl Db,
     audience: &Viewer,
     only: Option<Uuid>,
-    from: OffsetDateTime,
-    until: OffsetDateTime,
-) -> Result<Vec<LiveEvent>> {
+    (from, until): (OffsetDateTime, OffsetDateTime),
+    paging: &Paging,
+) -> Result<Page<LiveEvent>> {
+    let whose = format!("{audience:?} {only:?}");
+    let keyset = paging.keyset(db.cx(), ("e.start_at", "timestamptz", false), "live events", whose)?;
     let mut query = QueryBuilder::<Postgres>::new(
         "select e.id, e.title, e.city, e.start_at, e.end_at, e.timezone, e.going_count,
                 (select coalesce(sum(case t.direction when 'in' then t.people else -t.people end), 0)
@@ -125,8 +129,6 @@ pub async fn live_events(
         Some(event) => drop(query.push("e.id = ").push_bind(event)),
         None => push_runs(&mut query, audience),
     }
-    query.push(" order by e.start_at, e.id limit 200");
-    let rows = query.build().fetch_all(db).await?;
     let event = |row: &sqlx::postgres::PgRow| -> sqlx::Result<LiveEvent> {
         Ok(LiveEvent {
             event_id: row.try_get("id")?,
@@ -141,5 +143,5 @@ pub async fn live_events(
             conflicts: row.try_get("conflicts")?,
         })
     };
-    Ok(rows.iter().map(event).collect::<sqlx::Result<_>>()?)
+    keyset.rows(db, query, "e.id").await?.page_by(event, |event| (event.start_at, event.event_id.0))
 }

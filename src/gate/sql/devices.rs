@@ -80,7 +80,7 @@ pub async fn device_list(
                   d.storage_kept, d.clock_ahead_ms, d.version
            from gate_devices d join gates g on g.id = d.gate_id left join admin_users s on s.id = d.paired_by
            where ($1::uuid is null or d.event_id = $1) and ($2::uuid is null or d.id = $2)
-           order by d.paired_at, d.id limit 1000"#,
+           order by d.paired_at, d.id"#,
         event.map(|id| id.0),
         id.map(|id| id.0),
     )

@@ -29,8 +29,7 @@ use {
 #[operation(GET "/partners/{id}/documents", staff = PartnersRead, scoped)]
 pub async fn partner_document_list(db: &mut Reader, id: PartnerId, query: Paging) -> Result<Page<PartnerDocument>> {
     let partner = sql::partner_find(db, id).await?;
-    let rows = sql::document_list(db, partner.id).await?;
-    query.cut(db, "documents", id, rows, |document| document.id.0)
+    sql::document_list(db, partner.id, &query).await
 }
 
 /// Upload a document

@@ -13,7 +13,7 @@ use {
         context::{Db, Reader, RequestContext, Tx},
         csv,
         error::same_version,
-        page::Limit,
+        page::Paged,
     },
     crate::partners::{
         ContactId, NewContact, PartnerStatus,
@@ -34,7 +34,7 @@ pub async fn partner_list(db: &mut Reader, query: PartnerFilter) -> Result<Page<
 #[operation(GET "/partners/export", staff = PartnersRead, scoped, stale_ok, answer = Csv)]
 pub async fn partner_export(cx: &RequestContext, query: PartnerFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "partners", columns, move |db: &mut Reader, cursor| {
-        let filter = PartnerFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        let filter = query.exported(cursor);
         Box::pin(async move { sql::partner_list(db, &filter).await })
     })
     .await

@@ -1,3 +1,4 @@
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
@@ -6,7 +7,7 @@ use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
 use crate::kernel::files::Sendable;
-use crate::kernel::page::{Page, Paged, paged};
+use crate::kernel::page::{Page, Paged, Paging, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::{
     DocumentId, DocumentType, KycQueueFilter, KycQueueItem, PartnerDocument, PartnerId, Verification,
@@ -35,7 +36,7 @@ fn documents(house: bool) -> QueryBuilder<Postgres> {
     query
 }
 
-fn document_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<PartnerDocument> {
+fn document_row(row: &PgRow) -> sqlx::Result<PartnerDocument> {
     Ok(PartnerDocument {
         id: row.try_get("id")?,
         partner_id: row.try_get("partner_id")?,
@@ -57,12 +58,12 @@ fn document_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<PartnerDocument> {
 }
 
 /// The documents of a partner, newest first.
-pub async fn document_list(db: &mut impl Db, partner: PartnerId) -> Result<Vec<PartnerDocument>> {
+pub async fn document_list(db: &mut impl Db, partner: PartnerId, paging: &Paging) -> Result<Page<PartnerDocument>> {
+    let keyset = paging.keyset(db.cx(), ("d.uploaded_at", "timestamptz", true), "documents", partner)?;
     let mut query = documents(db.cx().scope == Scope::All);
     query.push(FROM).push(" where d.partner_id = ").push_bind(partner);
-    query.push(" order by d.uploaded_at desc, d.id desc limit 500");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    Ok(rows.iter().map(document_row).collect::<sqlx::Result<_>>()?)
+    let rows = keyset.rows(db, query, "d.id").await?;
+    rows.page_by(document_row, |document| (document.uploaded_at, document.id.0))
 }
 
 /// One document of this partner as it is, or 404.
@@ -197,14 +198,10 @@ pub async fn kyc_queue(db: &mut impl Db, filter: &KycQueueFilter) -> Result<Page
         let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
         query.push(" and d.type = any(").push_bind(words).push(")");
     }
-    keyset.finish(&mut query, "d.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
+    let item = |row: &PgRow| -> sqlx::Result<KycQueueItem> {
         let document = document_row(row)?;
-        let id = document.id.0;
         let (partner_name, partner_type) = (row.try_get("partner_name")?, row.try_get("partner_type")?);
-        items.push((KycQueueItem { document, partner_name, partner_type }, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+        Ok(KycQueueItem { document, partner_name, partner_type })
+    };
+    keyset.rows(db, query, "d.id").await?.page(item, |item| item.document.id.0)
 }

@@ -7,9 +7,9 @@ use crate::kernel::audit::Audited;
 use crate::kernel::caller::Scope;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Error, Result, not_found};
-use crate::kernel::found::push_found;
+use crate::kernel::found::{push_found, push_updated_since};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Page, Paged, paged};
+use crate::kernel::page::{Page, Paged, count, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::partners::{
     BankAccount, DocumentType, NewPartner, Partner, PartnerContact, PartnerDocument, PartnerFilter, PartnerId,
@@ -25,8 +25,6 @@ const PARTNER: &str = "select p.id, p.name, p.type, p.status, p.logo_url, p.veri
         and d.superseded_at is null) as pending_documents,
     p.version, p.created_at, p.updated_at";
 const FROM: &str = " from partners p left join partner_contacts c on c.partner_id = p.id and c.is_primary";
-/// A list counts no further than this.
-const MOST_COUNTED: i64 = 10_000;
 
 fn partner_row(row: &sqlx::postgres::PgRow) -> Result<Partner> {
     let currency: String = row.try_get("settlement_currency")?;
@@ -85,9 +83,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &PartnerFil
         let words: Vec<&str> = states.iter().map(|s| s.as_str()).collect();
         query.push(" and p.verification_status = any(").push_bind(words).push(")");
     }
-    if let Some(since) = filter.updated_since {
-        query.push(" and p.updated_at >= ").push_bind(since);
-    }
+    push_updated_since(query, "p.updated_at", filter.updated_since);
 }
 
 pub async fn partner_list(db: &mut impl Db, filter: &PartnerFilter) -> Result<Page<Partner>> {
@@ -99,10 +95,8 @@ pub async fn partner_list(db: &mut impl Db, filter: &PartnerFilter) -> Result<Pa
     narrow(&mut query, &scope, filter);
     let mut page = keyset.rows(db, query, "p.id").await?.page(partner_row, |partner| partner.id.0)?;
     if filter.cursor.is_none() {
-        let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select from partners p where true");
-        narrow(&mut count, &scope, filter);
-        count.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
-        page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
+        let all = count(db, " from partners p where true", |query| narrow(query, &scope, filter)).await?;
+        page.total_estimate = Some(all);
     }
     Ok(page)
 }

@@ -7,7 +7,7 @@ use crate::kernel::wire_enum::wire_enum;
 
 use super::{ContactId, PartnerId};
 use crate::access::wire;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, is_now};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::Limit;
 use crate::kernel::patch::Patch;
@@ -54,8 +54,7 @@ impl PartnerStatus {
         use PartnerStatus::{Active, Invited, Suspended};
         match (self, to) {
             (Invited | Suspended, Active) | (Active, Suspended) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The partner is {} now.", self.as_str()))),
+            _ => Err(is_now("partner", self.as_str())),
         }
     }
 }

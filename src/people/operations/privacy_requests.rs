@@ -15,7 +15,7 @@ use {
     crate::access::end_users,
     crate::kernel::{
         context::{Db, Reader, RequestContext, Tx},
-        error::{already_exists, internal, invalid_transition, not_found},
+        error::{already_exists, internal, is_now, not_found},
         files,
     },
     crate::people::{PrivacyRequestStatus as Status, PrivacyRequestType, erasure, export::MakeExport, links, sql},
@@ -168,5 +168,5 @@ fn must_be_open(request: &PrivacyRequest) -> Result<()> {
     if request.status == Status::Open {
         return Ok(());
     }
-    Err(invalid_transition().detail(format!("The request is {} now.", request.status.as_str())))
+    Err(is_now("request", request.status.as_str()))
 }

@@ -13,8 +13,8 @@ use {
     crate::kernel::{
         context::{Db, Reader, RequestContext, Tx},
         csv,
-        error::{invalid_input, invalid_transition, two_factor_not_enabled},
-        page::Limit,
+        error::{invalid_input, invalid_transition, is_now, two_factor_not_enabled},
+        page::Paged,
         text::Reason,
         timestamp::Timestamp,
     },
@@ -40,7 +40,7 @@ pub async fn user_list(db: &mut Reader, query: UserFilter) -> Result<Page<User>>
 #[operation(GET "/users/export", staff = UsersRead, stale_ok, answer = Csv)]
 pub async fn user_export(cx: &RequestContext, query: UserFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "users", columns, move |db: &mut Reader, cursor| {
-        let filter = UserFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        let filter = query.exported(cursor);
         Box::pin(async move { sql::user_list(db, &filter).await })
     })
     .await
@@ -137,7 +137,7 @@ pub async fn user_unban(tx: &mut Tx, id: EndUserId, input: UserReason) -> Result
     let (now, by) = (tx.now, tx.actor());
     let before = sql::user_lock(tx.conn(), id, now).await?;
     if before.status != UserStatus::Banned {
-        return Err(invalid_transition().detail(format!("The end user is {} now.", before.status.as_str())));
+        return Err(is_now("end user", before.status.as_str()));
     }
     sql::user_unban(tx.conn(), id, by, now).await?;
     end_users::note(tx, id, "unbanned", json!({})).await?;

@@ -69,7 +69,7 @@ pub async fn ban_list(db: &mut PgConnection, user: EndUserId) -> Result<Vec<Ban>
            from user_bans b
            left join admin_users s on s.id = b.banned_by
            left join admin_users l on l.id = b.lifted_by
-           where b.user_id = $1 order by b.created_at desc, b.id desc limit 100"#,
+           where b.user_id = $1 order by b.created_at desc, b.id desc"#,
         user.0,
     )
     .fetch_all(db)

@@ -1,3 +1,4 @@
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
@@ -153,10 +154,7 @@ pub async fn request_list(db: &mut impl Db, filter: &PrivacyRequestFilter) -> Re
         let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
         query.push(" and r.request_type = any(").push_bind(words).push(")");
     }
-    keyset.finish(&mut query, "r.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
+    let item = |row: &PgRow| -> sqlx::Result<PrivacyRequestItem> {
         let request = PrivacyRequest {
             id: row.try_get("id")?,
             user_id: row.try_get("user_id")?,
@@ -167,11 +165,9 @@ pub async fn request_list(db: &mut impl Db, filter: &PrivacyRequestFilter) -> Re
             answer: row.try_get("answer")?,
             version: row.try_get("version")?,
         };
-        let id = request.id.0;
-        let item = PrivacyRequestItem { request, user_name: row.try_get("name")? };
-        items.push((item, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+        Ok(PrivacyRequestItem { request, user_name: row.try_get("name")? })
+    };
+    keyset.rows(db, query, "r.id").await?.page(item, |item| item.request.id.0)
 }
 
 /// How many privacy requests nobody has run or answered.

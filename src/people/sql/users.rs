@@ -2,9 +2,9 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::kernel::context::Db;
 use crate::kernel::error::{Error, Result, internal, not_found};
-use crate::kernel::found::push_person_found;
+use crate::kernel::found::{push_person_found, push_updated_since};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Page, Paged, paged};
+use crate::kernel::page::{Page, Paged, count, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::people::{EndUserId, User, UserFilter, UserSort, UserStatus};
 
@@ -14,8 +14,6 @@ const USER: &str = "select u.id, p.name, u.phone, u.email, u.email_verified_at, 
     u.currency::text as currency, (u.totp_enabled_at is not null) as totp_enabled, u.last_login_at, u.version,
     u.created_at, u.updated_at";
 const FROM: &str = " from end_users u join user_profiles p on p.user_id = u.id";
-/// A list counts no further than this.
-const MOST_COUNTED: i64 = 10_000;
 
 fn user_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> Result<User> {
     let currency: String = row.try_get("currency")?;
@@ -78,9 +76,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &UserFilter, now: Timestam
     if let Some(to) = filter.joined_to {
         query.push(" and u.created_at < ").push_bind(to);
     }
-    if let Some(since) = filter.updated_since {
-        query.push(" and u.updated_at >= ").push_bind(since);
-    }
+    push_updated_since(query, "u.updated_at", filter.updated_since);
 }
 
 pub async fn user_list(db: &mut impl Db, filter: &UserFilter) -> Result<Page<User>> {
@@ -92,10 +88,8 @@ pub async fn user_list(db: &mut impl Db, filter: &UserFilter) -> Result<Page<Use
     narrow(&mut query, filter, now);
     let mut page = keyset.rows(db, query, id_column).await?.page(|row| user_row(row, now), |user| user.id.0)?;
     if filter.cursor.is_none() {
-        let mut count = QueryBuilder::<Postgres>::new("select count(*) from (select from end_users u where true");
-        narrow(&mut count, filter, now);
-        count.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
-        page.total_estimate = Some(count.build_query_scalar().fetch_one(db.conn()).await?);
+        let all = count(db, " from end_users u where true", |query| narrow(query, filter, now)).await?;
+        page.total_estimate = Some(all);
     }
     Ok(page)
 }

@@ -91,7 +91,7 @@ wire! {
         /// Those that are open.
         pub sessions: Vec<EndUserSession>,
         pub privacy_requests: Vec<PrivacyRequest>,
-        /// The activity of the account, newest first.
+        /// The latest activity of the account, newest first; at most 100 entries.
         pub activity: Vec<Activity>,
     }
 

@@ -6,13 +6,17 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::events::{EventId, EventStatus, VenueId};
-use crate::kernel::error::Result;
+use crate::kernel::error::{Result, invalid_input};
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::CalendarEvent;
 
-/// The events that take place within these hours, soonest first; clashes are not counted yet.
+/// What a calendar shows at most.
+const MOST_EVENTS: usize = 5_000;
+
+/// The events that take place within these hours, soonest first; clashes are not counted yet. 422 where there are more
+/// than a calendar shows.
 pub async fn calendar(db: &mut PgConnection, from: Timestamp, to: Timestamp) -> Result<Vec<CalendarEvent>> {
-    Ok(sqlx::query_as!(
+    let events = sqlx::query_as!(
         CalendarEvent,
         r#"select e.id as "event_id: EventId", e.title as event, e.status as "status: EventStatus",
                   e.venue_id as "venue_id?", coalesce(v.name, e.venue_text, 'No venue yet') as "place!", e.city, e.timezone,
@@ -38,12 +42,17 @@ pub async fn calendar(db: &mut PgConnection, from: Timestamp, to: Timestamp) -> 
                         and o.end_at > e.start_at order by o.start_at, o.id limit 5) as "same_venue!"
            from events e left join venues v on v.id = e.venue_id
            where e.start_at < $2 and e.end_at > $1 and e.start_at > $1 - interval '60 days'
-           order by e.start_at, e.id limit 1000"#,
+           order by e.start_at, e.id limit $3"#,
         from.0,
         to.0,
+        MOST_EVENTS as i64 + 1,
     )
     .fetch_all(db)
-    .await?)
+    .await?;
+    if events.len() > MOST_EVENTS {
+        return Err(invalid_input().field("to", "there are more than 5,000 events in these days: choose fewer days"));
+    }
+    Ok(events)
 }
 
 /// Other events at a venue between these hours, soonest first; what was cancelled is not there, drafts where they are

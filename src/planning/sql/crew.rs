@@ -4,7 +4,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::found::push_person_found;
+use crate::kernel::found::{push_person_found, push_updated_since};
 use crate::kernel::money::Money;
 use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
@@ -44,6 +44,7 @@ pub async fn crew_list(db: &mut impl Db, filter: &CrewFilter) -> Result<Page<Cre
         query.push(" and exists (select 1 from unnest(m.skills) as s where lower(s) = lower(");
         query.push_bind(skill.as_str().to_owned()).push("))");
     }
+    push_updated_since(&mut query, "m.updated_at", filter.updated_since);
     keyset.rows(db, query, "m.id").await?.page(member_row, |member| member.id.0)
 }
 

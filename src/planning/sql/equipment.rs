@@ -4,7 +4,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::found::push_found;
+use crate::kernel::found::{push_found, push_updated_since};
 use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::planning::{
@@ -41,6 +41,7 @@ pub async fn equipment_list(db: &mut impl Db, filter: &EquipmentFilter) -> Resul
     let keyset = filter.keyset(db.cx(), ("lower(q.name)", "text", false))?;
     let mut query = QueryBuilder::<Postgres>::new(EQUIPMENT);
     push_found(&mut query, &["search_fold(q.name)", "search_fold(q.category)"], filter.q.as_ref());
+    push_updated_since(&mut query, "q.updated_at", filter.updated_since);
     keyset.rows(db, query, "q.id").await?.page(equipment_row, |equipment| equipment.id.0)
 }
 

@@ -1,5 +1,7 @@
 //! Units that are handed out and come back, and what is going to be short.
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -203,14 +205,14 @@ pub async fn shortages(db: &mut PgConnection, now: Timestamp) -> Result<Vec<Shor
            select p.equipment_id as "equipment_id!", s.name as "name!", p.at as "at!", p.until as "until!", p.needed as "needed!",
                   greatest(s.usable, 0) as "usable!", p.bookings as "bookings!"
            from peaks p join stock s on s.id = p.equipment_id
-           where p.needed > greatest(s.usable, 0) order by p.at, lower(s.name), p.equipment_id limit 500"#,
+           where p.needed > greatest(s.usable, 0) order by p.at, lower(s.name), p.equipment_id"#,
         now.0,
     );
     let rows = rows.fetch_all(&mut *db).await?;
     let all: Vec<Uuid> = rows.iter().flat_map(|row| row.bookings.iter().copied()).collect();
     let known = shortage_bookings(db, &all).await?;
-    let of =
-        |ids: &[Uuid]| ids.iter().filter_map(|id| known.iter().find(|one| one.booking_id.0 == *id)).cloned().collect();
+    let known: HashMap<Uuid, _> = known.into_iter().map(|one| (one.booking_id.0, one)).collect();
+    let of = |ids: &[Uuid]| ids.iter().filter_map(|id| known.get(id)).cloned().collect();
     Ok(rows
         .iter()
         .map(|row| Shortage {

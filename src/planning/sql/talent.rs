@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::found::push_found;
+use crate::kernel::found::{push_found, push_updated_since};
 use crate::kernel::money::Money;
 use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::timestamp::Timestamp;
@@ -46,6 +46,7 @@ pub async fn talent_list(db: &mut impl Db, filter: &TalentFilter, own: Option<Ve
     if let Some(kind) = filter.kind {
         query.push(" and t.kind = ").push_bind(kind.as_str());
     }
+    push_updated_since(&mut query, "t.updated_at", filter.updated_since);
     keyset.rows(db, query, "t.id").await?.page(talent_row, |talent| talent.id.0)
 }
 

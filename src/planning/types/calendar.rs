@@ -18,7 +18,7 @@ wire! {
     pub struct CalendarQuery {
         /// From when.
         pub from: Timestamp,
-        /// The end: at most 62 days later.
+        /// The end: at most 62 days later. More than 5,000 events are refused.
         pub to: Timestamp,
     }
 

@@ -45,6 +45,9 @@ wire! {
         /// Only those with this skill.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub skill: Option<CrewSkill>,
+        /// Changed at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub updated_since: Option<Timestamp>,
         /// The `next_cursor` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,

@@ -40,6 +40,9 @@ wire! {
         /// Part of the name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub q: Option<SearchText>,
+        /// Changed at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub updated_since: Option<Timestamp>,
         /// The `next_cursor` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,

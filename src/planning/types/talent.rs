@@ -44,6 +44,9 @@ wire! {
         pub q: Option<SearchText>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub kind: Option<TalentKind>,
+        /// Changed at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub updated_since: Option<Timestamp>,
         /// The `next_cursor` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,

@@ -20,7 +20,7 @@ use {
         csv,
         error::{invalid_input, invalid_transition, not_found},
         money::Money,
-        page::Limit,
+        page::Paged,
         permissions::Permission::{EventsRead, TicketsManage, TicketsRead},
         text::E164Phone,
     },
@@ -84,7 +84,7 @@ pub async fn attendee_export(
         find_run(&mut db, id, TicketsRead).await?;
     }
     csv::answer(cx, "guests", columns, move |db: &mut Reader, cursor| {
-        let filter = AttendeeFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        let filter = query.exported(cursor);
         Box::pin(async move { sql::attendee_list(db, id, &filter).await })
     })
     .await

@@ -15,7 +15,7 @@ use {
     },
     crate::kernel::{
         context::{Db, Reader, RequestContext, Tx},
-        error::{invalid_input, invalid_transition},
+        error::{invalid_input, invalid_transition, is_now},
         money::Money,
         permissions::Permission::{TicketsManage, TicketsRead},
     },
@@ -91,7 +91,7 @@ pub async fn ticket_transfer(tx: &mut Tx, id: TicketId, input: TransferTicket) -
     let (event, before, giver, _) = locked(tx, id).await?;
     rules::must_be_open(tx, &event).await?;
     if before.status != TicketStatus::Issued {
-        return Err(invalid_transition().detail(format!("The ticket is {} now.", before.status.as_str())));
+        return Err(is_now("ticket", before.status.as_str()));
     }
     if input.user_id.is_some() && input.user_id == before.user_id {
         return Err(invalid_input().field("user_id", "already has the ticket"));

@@ -5,9 +5,9 @@ use crate::access::EndUserId;
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, internal, not_found};
-use crate::kernel::found::push_person_found;
+use crate::kernel::found::{push_person_found, push_updated_since};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::page::{Limit, Page, Paged, Paging, paged};
+use crate::kernel::page::{Limit, Page, Paged, Paging, count, paged};
 use crate::kernel::text::{E164Phone, Email};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{
@@ -73,9 +73,6 @@ pub async fn attendee_find(db: &mut PgConnection, id: AttendeeId) -> Result<Atte
 /// What a guest's own words are found by.
 pub const GUEST_TEXT: &str = "search_fold(concat_ws(' ', a.guest_name, a.guest_email, a.guest_phone))";
 
-/// A list counts no further than this.
-const MOST_COUNTED: i64 = 10_000;
-
 fn narrow(query: &mut QueryBuilder<Postgres>, event: EventId, filter: &AttendeeFilter) {
     query.push(" where a.event_id = ").push_bind(event);
     push_person_found(query, &[GUEST_TEXT, "u.search_text"], filter.q.as_ref());
@@ -97,6 +94,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, event: EventId, filter: &AttendeeF
         query.push(" and (coalesce(a.guest_email, u.email) is not null");
         query.push(r" or coalesce(a.guest_phone, u.phone, '') ~ '^\+[1-9][0-9]{7,14}$') = ").push_bind(reachable);
     }
+    push_updated_since(query, "a.updated_at", filter.updated_since);
 }
 
 /// The guests of an event, the newest first unless the filter says otherwise, with how many there are.
@@ -108,11 +106,8 @@ pub async fn attendee_list(db: &mut impl Db, event: EventId, filter: &AttendeeFi
     narrow(&mut query, event, filter);
     let mut page = keyset.rows(db, query, "a.id").await?.page(attendee_row, |attendee| attendee.id.0)?;
     // A file needs no number of rows.
-    if limit != Some(Limit::EXPORT) {
-        let mut query = QueryBuilder::<Postgres>::new(format!("select count(*) from (select 1{FROM}"));
-        narrow(&mut query, event, filter);
-        query.push(" limit ").push_bind(MOST_COUNTED + 1).push(") counted");
-        page.total_estimate = Some(query.build_query_scalar().fetch_one(db.conn()).await?);
+    if filter.limit != Some(Limit::EXPORT) {
+        page.total_estimate = Some(count(db, FROM, |query| narrow(query, event, filter)).await?);
     }
     Ok(page)
 }

@@ -1,3 +1,4 @@
+use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder, Row};
 
 use crate::events::EventId;
@@ -19,12 +20,11 @@ pub async fn door_list(db: &mut impl Db, event: EventId, paging: &Paging) -> Res
          left join user_profiles p on p.user_id = a.user_id where k.event_id = "
     ));
     query.push_bind(event);
-    keyset.finish(&mut query, "k.id");
-    let rows = query.build().fetch_all(db.conn()).await?;
-    let (keys, mut items) = (&db.cx().app().keys, Vec::with_capacity(rows.len()));
-    for row in &rows {
+    let rows = keyset.rows(db, query, "k.id").await?;
+    let keys = &db.cx().app().keys;
+    let ticket = |row: &PgRow| -> sqlx::Result<DoorTicket> {
         let (id, generation) = (row.try_get::<TicketId, _>("id")?, row.try_get("generation")?);
-        let ticket = DoorTicket {
+        Ok(DoorTicket {
             id,
             attendee_id: row.try_get("attendee_id")?,
             name: row.try_get("name")?,
@@ -35,8 +35,7 @@ pub async fn door_list(db: &mut impl Db, event: EventId, paging: &Paging) -> Res
             used_at: row.try_get("redeemed_at")?,
             revoke_reason: row.try_get("revoke_reason")?,
             note: row.try_get("note")?,
-        };
-        items.push((ticket, row.try_get("sort_key")?, id.0));
-    }
-    Ok(keyset.page(items))
+        })
+    };
+    rows.page(ticket, |ticket| ticket.id.0)
 }

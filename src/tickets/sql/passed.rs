@@ -1,3 +1,4 @@
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use crate::access::EndUserId;
@@ -24,7 +25,7 @@ pub async fn giver_of(db: &mut PgConnection, taker: AttendeeId) -> Result<Option
 pub async fn passed_by(db: &mut impl Db, user: EndUserId, paging: &Paging) -> Result<Page<PassedTicket>> {
     let keyset = paging.keyset(db.cx(), ("taker.created_at", "timestamptz", true), "passed", user)?;
     let mut query = QueryBuilder::<Postgres>::new(
-        "select taker.id, taker.created_at, taker.created_at::text as sort_key, taker.event_id, taker.ticket_type,
+        "select taker.id, taker.created_at, taker.event_id, taker.ticket_type,
                 e.title, e.slug, coalesce(taker.guest_name, case when s.profile_visibility <> 'nobody' then nullif(p.name, '') end,
                          'somebody') as to_name,
                 taker.guest_email
@@ -36,10 +37,8 @@ pub async fn passed_by(db: &mut impl Db, user: EndUserId, paging: &Paging) -> Re
          where giver.user_id = ",
     );
     query.push_bind(user);
-    keyset.finish(&mut query, "taker.id");
-    let mut items = Vec::new();
-    for row in query.build().fetch_all(db.conn()).await? {
-        let passed = PassedTicket {
+    let passed = |row: &PgRow| -> sqlx::Result<PassedTicket> {
+        Ok(PassedTicket {
             attendee_id: row.try_get("id")?,
             event_id: row.try_get("event_id")?,
             event_title: row.try_get("title")?,
@@ -48,11 +47,9 @@ pub async fn passed_by(db: &mut impl Db, user: EndUserId, paging: &Paging) -> Re
             to_name: row.try_get("to_name")?,
             to_email: row.try_get::<Option<String>, _>("guest_email")?.as_deref().and_then(beginning),
             passed_at: row.try_get("created_at")?,
-        };
-        let id = passed.attendee_id.0;
-        items.push((passed, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+        })
+    };
+    keyset.rows(db, query, "taker.id").await?.page_by(passed, |passed| (passed.passed_at, passed.attendee_id.0))
 }
 
 /// Enough to know it again for whoever typed it; the organiser may have, for somebody else.

@@ -4,6 +4,7 @@ use crate::access::EndUserId;
 use crate::events::EventId;
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
+use crate::kernel::found::push_updated_since;
 use crate::kernel::page::{Page, Paged, Paging, paged};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::{EventRequest, RequestFilter, RequestId, RequestStatus, TicketTypeId};
@@ -59,6 +60,7 @@ pub async fn request_list(
         let words: Vec<&str> = statuses.iter().map(|s| s.as_str()).collect();
         query.push(" and q.status = any(").push_bind(words).push(")");
     }
+    push_updated_since(&mut query, "q.updated_at", filter.updated_since);
     keyset.rows(db, query, "q.id").await?.page(request_row, |request| request.id.0)
 }
 

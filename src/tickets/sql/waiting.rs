@@ -1,3 +1,4 @@
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ const ENTRY: &str = "select w.id, w.event_id, w.ticket_type_id, t.name as ticket
     left join user_profiles p on p.user_id = w.user_id where ";
 
 /// As of `now`: an offer past its time has lapsed, though nobody has written so.
-fn entry_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> sqlx::Result<WaitingEntry> {
+fn entry_row(row: &PgRow, now: Timestamp) -> sqlx::Result<WaitingEntry> {
     let mut status: WaitingStatus = row.try_get("status")?;
     let ends: Option<Timestamp> = row.try_get("offer_expires_at")?;
     if status == WaitingStatus::Offered && ends.is_some_and(|ends| ends <= now) {
@@ -79,16 +80,13 @@ pub async fn places_of(
     ));
     query.push_bind(user).push(" and (w.status = 'waiting' or w.status = 'offered' and w.offer_expires_at > ");
     query.push_bind(now).push(")) w join events e on e.id = w.event_id where e.status in ('published', 'live')");
-    keyset.finish(&mut query, "w.id");
-    let mut items = Vec::new();
-    for row in query.build().fetch_all(db.conn()).await? {
-        let entry = entry_row(&row, now)?;
+    let waiting = |row: &PgRow| -> sqlx::Result<WaitingPlace> {
+        let entry = entry_row(row, now)?;
         let place = (entry.status == WaitingStatus::Waiting).then(|| row.try_get("place")).transpose()?;
         let (event_title, event_slug) = (row.try_get("event_title")?, row.try_get("event_slug")?);
-        let id = entry.id.0;
-        items.push((WaitingPlace { entry, event_title, event_slug, place }, row.try_get("sort_key")?, id));
-    }
-    Ok(keyset.page(items))
+        Ok(WaitingPlace { entry, event_title, event_slug, place })
+    };
+    keyset.rows(db, query, "w.id").await?.page(waiting, |waiting| waiting.entry.id.0)
 }
 
 /// The next who wait for an offer of these kinds, the first on the waiting list first; of each kind only parties of no more

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{AttendeeId, EventInvite, EventRequest, Party, RequestId, Reservation, TicketTypeId, WaitingEntry};
 use crate::access::{EndUserId, wire};
 use crate::events::EventId;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, is_now};
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{E164Phone, Email, Note, PersonName, Phone, Reason, SearchText};
@@ -51,8 +51,7 @@ impl AttendeeStatus {
         use AttendeeStatus::{Cancelled, CheckedIn, Going, NotGoing};
         match (self, to) {
             (Going, CheckedIn | NotGoing | Cancelled) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The guest is {} now.", self.as_str().replace('_', " ")))),
+            _ => Err(is_now("guest", self.as_str())),
         }
     }
 
@@ -263,6 +262,9 @@ wire! {
         /// Only those who can (or cannot) be told by mail or text message.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reachable: Option<bool>,
+        /// Changed at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub updated_since: Option<Timestamp>,
         /// The newest first if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub sort: Option<AttendeeSort>,

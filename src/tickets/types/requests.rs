@@ -7,7 +7,7 @@ use super::reservations::check_answers;
 use super::{Answers, InviteId, Party, RequestId, Reservation, ShareToken, TicketTypeId};
 use crate::access::{EndUserId, wire};
 use crate::events::{Event, EventId, Seats};
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, is_now};
 use crate::kernel::money::Money;
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Email, Note, Phone};
@@ -54,8 +54,7 @@ impl RequestStatus {
         use RequestStatus::{Accepted, Cancelled, Declined, Pending};
         match (self, to) {
             (Pending, Accepted | Declined | Cancelled) | (Accepted, Cancelled) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The request is {} now.", self.as_str()))),
+            _ => Err(is_now("request", self.as_str())),
         }
     }
 }
@@ -71,8 +70,7 @@ impl InviteStatus {
         use InviteStatus::{Accepted, Declined, Expired, Pending};
         match (self, to) {
             (Pending, Accepted | Declined | Expired) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The invitation is {} now.", self.as_str()))),
+            _ => Err(is_now("invitation", self.as_str())),
         }
     }
 }
@@ -134,6 +132,9 @@ wire! {
     pub struct RequestFilter {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub status: Option<Vec<RequestStatus>>,
+        /// Changed at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub updated_since: Option<Timestamp>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cursor: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

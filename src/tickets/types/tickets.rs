@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{AttendeeId, TicketId, TicketTypeId};
 use crate::access::{EndUserId, wire};
 use crate::events::EventId;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, is_now};
 use crate::kernel::page::Limit;
 use crate::kernel::text::{Email, PersonName, Phone, Reason, SearchText};
 use crate::kernel::timestamp::Timestamp;
@@ -34,8 +34,7 @@ impl TicketStatus {
         use TicketStatus::{Inside, Issued, Outside, Refunded, Revoked};
         match (self, to) {
             (Issued | Outside, Inside | Revoked | Refunded) | (Inside, Outside) => Ok(to),
-            _ => Err(Error::new("invalid_transition", 409, "That step is not possible from here")
-                .detail(format!("The ticket is {} now.", self.as_str()))),
+            _ => Err(is_now("ticket", self.as_str())),
         }
     }
 

@@ -1,5 +1,6 @@
 use serde_json::Value;
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::bus::audience;
@@ -21,6 +22,10 @@ const DELIVERY: &str = "select d.id, d.endpoint_id, e.url as endpoint_url, d.eve
     from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id
     where e.deleted_at is null";
 
+fn delivery_row(row: &PgRow) -> sqlx::Result<WebhookDelivery> {
+    WebhookDelivery::from_row(row)
+}
+
 pub async fn delivery_list(db: &mut impl Db, filter: &WebhookDeliveryFilter) -> Result<Page<WebhookDelivery>> {
     let keyset = filter.keyset(db.cx(), ("d.id", "uuid", true))?;
     let mut query = QueryBuilder::<Postgres>::new(DELIVERY);
@@ -33,13 +38,7 @@ pub async fn delivery_list(db: &mut impl Db, filter: &WebhookDeliveryFilter) -> 
     if let Some(kind) = &filter.event_type {
         query.push(" and d.event_type = ").push_bind(kind.as_str());
     }
-    keyset.finish(&mut query, "d.id");
-    let rows: Vec<WebhookDelivery> = query.build_query_as().fetch_all(db.conn()).await?;
-    let keyed = |delivery: WebhookDelivery| {
-        let id = delivery.id.0;
-        (delivery, id.to_string(), id)
-    };
-    Ok(keyset.page(rows.into_iter().map(keyed).collect()))
+    keyset.rows(db, query, "d.id").await?.page_by(delivery_row, |one| (one.id.0, one.id.0))
 }
 
 /// One message, or 404.
@@ -68,7 +67,7 @@ pub async fn attempt_list(db: &mut PgConnection, id: WebhookDeliveryId) -> Resul
     Ok(sqlx::query_as!(
         WebhookAttempt,
         r#"select number, created_at as "at: Timestamp", status_code, latency_ms, response_body, error
-           from webhook_attempts where delivery_id = $1 order by number desc limit 100"#,
+           from webhook_attempts where delivery_id = $1 order by number desc"#,
         id.0,
     )
     .fetch_all(db)

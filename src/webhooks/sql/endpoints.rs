@@ -1,4 +1,5 @@
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::access::StaffId;
@@ -18,6 +19,10 @@ const ENDPOINT: &str = "select e.id, e.url, e.description, e.event_types, e.stat
     from webhook_endpoints e left join admin_users creator on creator.id = e.created_by
     where e.deleted_at is null";
 
+fn endpoint_row(row: &PgRow) -> sqlx::Result<WebhookEndpoint> {
+    WebhookEndpoint::from_row(row)
+}
+
 pub async fn endpoint_list(db: &mut impl Db, filter: &WebhookEndpointFilter) -> Result<Page<WebhookEndpoint>> {
     // Ids are in the order of time.
     let keyset = filter.keyset(db.cx(), ("e.id", "uuid", true))?;
@@ -25,13 +30,7 @@ pub async fn endpoint_list(db: &mut impl Db, filter: &WebhookEndpointFilter) -> 
     if let Some(status) = filter.status {
         query.push(" and e.status = ").push_bind(status.as_str());
     }
-    keyset.finish(&mut query, "e.id");
-    let rows: Vec<WebhookEndpoint> = query.build_query_as().fetch_all(db.conn()).await?;
-    let keyed = |endpoint: WebhookEndpoint| {
-        let id = endpoint.id.0;
-        (endpoint, id.to_string(), id)
-    };
-    Ok(keyset.page(rows.into_iter().map(keyed).collect()))
+    keyset.rows(db, query, "e.id").await?.page_by(endpoint_row, |one| (one.id.0, one.id.0))
 }
 
 /// One endpoint, or 404.

@@ -95,8 +95,8 @@ async fn asked(me: &Me) -> Result<(Vec<Asked>, Vec<String>), Error> {
         }
         let pending = RequestFilter {
             status: Some(vec![RequestStatus::Pending]),
-            cursor: None,
             limit: Limit::try_from(NAMED).ok(),
+            ..RequestFilter::default()
         };
         let (summary, ticket_types, page) = futures::try_join!(
             event_summary(event.id),

@@ -1,11 +1,11 @@
 //! What can be done to a colleague's account.
 
 use eventify::access::operations::{
-    assignment_add, staff_invite_again, staff_reactivate, staff_reset_second_factor, staff_revoke,
+    assignment_add, assignment_close, staff_invite_again, staff_reactivate, staff_reset_second_factor, staff_revoke,
     staff_sessions_revoke, staff_set_role,
 };
 use eventify::access::{
-    AssignInput, Assignment, Count, Me, Reactivation, RevokeQuery, Role, RoleChange, Staff, StaffStatus,
+    AssignInput, Assignment, Count, Me, Reactivation, RevokeQuery, Role, RoleChange, Staff, StaffId, StaffStatus,
 };
 use eventify::kernel::permissions::scope_of;
 use eventify::kernel::text::Reason;
@@ -117,6 +117,24 @@ fn assign(
             <Find name=field label=if of == HitKind::Event { "Event" } else { "Partner" } of=of/>
             <Pick name="role_id" label="Role" options=choices required=true/>
             <Field name="expires_at" label=by_own_clock("Until") kind="datetime-local" hint="Leave empty to keep the role until you remove it"/>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// Ends a role that holds somewhere.
+pub fn take_back(data: Loading<Data>, staff: StaffId, assignment: &Assignment) -> AnyView {
+    let (id, name, toasts) = (assignment.id, assignment.role_name.clone(), Toasts::get());
+    let run = submit(
+        move |_: Nothing| assignment_close(staff, id),
+        move |()| {
+            toasts.done("Role removed");
+            data.refetch();
+        },
+    );
+    view! {
+        <Confirm id=format!("assignment-{id}") label="Remove" icon=Icon::TRASH title=format!("Remove the role {name}?") confirm="Remove role" run=run in_row=format!("Remove {name}")>
+            <p>{format!("They lose the permissions of {name} there at once. The role stays in their history.")}</p>
         </Confirm>
     }
     .into_any()

@@ -1,7 +1,17 @@
 //! What the page of one colleague is made of.
 
-use eventify::access::{Activity, Assignment, Role, Session, Staff};
+use eventify::Error;
+use eventify::access::operations::{assignment_list, staff_activity, staff_get, staff_sessions};
+use eventify::access::{Activity, Assignment, Me, Role, Session, Staff, StaffId};
+use eventify::kernel::error::not_found;
+use eventify::kernel::page::{Paging, every};
 use eventify::kernel::timestamp::Timestamp;
+
+use super::super::shared::visible_roles;
+use crate::ui::{Loading, now};
+
+/// So much of the activity stands on the overview.
+pub const LATEST: u32 = 6;
 
 /// A colleague and what the tab in the URL asks for.
 #[operation::record]
@@ -32,4 +42,18 @@ impl Tab {
             Tab::Activity(_) => "activity",
         }
     }
+}
+
+/// Reads the colleague, and what the tab in the URL shows.
+pub async fn fetch(id: Option<StaffId>, tab: Option<String>, me: Loading<Me>) -> Result<Data, Error> {
+    let (id, now) = (id.ok_or_else(not_found)?, now());
+    let staff = staff_get(id).await?;
+    let tab = match tab.as_deref() {
+        Some("roles") => Tab::Roles(every(|page| assignment_list(id, page)).await?),
+        Some("sessions") => Tab::Sessions(every(|page| staff_sessions(id, page)).await?),
+        Some("activity") => Tab::Activity(staff_activity(id, Paging::most()).await?.items),
+        _ => Tab::Overview(staff_activity(id, Paging::first(LATEST)).await?.items),
+    };
+    // Needed to give another role; whoever may not see roles cannot give them either.
+    Ok(Data { staff, roles: visible_roles(me).await?, tab, now })
 }

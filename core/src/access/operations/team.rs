@@ -17,7 +17,7 @@ use {
         context::{Db, Reader, RequestContext, Tx},
         csv,
         error::{cannot_change_self, invalid_input, invalid_transition, two_factor_not_enabled},
-        page::Limit,
+        page::Paged,
         permissions::scope_of,
         timestamp::Timestamp,
     },
@@ -37,7 +37,7 @@ pub async fn staff_list(db: &mut Reader, query: StaffFilter) -> Result<Page<Staf
 #[operation(GET "/admin/users/export", staff = StaffRead, stale_ok, answer = Csv)]
 pub async fn staff_export(cx: &RequestContext, query: StaffFilter, columns: Option<Vec<String>>) -> Result<Answer> {
     csv::answer(cx, "team", columns, move |db: &mut Reader, cursor| {
-        let filter = StaffFilter { cursor, limit: Some(Limit::EXPORT), ..query.clone() };
+        let filter = query.exported(cursor);
         Box::pin(async move { sql::staff_list(db, &filter).await })
     })
     .await

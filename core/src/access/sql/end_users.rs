@@ -245,7 +245,7 @@ pub async fn end_user_activity_insert(
     Ok(())
 }
 
-/// What happened to an end user's account lately. What staff did came from an address of theirs, which is not told.
+/// What happened last to an end user's account, at most 100 entries. What staff did came from an address of theirs, which is not told.
 pub async fn end_user_activity_list(db: &mut PgConnection, user: EndUserId) -> Result<Vec<Activity>> {
     Ok(sqlx::query_as!(
         Activity,

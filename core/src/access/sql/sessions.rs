@@ -1,3 +1,4 @@
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -405,6 +406,17 @@ pub async fn activity_insert(
     Ok(())
 }
 
+/// What happened, from the columns `id, action, ip_address, metadata, created_at`.
+pub fn activity_row(row: &PgRow) -> sqlx::Result<Activity> {
+    Ok(Activity {
+        id: row.try_get("id")?,
+        action: row.try_get("action")?,
+        ip_address: row.try_get("ip_address")?,
+        metadata: row.try_get("metadata")?,
+        created_at: row.try_get("created_at")?,
+    })
+}
+
 pub async fn activity_list(db: &mut impl Db, user: StaffId, paging: &Paging) -> Result<Page<Activity>> {
     let keyset = paging.keyset(db.cx(), ("id", "uuid", true), "activity", user)?;
     let mut query = QueryBuilder::<Postgres>::new(
@@ -412,20 +424,7 @@ pub async fn activity_list(db: &mut impl Db, user: StaffId, paging: &Paging) -> 
          where actor_user_id = ",
     );
     query.push_bind(user.0);
-    keyset.finish(&mut query, "id");
-    let mut rows = Vec::new();
-    for row in query.build().fetch_all(db.conn()).await? {
-        let id: Uuid = row.try_get("id")?;
-        let entry = Activity {
-            id,
-            action: row.try_get("action")?,
-            ip_address: row.try_get("ip_address")?,
-            metadata: row.try_get("metadata")?,
-            created_at: row.try_get("created_at")?,
-        };
-        rows.push((entry, id.to_string(), id));
-    }
-    Ok(keyset.page(rows))
+    keyset.rows(db, query, "id").await?.page_by(activity_row, |entry| (entry.id, entry.id))
 }
 
 pub async fn session_mark_mfa(db: &mut PgConnection, session: SessionId) -> Result<()> {

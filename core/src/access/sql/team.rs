@@ -9,7 +9,7 @@ use crate::access::{
 };
 use crate::kernel::context::Db;
 use crate::kernel::error::{Result, not_found};
-use crate::kernel::found::push_found;
+use crate::kernel::found::{push_found, push_updated_since};
 use crate::kernel::page::{Page, Paged, paged};
 use crate::kernel::permissions::Permission;
 use crate::kernel::timestamp::Timestamp;
@@ -97,9 +97,7 @@ pub async fn staff_list(db: &mut impl Db, filter: &StaffFilter) -> Result<Page<S
     if let Some(role) = filter.role_id {
         query.push(" and a.role_id = ").push_bind(role);
     }
-    if let Some(since) = filter.updated_since {
-        query.push(" and u.updated_at >= ").push_bind(since);
-    }
+    push_updated_since(&mut query, "u.updated_at", filter.updated_since);
     keyset.rows(db, query, "u.id").await?.page(staff_row, |staff| staff.id.0)
 }
 

@@ -55,14 +55,7 @@ pub async fn job_list(db: &mut impl Db, filter: &JobFilter) -> Result<Page<JobRu
     if let Some(kind) = &filter.job_type {
         query.push(" and j.job_type = ").push_bind(kind.as_str());
     }
-    keyset.finish(&mut query, "j.id");
-    let mut rows = Vec::new();
-    for row in query.build().fetch_all(db.conn()).await? {
-        let job = job(&row)?;
-        let id = job.id.0;
-        rows.push((job, id.to_string(), id));
-    }
-    Ok(keyset.page(rows))
+    keyset.rows(db, query, "j.id").await?.page_by(job, |job| (job.id.0, job.id.0))
 }
 
 pub async fn job_find(db: &mut PgConnection, id: JobId) -> Result<JobDetail> {

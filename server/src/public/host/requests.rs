@@ -196,6 +196,7 @@ async fn read(visitor: &Visitor, event: &str, wanted: Wanted) -> Result<Read> {
         status: Some(vec![RequestStatus::Pending]),
         cursor: wanted.cursor.clone(),
         limit: Limit::try_from(ROWS).ok(),
+        ..RequestFilter::default()
     };
     let requests = visitor.own(event_request_list(event.id, filter)).await?;
     let questions = visitor.own(event_question_list(event.id)).await?.items;
