@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::crowd::{Crowd, HotEvent};
+use crate::fixtures::{Guests, HotEvent};
 use crate::money::PRICE;
 use crate::subject::Subject;
 use crate::{Row, floor, load, per_second, ratio, row};
@@ -16,7 +16,7 @@ const CALLERS: usize = 8;
 
 /// By one and by several callers.
 pub async fn figures(subject: &Subject, time: Duration) -> Result<Vec<Row>> {
-    let crowd = Crowd::gather(subject, GUESTS).await?;
+    let crowd = Guests::gather(subject, GUESTS).await?;
     let event = HotEvent::priced(subject, 1_000_000, PRICE).await?;
     let mut rows = Vec::new();
     for callers in [1, CALLERS] {
@@ -27,7 +27,7 @@ pub async fn figures(subject: &Subject, time: Duration) -> Result<Vec<Row>> {
 }
 
 /// One guest pays for the seat they hold, on the sandbox's page; the sandbox says so by a signed message over HTTP.
-async fn buy(subject: &Subject, crowd: &Crowd, event: &HotEvent) -> Result<()> {
+async fn buy(subject: &Subject, crowd: &Guests, event: &HotEvent) -> Result<()> {
     let guest = crowd.next()?;
     let held: Value = crowd.reserve(subject, event, guest).send().await?.error_for_status()?.json().await?;
     let checkout = json!({ "reservation_ids": [held["id"]] });
@@ -46,7 +46,7 @@ async fn buy(subject: &Subject, crowd: &Crowd, event: &HotEvent) -> Result<()> {
 }
 
 /// From choosing a seat to the ticket, until the last one is there.
-async fn checkouts(subject: &Subject, crowd: &Crowd, event: &HotEvent, callers: usize, time: Duration) -> Result<Row> {
+async fn checkouts(subject: &Subject, crowd: &Guests, event: &HotEvent, callers: usize, time: Duration) -> Result<Row> {
     let before = tickets(subject, event).await?;
     let begun = Instant::now();
     let ours = load::run(callers, time, |_| buy(subject, crowd, event)).await?;
@@ -83,7 +83,7 @@ fn text<'v>(value: &'v Value, name: &str) -> Result<&'v str> {
 
 /// What a checkout locks and writes in its five transactions, in its order: the seat that is held, the order, the card,
 /// and the two messages of the sandbox. What it only reads, another 110 statements, is left out.
-fn statements(crowd: &Crowd, event: &HotEvent, callers: usize) -> String {
+fn statements(crowd: &Guests, event: &HotEvent, callers: usize) -> String {
     let users: Vec<String> = crowd.users.iter().rev().take(callers).map(|id| format!("'{id}'")).collect();
     let user = format!("((array[{}])[:client_id + 1])::uuid", users.join(","));
     let outbox = |kind: &str, count: usize| {

@@ -7,7 +7,7 @@ use eventify::events::rules::Viewer;
 use eventify::events::{EVENT_TABLES, select};
 use eventify::tickets::HOLD_WHERE;
 
-use crate::crowd::{Crowd, HotEvent};
+use crate::fixtures::{Guests, HotEvent};
 use crate::subject::Subject;
 use crate::{Row, floor, load, per_second, ratio, row};
 
@@ -32,7 +32,7 @@ pub fn columns() -> String {
 
 /// All figures of events.
 pub async fn figures(subject: &Subject, time: Duration) -> Result<Vec<Row>> {
-    let crowd = Crowd::gather(subject, GUESTS).await?;
+    let crowd = Guests::gather(subject, GUESTS).await?;
     let event = HotEvent::open(subject, 1_000_000).await?;
     fill(subject).await?;
     eprintln!("taking seats");
@@ -80,7 +80,7 @@ async fn fill(subject: &Subject) -> Result<()> {
     Ok(())
 }
 
-async fn seats(subject: &Subject, crowd: &Crowd, event: &HotEvent, time: Duration) -> Result<Row> {
+async fn seats(subject: &Subject, crowd: &Guests, event: &HotEvent, time: Duration) -> Result<Row> {
     let ours = load::run(TAKERS, time, |_| {
         let call = crowd.next().map(|guest| crowd.reserve(subject, event, guest));
         async move { load::ok(call?.send().await?).await }
@@ -101,7 +101,7 @@ async fn seats(subject: &Subject, crowd: &Crowd, event: &HotEvent, time: Duratio
 }
 
 /// What taking a seat sends, in its order; each client is a guest of its own.
-fn statements(crowd: &Crowd, event: &HotEvent) -> String {
+fn statements(crowd: &Guests, event: &HotEvent) -> String {
     let users: Vec<String> = crowd.users.iter().rev().take(TAKERS).map(|id| format!("'{id}'")).collect();
     let user = format!("((array[{}])[:client_id + 1])::uuid", users.join(","));
     let columns = columns();

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sqlx::types::Uuid;
 use time::Duration as Span;
 
-use crate::crowd::post;
+use crate::fixtures::post;
 use crate::subject::Subject;
 use crate::{Row, floor, load, per_second, ratio, row};
 

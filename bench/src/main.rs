@@ -5,8 +5,8 @@
 
 mod bus;
 mod checkout;
-mod crowd;
 mod events;
+mod fixtures;
 mod floor;
 mod gate;
 mod hot;

@@ -7,7 +7,7 @@ use eventify::finance::LEDGER_ENTRIES;
 use serde_json::Value;
 use sqlx::types::Uuid;
 
-use crate::crowd::HotEvent;
+use crate::fixtures::HotEvent;
 use crate::subject::Subject;
 use crate::{Row, checkout, floor, load, per_second, ratio, row};
 

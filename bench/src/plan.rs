@@ -10,7 +10,7 @@ use serde_json::json;
 use sqlx::types::Uuid;
 use time::Duration as Span;
 
-use crate::crowd::HotEvent;
+use crate::fixtures::HotEvent;
 use crate::subject::Subject;
 use crate::{Row, events, floor, load, per_second, ratio, row};
 

@@ -11,7 +11,7 @@ use eventify_server::boot;
 use futures::StreamExt;
 use sqlx::types::Uuid;
 
-use crate::crowd::{Crowd, HotEvent};
+use crate::fixtures::{Guests, HotEvent};
 use crate::subject::{Subject, Victim};
 
 const SEATS: usize = 1_000;
@@ -24,7 +24,7 @@ const KILLS: [(usize, Victim); 2] = [(300, Victim::Server), (650, Victim::Postgr
 pub async fn run() -> Result<()> {
     let mut subject = Subject::start().await?;
     let event = HotEvent::open(&subject, i32::try_from(SEATS)?).await?;
-    let crowd = Crowd::gather(&subject, GUESTS).await?;
+    let crowd = Guests::gather(&subject, GUESTS).await?;
     println!("{GUESTS} guests, {SEATS} seats, {AT_ONCE} calls at a time");
     let mut confirmed = BTreeSet::new();
     for (after, victim) in KILLS {
@@ -52,7 +52,7 @@ pub async fn run() -> Result<()> {
 /// were under way.
 async fn until(
     subject: &Subject,
-    crowd: &Crowd,
+    crowd: &Guests,
     event: &HotEvent,
     guests: &[usize],
     most: usize,
@@ -85,7 +85,7 @@ async fn until(
 }
 
 /// One seat for one guest; asks again while the server says it is busy. 0 where there was no answer.
-async fn take(subject: &Subject, crowd: &Crowd, event: &HotEvent, guest: usize) -> (usize, u16) {
+async fn take(subject: &Subject, crowd: &Guests, event: &HotEvent, guest: usize) -> (usize, u16) {
     for _ in 0..60 {
         let answer = crowd.reserve(subject, event, guest).send().await;
         let status = answer.map_or(0, |answer| answer.status().as_u16());
@@ -98,7 +98,7 @@ async fn take(subject: &Subject, crowd: &Crowd, event: &HotEvent, guest: usize) 
 }
 
 /// What must hold after every crash: the seats add up, and whoever was told so has exactly one.
-async fn look(subject: &Subject, event: &HotEvent, crowd: &Crowd, confirmed: &BTreeSet<usize>) -> Result<()> {
+async fn look(subject: &Subject, event: &HotEvent, crowd: &Guests, confirmed: &BTreeSet<usize>) -> Result<()> {
     let mut db = subject.owner.acquire().await?;
     let broken = eventify::tickets::verify::violations(&mut db, None, Clock::default().now()).await;
     let broken = broken.map_err(boot::describe)?;

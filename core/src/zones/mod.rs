@@ -13,3 +13,6 @@ pub use types::*;
 
 #[cfg(feature = "ssr")]
 pub use cache::{must_be_known, names, zone, zone_of};
+
+#[cfg(feature = "ssr")]
+inventory::submit!(crate::kernel::areas::Area::new("zones", "Time zones, to choose from and to tell times by."));

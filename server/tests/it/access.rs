@@ -321,7 +321,7 @@ async fn scoped_assignments_do_not_reach_further() {
     let admin = site.admin().await;
     let person = site.person("p@example.com", "talent").await;
     let auditor = site.role("auditor").await;
-    let event = crate::crowd::draft(&site, &admin, 10).await["id"].clone();
+    let event = crate::fixtures::draft(&site, &admin, 10).await["id"].clone();
     let path = format!("/admin/users/{}/assignments", person.id);
     let nowhere = json!({ "role_id": auditor, "event_id": "01934c2e-7a10-7d3e-9b62-2f6c1a5d8e90" });
     admin.post(&path, nowhere).await.refused(422, "unknown_reference");

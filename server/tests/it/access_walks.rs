@@ -4,11 +4,23 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::areas::{AreaTests, Write, add};
-use crate::crowd::draft;
+use crate::fixtures::draft;
 use crate::partners::text;
 use crate::support::{Person, Site};
 
 inventory::submit!(AreaTests {
+    records: &[
+        ("/admin/api-keys/{id}", "select id from api_keys"),
+        ("/admin/ip-allowlist/{id}", "select id from ip_allowlist where not cidr >>= '127.0.0.1'"),
+        ("/admin/roles/{id}", "select id from roles where code = 'auditor'"),
+        ("/admin/users/{id}", "select user_id from user_role_assignments where event_id is not null"),
+        (
+            "/admin/users/{id}/assignments/{assignment_id}",
+            "select user_id, id from user_role_assignments where event_id is not null",
+        ),
+        ("/auth/devices/{id}", "select id from admin_devices"),
+        ("/auth/sessions/{id}", "select id from admin_sessions"),
+    ],
     tables: &[
         (
             "admin_users",

@@ -187,7 +187,7 @@ async fn a_list_is_no_object_and_a_word_is_told_the_others() {
     assert_eq!(admin.post("/notifications/read", json!({})).await.expect(200)["unread"], 0);
     // Within a body too: what a sale costs is an object, not its values in a row.
     let price = json!({ "name": "Front row", "price": [100, "INR"] });
-    let event = crate::crowd::draft(&site, &admin, 10).await;
+    let event = crate::fixtures::draft(&site, &admin, 10).await;
     let path = format!("/events/{}/ticket-types", crate::partners::text(&event, "id"));
     let refused = admin.post(&path, price).await;
     assert_eq!(refused.body["errors"]["price"][0], "must be an object, not a list", "{}", refused.body);

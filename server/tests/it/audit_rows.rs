@@ -5,7 +5,7 @@ use eventify::kernel::registry::{Access, operations};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, draft, plan, reserve};
+use crate::fixtures::{draft, make_guests, plan, reserve};
 use crate::partners::{BOUNDARY, PDF, form, partner, text};
 use crate::pictures::png;
 use crate::support::{Person, Site, read};
@@ -189,7 +189,7 @@ async fn steps(walk: &mut Walk<'_>, host: &Person, event: &Value) {
 #[tokio::test]
 async fn whatever_a_host_changes_is_audited_once() {
     let site = Site::start().await;
-    let people = crowd(&site, 8).await;
+    let people = make_guests(&site, 8).await;
     let (host, stranger) = (&people[6], &people[7]);
     let mut walk = Walk { site: &site, stranger, walked: Vec::new() };
     let (event, kinds) = planned(&mut walk, host, &people[5]).await;
@@ -213,7 +213,7 @@ async fn what_staff_upload_is_audited_once() {
     let mut walk = Walk { site: &site, stranger: &stranger, walked: Vec::new() };
     let owner = partner(&admin, "Harbour Hall").await;
     let event = draft(&site, &admin, 10).await;
-    let kind = crate::crowd::kind(&admin, &event, "Standard", None, 0).await;
+    let kind = crate::fixtures::kind(&admin, &event, "Standard", None, 0).await;
     admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
     let documents = format!("/partners/{}/documents", text(&owner, "id"));
     walk.file("partner_document_upload", &admin, &documents, upload(Some("pan"), PDF)).await;
@@ -229,8 +229,8 @@ async fn what_staff_upload_is_audited_once() {
     let import = format!("/events/{}/attendees/import?ticket_type_id={}", text(&event, "id"), text(&kind, "id"));
     walk.file("attendee_import", &admin, &import, list("noor")).await;
     walk.file("organisation_set_logo", &admin, "/admin/organisation/logo", upload(None, &png(40, 30))).await;
-    let people = crowd(&site, 1).await;
-    let paid = crate::crowd::kind(&admin, &event, "Paid", None, 50_000).await;
+    let people = make_guests(&site, 1).await;
+    let paid = crate::fixtures::kind(&admin, &event, "Paid", None, 50_000).await;
     let paid = crate::finance::buy(&site, &people[0], &event, &paid, 1).await;
     // Of a provider that has taken something.
     let report = "type,reference,amount,fee,currency,settlement,settled_on\npayment,x,30.00,0,INR,S1,2026-11-24\n";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::crowd::draft;
+use crate::fixtures::draft;
 use crate::support::Site;
 
 /// Source files of the areas, without their tests.
@@ -54,7 +54,7 @@ async fn an_entry_names_who_did_what_to_which_record() {
     let id = event["id"].as_str().expect("an id");
     let change = json!({ "title": "Open Mic, Closed Doors", "version": event["version"] });
     admin.patch(&format!("/events/{id}"), change).await.expect(200);
-    let kind = crate::crowd::kind(&admin, &event, "Standard", None, 0).await;
+    let kind = crate::fixtures::kind(&admin, &event, "Standard", None, 0).await;
 
     let page = admin.get("/admin/audit?limit=2").await.expect(200);
     let (added, changed) = (&page["items"][0], &page["items"][1]);

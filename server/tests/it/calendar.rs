@@ -66,7 +66,7 @@ async fn the_calendar_shows_load_and_what_clashes_over_events() {
 
 /// A published event at a venue, so many days from now.
 async fn published(site: &Site, admin: &Person, venue: &Value, days: i64) -> Value {
-    let mut plan = crate::crowd::plan(site, 10, days);
+    let mut plan = crate::fixtures::plan(site, 10, days);
     let owner = crate::partners::partner(admin, &format!("Hall {days}")).await;
     plan["organizer_partner_id"] = owner["id"].clone();
     plan["venue_id"] = venue["id"].clone();
@@ -95,7 +95,7 @@ async fn before_an_event_moves_it_is_said_who_is_there() {
     assert_eq!(admin.get(&at(&draft, "")).await.expect(200)["same_venue"], json!([]), "in words it is nowhere else");
     assert_eq!(admin.get(&at(&draft, &there)).await.expect(200)["same_venue"], json!([other["title"]]));
     // What is a draft holds nothing: it is named where a draft moves there, and stops no published one.
-    let mut also = crate::crowd::plan(&site, 10, 30);
+    let mut also = crate::fixtures::plan(&site, 10, 30);
     also["organizer_partner_id"] = draft["organizer_partner_id"].clone();
     also["venue_id"] = hall["id"].clone();
     also.as_object_mut().expect("a plan").remove("venue_text");
@@ -119,7 +119,7 @@ async fn a_night_takes_one_day_and_says_until_when() {
     let owner = crate::partners::partner(&admin, "Night Hall").await;
     let evening = site.test.clock.now().0.replace_time(time::macros::time!(16:30)) + Duration::days(30);
     let night = async |title: &str, hours: i64| {
-        let mut plan = crate::crowd::plan(&site, 10, 30);
+        let mut plan = crate::fixtures::plan(&site, 10, 30);
         plan["organizer_partner_id"] = owner["id"].clone();
         plan["title"] = title.into();
         plan["timezone"] = "Asia/Kolkata".into();

@@ -4,7 +4,7 @@ use eventify::kernel::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::crowd::{crowd, plan, reserve};
+use crate::fixtures::{make_guests, plan, reserve};
 use crate::partners::{partner, text};
 use crate::support::Site;
 
@@ -55,7 +55,7 @@ async fn a_time_zone_is_one_of_the_time_zone_database() {
 #[tokio::test]
 async fn a_host_types_hours_that_the_clocks_there_show() {
     let site = Site::start().await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let mut host = Browser::of(&site, &people[0]);
     let plan = |start, end| {
         [
@@ -111,7 +111,7 @@ async fn guests_read_the_time_of_the_place_and_never_utc() {
     let later = kind(json!({ "name": "Late", "sales_start_at": "2026-12-01T15:00:00Z" })).await;
     let over = kind(json!({ "name": "Early", "sales_end_at": "2026-11-01T15:00:00Z" })).await;
     admin.post(&format!("{path}/publish"), json!({})).await.expect(200);
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let (guest, payer, waiter) = (&people[0], &people[1], &people[2]);
     let refused = reserve(guest, &event, &later, 1).await;
     refused.refused(409, "sales_closed");

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::crowd::{crowd, draft, kind, must_hold, open, reserve, run_queued};
+use crate::fixtures::{draft, kind, make_guests, must_hold, open, reserve, run_queued};
 use crate::partners::{text, within};
 use crate::support::{Person, Site, read};
 
@@ -25,7 +25,7 @@ async fn an_event_at_a_glance() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Standard", Some(12), 0), ("Front row", Some(5), 250_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     reserve(&people[0], &event, &kinds[0], 3).await.expect(201);
     // Nobody has paid for these yet: they are held.
     reserve(&people[1], &event, &kinds[1], 2).await.expect(201);
@@ -108,7 +108,7 @@ async fn what_was_done_is_told_in_sentences() {
     assert!(theirs.iter().all(|said| said.starts_with("Eventify ") && !said.contains("Kabir")), "{theirs:?}");
     let reader = within(&site, &admin, &partner, "reader@x.test", &["events.read", "tickets.read"]).await;
     reader.get(&format!("{path}/activity")).await.refused(403, "forbidden");
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     people[0].get(&format!("{path}/activity")).await.refused(403, "forbidden");
 
     // By kind, each for those who may see it: the plan's and the gates' records are the event's as well.
@@ -147,7 +147,7 @@ async fn a_discarded_draft_stays_private() {
     let path = format!("/events/{}", text(&event, "id"));
     admin.post(&format!("{path}/cancel"), json!({ "reason": "Not this year" })).await.expect(200);
     site.anonymous().get(&path).await.refused(404, "not_found");
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     people[0].get(&path).await.refused(404, "not_found");
     assert_eq!(admin.get(&format!("{path}/summary")).await.expect(200)["public_url"], Value::Null);
     assert_eq!(admin.get(&path).await.expect(200)["status"], "cancelled");
@@ -196,7 +196,7 @@ async fn who_books_is_told_with_the_number_of_tickets() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 9, &[("Standard", None, 0), ("VIP", None, 50_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let me = people[0].get("/me").await.expect(200);
     people[0].patch("/me", json!({ "name": "Ritu Das", "version": me["version"] })).await.expect(200);
     let taken = reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
@@ -224,7 +224,7 @@ async fn who_leaves_is_not_said_to_remove_themselves() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 2, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let me = people[1].get("/me").await.expect(200);
     people[1].patch("/me", json!({ "name": "Ritu Das", "version": me["version"] })).await.expect(200);
     let taken = reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
@@ -271,7 +271,7 @@ async fn the_guest_list_is_counted_newest_first_and_a_file() {
     let file = admin.request(Method::GET, &export).send().await.expect("an answer").text().await.expect("a file");
     assert_eq!(file, "\u{feff}name,ticket_type,email\r\n'=1+1,VIP,'=1+1@x.test\r\n");
     admin.get(&format!("{path}/export?columns=secret")).await.refused(422, "invalid_input");
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     people[0].get(&format!("{path}/export")).await.refused(403, "forbidden");
 
     let events =
@@ -329,7 +329,7 @@ async fn who_waits_comes_before_who_is_moved() {
     let (event, kinds) = open(&site, &admin, 3, &[("Standard", None, 0), ("VIP", Some(1), 0)]).await;
     let holder = add_guest(&admin, &event, &kinds[1], "Holds Vip", 1).await;
     let guest = add_guest(&admin, &event, &kinds[0], "Wants Vip", 1).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let join = json!({ "ticket_type_id": kinds[1]["id"], "seats": 1 });
     people[0].post(&format!("/events/{}/waiting-list", text(&event, "id")), join).await.expect(201);
     let off = json!({ "reason": "Cannot come" });
@@ -364,7 +364,7 @@ async fn one_guest_with_history_and_messages() {
     assert_eq!((&messages[1]["to"], &messages[1]["channel"]), (&json!("ira.bose@x.test"), &json!("email")));
     let said: Vec<_> = seen["activity"].as_array().unwrap().iter().map(|one| text(one, "action")).collect();
     assert_eq!(said, ["ticket.resent", "attendee.comp_issued"]);
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     people[0].get(&path).await.refused(404, "not_found");
     let other = kind(&admin, &event, "VIP", None, 0).await;
     admin

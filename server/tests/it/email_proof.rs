@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use crate::access::{link, work};
-use crate::crowd::{crowd, open, reserve};
+use crate::fixtures::{make_guests, open, reserve};
 use crate::partners::text;
 use crate::people::{PHONE, end_user};
 use crate::support::{Answer, Person, Site};
@@ -106,7 +106,7 @@ async fn so_many_links_are_mailed_and_no_more() {
 async fn an_erasure_takes_nothing_of_whose_address_was_typed_and_reads_no_whole_table() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
     let comp = json!({ "ticket_type_id": kinds[0]["id"], "email": "victim@example.com", "name": "Vic" });
     admin.post(&format!("/events/{}/attendees", text(&event, "id")), comp).await.expect(201);

@@ -7,7 +7,7 @@ use eventify::kernel::registry::{Access, OperationMeta, operations};
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, open, reserve};
+use crate::fixtures::{make_guests, open, reserve};
 use crate::partners::{partner, text};
 use crate::people::{PHONE, end_user};
 use crate::support::{Answer, PASSWORD, Person, Site};
@@ -203,7 +203,7 @@ fn sorts(operation: &OperationMeta) -> Vec<String> {
 /// Something in every list, so that there is a next page.
 async fn furnish(site: &Site, admin: &Person) -> (Value, Value) {
     let (event, kinds) = open(site, admin, 20, &[("Standard", None, 0)]).await;
-    for guest in &crowd(site, 3).await {
+    for guest in &make_guests(site, 3).await {
         reserve(guest, &event, &kinds[0], 1).await.expect(201);
     }
     let owner = partner(admin, "Hall keepers").await;
@@ -246,8 +246,8 @@ async fn a_cursor_is_what_the_server_gave_for_this_list_in_this_order() {
     let user = end_user(&site, PHONE).await;
     let (event, owner) = furnish(&site, &admin).await;
     let day = crate::planning::Day::new(&site, &admin, "c").await;
-    let (sold, kinds) = crate::crowd::open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
-    let guest = crate::crowd::crowd(&site, 1).await.remove(0);
+    let (sold, kinds) = crate::fixtures::open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
+    let guest = crate::fixtures::make_guests(&site, 1).await.remove(0);
     crate::finance::buy(&site, &guest, &sold, &kinds[0], 1).await;
     let wallets = admin.rows("/finance/wallets").await;
     let old = |key: &str| URL_SAFE_NO_PAD.encode(json!({ "k": key, "i": ID, "f": "000000000000" }).to_string());

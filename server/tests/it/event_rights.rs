@@ -4,7 +4,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::crowd::{crowd, draft, plan};
+use crate::fixtures::{draft, make_guests, plan};
 use crate::partners::{partner, text, within};
 use crate::support::{Answer, PASSWORD, Person, Site};
 
@@ -26,7 +26,7 @@ async fn venue(person: &Person, name: &str, more: Value) -> Value {
 async fn duplicating_takes_the_right_to_create_for_that_organiser() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let (host, co_host) = (&people[0], &people[1]);
     let later = plan(&site, 10, 40)["start_at"].clone();
 
@@ -143,7 +143,7 @@ async fn people_of_a_suspended_partner_see_their_event_and_why_they_change_nothi
 async fn a_venue_is_chosen_by_those_whose_it_is() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let (keeper, other) = (partner(&admin, "Hall Keepers").await, partner(&admin, "Others").await);
     let own = within(&site, &admin, &keeper, "own@example.com", &RUNS).await;
     let stranger = within(&site, &admin, &other, "other@example.com", &RUNS).await;
@@ -187,7 +187,7 @@ async fn a_venue_is_chosen_by_those_whose_it_is() {
 async fn plans_have_their_limits() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let host = &people[0];
     // No more seats than the place holds.
     let hall = venue(&admin, "Small hall", json!({ "capacity": 100 })).await;

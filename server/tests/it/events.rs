@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::crowd::{crowd, draft, open, plan, reserve};
+use crate::fixtures::{draft, make_guests, open, plan, reserve};
 use crate::partners::{BOUNDARY, partner, text, within};
 use crate::support::{Answer, Person, Site, read};
 
@@ -170,7 +170,7 @@ async fn the_list_finds_by_city_date_price_text_and_nearness() {
 async fn end_users_host_their_own_and_nobody_elses() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let (host, friend, stranger) = (&people[0], &people[1], &people[2]);
     let event = host.post("/events", plan(&site, 20, 5)).await.expect(201);
     assert_eq!((text(&event, "host_user_id"), text(&event, "host_name")), (host.id.as_str(), "Guest 1"));
@@ -248,7 +248,7 @@ async fn cancelling_and_rescheduling_reach_the_guests() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 4).await;
+    let people = make_guests(&site, 4).await;
     // One of them has only a phone, and so has a guest of the organiser; another has neither.
     sqlx::query("update end_users set email = null where id = $1")
         .bind(people[2].id.parse::<uuid::Uuid>().unwrap())

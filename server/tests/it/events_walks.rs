@@ -4,11 +4,24 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::areas::{AreaTests, Write, add};
-use crate::crowd::{draft, open, plan};
+use crate::fixtures::{draft, open, plan};
 use crate::partners::{partner, text};
 use crate::support::{Person, Site};
 
 inventory::submit!(AreaTests {
+    records: &[
+        (
+            "/event-images/{id}",
+            "select i.id from event_images i join events e on e.id = i.event_id where e.status = 'draft'",
+        ),
+        ("/events/by-slug/{slug}", "select slug from events where status = 'draft'"),
+        ("/events/{id}", "select id from events where status = 'live'"),
+        ("/events/{id}/co-hosts/{co_host_id}", "select event_id, id from event_co_hosts"),
+        ("/events/{id}/images/{image_id}", "select event_id, id from event_images"),
+        ("/events/{id}/streams/{stream_id}", "select event_id, id from event_streams"),
+        ("/interests/{id}", "select id from event_interests"),
+        ("/venues/{id}", "select id from venues where partner_id is not null"),
+    ],
     tables: &[
         ("event_interests", "id name slug description is_active created_at updated_at"),
         ("venues", "id name address latitude longitude metadata created_at updated_at"),

@@ -19,7 +19,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, Row};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
 
-use crate::areas::{AreaTests, Stage, Write};
+use crate::areas::{AreaTests, Harness, Write};
 use crate::support::{Answer, Person, Site, read, serve};
 
 /// A line to PostgreSQL that can be cut. It listens on a socket in its own folder, as a socket in
@@ -276,7 +276,7 @@ fn speaks_of_it(table: &str) -> bool {
 pub async fn writes(site: &Site, admin: &Person, tag: &str) -> Vec<Write> {
     let mut out = Vec::new();
     for area in AreaTests::all() {
-        (area.writes.1)(Stage { site, admin, tag, out: &mut out }).await;
+        (area.writes.1)(Harness { site, admin, tag, out: &mut out }).await;
     }
     out
 }

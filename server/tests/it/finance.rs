@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use crate::browser::Browser;
-use crate::crowd::{crowd, must_hold, open, renew, reserve, run_queued};
+use crate::fixtures::{make_guests, must_hold, open, renew, reserve, run_queued};
 use crate::partners::text;
 use crate::support::{Answer, Person, Site, read};
 
@@ -76,7 +76,7 @@ async fn paid_seats_become_tickets_and_postings() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Front row", None, 129_900), ("Lawn", None, 50_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let front = reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
     let lawn = reserve(&people[0], &event, &kinds[1], 1).await.expect(201);
     checkout(&people[1], &[&front]).await.refused(404, "not_found");
@@ -135,7 +135,7 @@ async fn sixteen_checkouts_at_once_pay_once() {
     let site = Site::start_reachable().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let held = reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
     let answers = join_all((0..16).map(|_| async { checkout(&people[0], &[&held]).await })).await;
     let states: Vec<Value> = answers.into_iter().map(|answer| answer.expect(201)).collect();
@@ -161,7 +161,7 @@ async fn forged_messages_change_nothing() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let held = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     let state = checkout(&people[0], &[&held]).await.expect(201);
     let reference = text(&state["payment"], "provider_ref");
@@ -204,7 +204,7 @@ async fn messages_may_come_twice_and_in_any_order() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let held = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     let state = checkout(&people[0], &[&held]).await.expect(201);
     for (id, kind, outcome) in [
@@ -254,7 +254,7 @@ async fn late_money_gets_the_seats_or_goes_back() {
     let site = Site::start_reachable().await;
     let mut admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 3, &[("Paid", None, 50_000), ("Other", None, 20_000)]).await;
-    let mut people = crowd(&site, 3).await;
+    let mut people = make_guests(&site, 3).await;
     let held = reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
     let other = reserve(&people[0], &event, &kinds[1], 1).await.expect(201);
     let late = checkout(&people[0], &[&held, &other]).await.expect(201);
@@ -306,7 +306,7 @@ async fn no_more_goes_back_than_came() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 4, &[("Paid", None, 33_333)]).await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 3).await;
     let payment = format!("/payments/{}", text(&paid["payment"], "id"));
     let refund = format!("{payment}/refund");
@@ -364,7 +364,7 @@ async fn what_is_wholly_refunded_is_wholly_void() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     for (at, person) in people.iter().enumerate() {
         let paid = buy(&site, person, &event, &kinds[0], 3).await;
         let path = format!("/payments/{}", text(&paid["payment"], "id"));
@@ -414,7 +414,7 @@ async fn a_cancelled_event_pays_everybody_back() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 200, &[("Paid", None, 50_000), ("Free", None, 0)]).await;
-    let people = crowd(&site, 53).await;
+    let people = make_guests(&site, 53).await;
     for person in &people[..52] {
         buy(&site, person, &event, &kinds[0], 1).await;
     }
@@ -464,7 +464,7 @@ async fn what_strangers_send_and_what_comes_twice_is_no_fault_of_ours() {
     }
     assert_eq!(site.number("select count(*) from fee_schedules where replaced_at is null").await, 1);
     // A ticket that is named twice is paid back once.
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
     let attendee = text(&paid["order"]["lines"][0], "attendee_id").to_owned();
     let guest = people[0].get(&format!("/attendees/{attendee}/tickets")).await.expect(200);

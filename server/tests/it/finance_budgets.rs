@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, open};
 use crate::finance::{buy, must_balance, with_fees};
+use crate::fixtures::{make_guests, open};
 use crate::partners::{partner, text, within};
 use crate::support::Site;
 
@@ -57,7 +57,7 @@ async fn a_budget_follows_the_ledger_where_it_knows_and_people_where_it_does_not
     admin.post(&format!("{path}/lines"), more).await.refused(409, "already_exists");
 
     // Two orders of two tickets, one of which is refunded.
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let first = buy(&site, &people[0], &event, &kinds[0], 2).await;
     buy(&site, &people[1], &event, &kinds[0], 2).await;
     let refund = json!({ "amount_minor": 50_000, "reason": "One could not come" });

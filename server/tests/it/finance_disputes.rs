@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use sqlx::Executor;
 use time::Duration;
 
-use crate::crowd::{crowd, open, renew, reserve, run_queued};
 use crate::finance::{buy, checkout, must_balance, say_refund, send, with_fees};
 use crate::finance_settlements::import;
+use crate::fixtures::{make_guests, open, renew, reserve, run_queued};
 use crate::partners::{BOUNDARY, PDF, text};
 use crate::support::{Answer, Person, Site, read};
 
@@ -46,7 +46,7 @@ async fn a_dispute_holds_money_until_it_is_decided() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
     let payment = format!("/payments/{}", text(&paid["payment"], "id"));
     let before = owed(&admin, &event).await;
@@ -111,7 +111,7 @@ async fn a_lost_dispute_voids_what_nobody_paid_for() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 2, &[("Paid", None, 100_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
     let line = json!({ "ticket_type_id": kinds[0]["id"] });
     people[1].post(&format!("/events/{}/waiting-list", text(&event, "id")), line).await.expect(201);
@@ -171,7 +171,7 @@ async fn what_a_lost_dispute_leaves_can_still_go_back() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
-    let people = crowd(&site, 4).await;
+    let people = make_guests(&site, 4).await;
     let lose = async |payment: &str, minor: i64| {
         lose(&admin, payment, minor).await;
         must_balance(&site, &event, "a dispute over a part").await;
@@ -236,7 +236,7 @@ async fn a_card_that_is_disputed_leads_to_a_dispute() {
     let site = Site::start_reachable().await;
     let mut admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
-    let mut people = crowd(&site, 1).await;
+    let mut people = make_guests(&site, 1).await;
     let held = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     let state = checkout(&people[0], &[&held]).await.expect(201);
     let reference = text(&state["payment"], "provider_ref").to_owned();
@@ -266,7 +266,7 @@ async fn evidence_that_is_due_within_a_day_waits_for_whoever_may_submit_it() {
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
     let auditor = site.person("auditor@example.com", "auditor").await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     for (person, hours, due) in [(0, 30, 0), (1, 12, 1)] {
         let paid = buy(&site, &people[person], &event, &kinds[0], 1).await;
         let due_at = site.test.clock.now().plus(Duration::hours(hours)).rfc3339();
@@ -290,7 +290,7 @@ async fn a_dispute_opened_by_hand_takes_the_name_it_is_told() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
     let other = buy(&site, &people[1], &event, &kinds[0], 1).await;
     let by_hand = json!({ "amount_minor": 60_000, "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
@@ -336,7 +336,7 @@ async fn the_bus_raises_a_dispute_once() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
     let other = buy(&site, &people[1], &event, &kinds[0], 1).await;
     let before = owed(&admin, &event).await;

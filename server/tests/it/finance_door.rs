@@ -4,8 +4,8 @@ use eventify::kernel::clock::new_uuid;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, open};
 use crate::finance::{buy, must_balance, with_fees};
+use crate::fixtures::{make_guests, open};
 use crate::partners::text;
 use crate::support::{Person, Site, read};
 
@@ -25,7 +25,7 @@ async fn tickets_are_sold_for_cash_and_given_away_at_the_door() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000), ("Guests", Some(2), 0)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     buy(&site, &people[0], &event, &kinds[0], 2).await;
     let door = format!("/events/{}/door-sales", text(&event, "id"));
 
@@ -88,7 +88,8 @@ async fn doors_never_sell_a_seat_twice() {
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 4, &[("Paid", None, 50_000)]).await;
     let door = format!("/events/{}/door-sales", text(&event, "id"));
-    let asked = (0..8).map(|at| crate::crowd::patiently(&admin, &door, sale(&kinds[0], 1, ["cash", "comp"][at % 2])));
+    let asked =
+        (0..8).map(|at| crate::fixtures::patiently(&admin, &door, sale(&kinds[0], 1, ["cash", "comp"][at % 2])));
     let answers = futures::future::join_all(asked).await;
     let sold = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(sold, 4, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
@@ -215,13 +216,13 @@ async fn door_sales_are_invoiced_in_the_same_series() {
     let site = Site::start().await;
     let admin = site.admin().await;
     with_fees(&admin).await;
-    let event = crate::crowd::draft(&site, &admin, 20).await;
+    let event = crate::fixtures::draft(&site, &admin, 20).await;
     let id = text(&event, "id");
     let gst = json!({ "gst_number": "29ABCDE1234F1Z5", "gst_percent": "18", "version": event["version"] });
     admin.patch(&format!("/events/{id}"), gst).await.expect(200);
-    let kind = crate::crowd::kind(&admin, &event, "Paid", None, 59_000).await;
+    let kind = crate::fixtures::kind(&admin, &event, "Paid", None, 59_000).await;
     let event = admin.post(&format!("/events/{id}/publish"), json!({})).await.expect(200);
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     buy(&site, &people[0], &event, &kind, 1).await;
     let door = format!("/events/{}/door-sales", text(&event, "id"));
     let sold = admin.post(&door, sale(&kind, 2, "cash")).await.expect(201);

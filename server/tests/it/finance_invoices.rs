@@ -4,8 +4,8 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::crowd::{crowd, open, reserve};
 use crate::finance::{buy, checkout, must_balance, say};
+use crate::fixtures::{make_guests, open, reserve};
 use crate::partners::text;
 use crate::support::{Person, Site};
 
@@ -44,7 +44,7 @@ async fn whoever_paid_gets_an_invoice_and_a_credit_note_for_what_went_back() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kind) = taxed(&site, &admin, "Bengaluru", Some(NUMBER)).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let paid = buy(&site, &people[0], &event, &kind, 2).await;
     let of_event = format!("/invoices?event_id={}", text(&event, "id"));
     let invoice = all(&admin, &of_event).await.remove(0);
@@ -125,7 +125,7 @@ async fn numbers_have_no_gaps_whoever_pays_at_once() {
     let (here, near) = taxed(&site, &admin, "Bengaluru", Some(NUMBER)).await;
     let (there, far) = taxed(&site, &admin, "Mumbai", Some(NUMBER)).await;
     let (plain, untaxed) = taxed(&site, &admin, "Bengaluru", None).await;
-    let people = crowd(&site, 8).await;
+    let people = make_guests(&site, 8).await;
     let mut orders = Vec::new();
     for (at, person) in people.iter().enumerate() {
         let (event, kind) = if at % 2 == 0 { (&here, &near) } else { (&there, &far) };

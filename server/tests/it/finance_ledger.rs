@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor};
 use time::Duration;
 
-use crate::crowd::{crowd, open, renew, reserve};
 use crate::finance::{buy, checkout, must_balance, say, say_refund, with_fees};
+use crate::fixtures::{make_guests, open, renew, reserve};
 use crate::partners::text;
 use crate::support::Site;
 
@@ -15,7 +15,7 @@ async fn nothing_that_is_posted_changes() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     buy(&site, &people[0], &event, &kinds[0], 1).await;
     let before = admin.rows("/financials/entries").await;
     let journal = "insert into ledger_journals (id, kind, object_type, object_id, description, booked_on, created_at)
@@ -63,7 +63,7 @@ async fn a_closed_month_takes_no_postings() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     buy(&site, &people[0], &event, &kinds[0], 1).await;
     let month = |month: u8| json!({ "year": 2026, "month": month });
     admin.post("/financials/periods", month(11)).await.refused(409, "period_not_over");
@@ -88,7 +88,7 @@ async fn each_posting_knows_the_balance_of_its_account() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    for person in crowd(&site, 5).await {
+    for person in make_guests(&site, 5).await {
         buy(&site, &person, &event, &kinds[0], 1).await;
     }
     let partner = text(&event, "organizer_partner_id");
@@ -127,7 +127,7 @@ async fn accounts_are_read_page_by_page() {
     let site = Site::start().await;
     let admin = site.admin().await;
     with_fees(&admin).await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     for person in &people {
         let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
         buy(&site, person, &event, &kinds[0], 1).await;
@@ -161,7 +161,7 @@ async fn the_most_exact_fee_holds() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 10_000)]).await;
-    let people = crowd(&site, 4).await;
+    let people = make_guests(&site, 4).await;
     let fee = async |n: usize| {
         let paid = buy(&site, &people[n], &event, &kinds[0], 1).await;
         let payment = admin.get(&format!("/payments/{}", text(&paid["payment"], "id"))).await.expect(200);
@@ -206,7 +206,7 @@ async fn the_books_add_up_after_any_sequence() {
         with_fees(&admin).await;
         let kinds = [("Odd", None, 33_333), ("Even", Some(9), 50_000)];
         let (event, kinds) = open(&site, &admin, 14, &kinds).await;
-        let mut people = crowd(&site, 9).await;
+        let mut people = make_guests(&site, 9).await;
         let (mut dice, mut open_orders, mut paid) = (Dice(seed), Vec::new(), Vec::<Value>::new());
         for step in 0..50 {
             match dice.roll(10) {

@@ -5,7 +5,7 @@ use serde_json::json;
 use time::Duration;
 
 use crate::browser::{Browser, Page, slug};
-use crate::crowd::{crowd, open, renew, run_queued};
+use crate::fixtures::{make_guests, open, renew, run_queued};
 use crate::partners::text;
 use crate::support::{Person, Site};
 
@@ -35,7 +35,7 @@ async fn start() -> (Site, Person, String, String, Vec<Person>) {
     let site = Site::start_reachable().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Front row", None, 129_900)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     (site, admin, slug(&event), text(&kinds[0], "id").to_owned(), people)
 }
 
@@ -98,7 +98,7 @@ async fn an_accepted_request_is_paid_and_without_a_provider_one_asks() {
     let site = Site::start_reachable().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Front row", None, 129_900)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let path = format!("/events/{}/requests", text(&event, "id"));
     let asked = people[0].post(&path, json!({ "ticket_type_id": kinds[0]["id"] })).await.expect(201);
     let yes = json!({ "status": "accepted" });
@@ -117,9 +117,9 @@ async fn an_accepted_request_is_paid_and_without_a_provider_one_asks() {
     let without = Site::start_with(&["--payments-sandbox", "false"]).await;
     let admin = without.admin().await;
     let (event, kinds) = open(&without, &admin, 20, &[("Front row", None, 129_900)]).await;
-    let people = crowd(&without, 1).await;
+    let people = make_guests(&without, 1).await;
     Browser::of(&without, &people[0]).get(&slug(&event)).await.says(&["Request to join", "isn't available yet"]);
-    let held = crate::crowd::reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
+    let held = crate::fixtures::reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     crate::finance::checkout(&people[0], &[&held]).await.refused(409, "payments_off");
     let gone = people[0].post("/payments/webhooks/sandbox", json!({})).await;
     gone.refused(404, "not_found");

@@ -3,8 +3,8 @@
 use eventify::kernel::clock::new_uuid;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, open};
 use crate::finance::{buy, must_balance, with_fees};
+use crate::fixtures::{make_guests, open};
 use crate::partners::{review, text, upload};
 use crate::support::{Person, Site};
 
@@ -47,7 +47,7 @@ async fn start(people: usize) -> (Site, Person, Person, Vec<Person>) {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let other = site.person("second@example.com", "super_admin").await;
-    let people = crowd(&site, people).await;
+    let people = make_guests(&site, people).await;
     (site, admin, other, people)
 }
 
@@ -202,7 +202,7 @@ async fn nothing_is_sent_without_an_account_to_pay_from() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let other = site.person("second@example.com", "super_admin").await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let (event, partner, _) = sold(&site, &admin, &people[0]).await;
     payable(&admin, &other, &partner, "50100234567890").await;
     joined(&site, text(&partner, "id")).await;

@@ -5,9 +5,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::crowd::{crowd, open, run_queued};
 use crate::finance::{buy, must_balance, say_refund, with_fees};
 use crate::finance_disputes::{lose, payment};
+use crate::fixtures::{make_guests, open, run_queued};
 use crate::partners::text;
 use crate::support::{Answer, Person, Site, read};
 
@@ -36,7 +36,7 @@ async fn balances(admin: &Person) -> [i64; 4] {
 async fn four_paid(site: &Site, admin: &Person) -> (Value, Vec<Value>) {
     let (event, kinds) = open(site, admin, 10, &[("Paid", None, 50_000)]).await;
     let mut paid = Vec::new();
-    for person in &crowd(site, 4).await {
+    for person in &make_guests(site, 4).await {
         paid.push(buy(site, person, &event, &kinds[0], 1).await);
     }
     let path = format!("/payments/{}/refund", text(&paid[0]["payment"], "id"));
@@ -160,7 +160,7 @@ async fn what_was_disputed_comes_back_with_its_sign() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
     for minor in [20_000, 10_000] {
         lose(&admin, &payment(&paid), minor).await;
@@ -195,7 +195,7 @@ async fn a_payment_that_no_report_names_waits_to_be_looked_at() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let mut paid = Vec::new();
     for person in &people {
         paid.push(buy(&site, person, &event, &kinds[0], 1).await);
@@ -261,7 +261,7 @@ async fn reports_name_payments_by_the_charge_too() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
     let mut owner = site.test.owner().await;
     sqlx::query("update payments set provider_charge = 'pi_3Q' where id = $1::uuid")

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::crowd::{crowd, kind, open, plan, renew, reserve};
 use crate::finance::{buy, checkout, must_balance, say, say_refund, with_fees};
 use crate::finance_payouts::{joined, page, payable};
+use crate::fixtures::{kind, make_guests, open, plan, renew, reserve};
 use crate::partners::text;
 use crate::secrets::whole_database;
 use crate::support::{Person, Site};
@@ -30,7 +30,7 @@ async fn people_and_partners_see_where_their_money_is() {
     let admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let mut paid = Vec::new();
     for seats in [2, 1, 1] {
         paid.push(buy(&site, &people[0], &event, &kinds[0], seats).await);
@@ -128,7 +128,7 @@ async fn payment_after_payment_that_fails_is_looked_at() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let mut people = crowd(&site, 2).await;
+    let mut people = make_guests(&site, 2).await;
     let held = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     for _ in 0..4 {
         fail(&site, &people[0], &held).await;
@@ -191,7 +191,7 @@ async fn many_payments_refunds_and_disputes_of_one_person_are_looked_at() {
     let admin = site.admin().await;
     // One person takes no more than four of a type.
     let (event, kinds) = open(&site, &admin, 40, &[("Paid", None, 50_000), ("Lawn", None, 50_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let mut paid = Vec::new();
     for at in 0..5 {
         paid.push(buy(&site, &people[0], &event, &kinds[at % 2], 1).await);
@@ -228,7 +228,7 @@ async fn many_payments_refunds_and_disputes_of_one_person_are_looked_at() {
         others.push(buy(&site, &people[1], &event, &kinds[0], 1).await);
     }
     admin.post(&format!("/events/{}/cancel", text(&event, "id")), json!({ "reason": "Heavy rain" })).await.expect(200);
-    crate::crowd::run_queued(&site, "finance.refund_event").await;
+    crate::fixtures::run_queued(&site, "finance.refund_event").await;
     let refunded = admin.get(&format!("/payments/{}", text(&others[2]["payment"], "id"))).await.expect(200);
     assert_eq!(refunded["refunds"].as_array().unwrap().len(), 1);
     assert_eq!(admin.rows(&format!("/finance/fraud-signals?user_id={}", people[1].id)).await, json!([]));
@@ -238,7 +238,7 @@ async fn many_payments_refunds_and_disputes_of_one_person_are_looked_at() {
 async fn a_host_who_pays_for_an_own_event_is_looked_at() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let event = people[0].post("/events", plan(&site, 20, 12)).await.expect(201);
     let paid = kind(&admin, &event, "Paid", None, 50_000).await;
     let event = admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
@@ -258,7 +258,7 @@ async fn what_was_written_of_an_erased_person_is_gone() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let own = people[0].get("/me").await.expect(200);
     people[0].patch("/me", json!({ "name": "Markbearer Signalled", "version": own["version"] })).await.expect(200);
     for _ in 0..2 {

@@ -4,11 +4,34 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::areas::{AreaTests, Write, add};
-use crate::crowd::{crowd, kind, open, plan};
+use crate::fixtures::{kind, make_guests, open, plan};
 use crate::partners::{PDF, partner, text};
 use crate::support::{Person, Site};
 
 inventory::submit!(AreaTests {
+    records: &[
+        ("/budget-lines/{id}", "select id from budget_lines where source = 'typed'"),
+        ("/disputes/{id}", "select id from disputes where status = 'opened'"),
+        ("/disputes/{id}/evidence/{evidence_id}", "select dispute_id, id from dispute_evidence"),
+        ("/door-sales/{id}", "select id from door_sales where refunded_at is null"),
+        ("/finance/budget/{event_id}", "select event_id from budgets"),
+        (
+            "/finance/exceptions/{id}",
+            "select id from settlement_lines where exception is not null and resolved_at is null"
+        ),
+        ("/finance/fraud-signals/{id}", "select id from fraud_signals where resolved_at is null"),
+        ("/finance/revenue/{event_id}", "select id from events where status = 'live'"),
+        ("/finance/wallets/{id}", "select id from wallets"),
+        ("/financials/accounts/{id}", "select id from ledger_accounts"),
+        ("/financials/journals/{id}", "select id from ledger_journals"),
+        ("/financials/payouts/{id}", "select id from payout_batches"),
+        ("/invoices/{id}", "select id from invoices"),
+        ("/payments/status/{id}", "select id from payment_orders"),
+        ("/payments/webhooks/{provider}", "select 'sandbox'"),
+        ("/payments/{id}", "select payment_id from disputes"),
+        ("/payouts/{id}", "select id from payouts"),
+        ("/refunds/{id}", "select id from refunds"),
+    ],
     tables: &[
         (
             "payment_orders",
@@ -53,7 +76,7 @@ inventory::submit!(AreaTests {
 /// Money: what was paid and goes back, what is charged, months of the books.
 async fn writes(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     let (event, kinds) = open(site, admin, 20, &[("Paid", None, 50_000)]).await;
-    let people = crowd(site, 2).await;
+    let people = make_guests(site, 2).await;
     let paid = crate::finance::buy(site, &people[0], &event, &kinds[0], 2).await;
     let path = format!("/payments/{}/refund", text(&paid["payment"], "id"));
     add(out, "payment_refund", Method::POST, path, json!({ "amount_minor": 40_000, "reason": "Heavy rain" }));
@@ -76,7 +99,7 @@ async fn writes(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     let open = admin.rows("/finance/exceptions").await;
     let path = format!("/finance/exceptions/{}/resolve", text(&open[0], "id"));
     add(out, "settlement_issue_resolve", Method::POST, path, json!({ "note": "The provider says it was a fee" }));
-    let (spender, mut signalled) = (crowd(site, 1).await, Vec::new());
+    let (spender, mut signalled) = (make_guests(site, 1).await, Vec::new());
     for _ in 0..2 {
         signalled.push(crate::finance::buy(site, &spender[0], &event, &kinds[0], 1).await);
     }
@@ -116,7 +139,7 @@ async fn budgets(site: &Site, admin: &Person, out: &mut Vec<Write>) {
 async fn disputes_and_payouts(site: &Site, admin: &Person, out: &mut Vec<Write>) {
     let tag = &eventify::kernel::clock::new_uuid().simple().to_string()[20..];
     let other = site.person(&format!("second{tag}@example.com"), "super_admin").await;
-    let people = crowd(site, 3).await;
+    let people = make_guests(site, 3).await;
     let (event, kinds) = open(site, admin, 20, &[("Disputed", None, 50_000)]).await;
     let ask = json!({ "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
     let mut asked = Vec::new();
@@ -141,7 +164,7 @@ async fn disputes_and_payouts(site: &Site, admin: &Person, out: &mut Vec<Write>)
     let paid = kind(admin, &event, "Paid", None, 50_000).await;
     admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
     let mut batches = Vec::new();
-    for (at, person) in crowd(site, 5).await.iter().enumerate() {
+    for (at, person) in make_guests(site, 5).await.iter().enumerate() {
         crate::finance::buy(site, person, &event, &paid, 1).await;
         let made = other.post("/financials/payouts", json!({})).await.expect(201);
         let path = format!("/financials/payouts/{}", text(&made["batch"], "id"));
@@ -183,5 +206,5 @@ async fn owed(site: &Site, admin: &Person, other: &Person, owner: &Value, curren
     let paid = json!({ "name": "Paid", "price": { "minor": 50_000, "currency": currency } });
     let paid = admin.post(&format!("/events/{}/ticket-types", text(&event, "id")), paid).await.expect(201);
     admin.post(&format!("/events/{}/publish", text(&event, "id")), json!({})).await.expect(200);
-    crate::finance::buy(site, &crowd(site, 1).await[0], &event, &paid, 1).await;
+    crate::finance::buy(site, &make_guests(site, 1).await[0], &event, &paid, 1).await;
 }

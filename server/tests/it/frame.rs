@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::crowd::open;
+use crate::fixtures::open;
 use crate::partners::{mailed, partner, text, within};
 use crate::people::{PHONE, end_user};
 use crate::support::{PASSWORD, Person, Site};

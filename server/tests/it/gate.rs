@@ -7,7 +7,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::crowd::{crowd, kind, plan, reserve};
+use crate::fixtures::{kind, make_guests, plan, reserve};
 use crate::partners::{partner, text};
 use crate::support::{Answer, Person, Site};
 
@@ -92,7 +92,7 @@ async fn of_64_simultaneous_scans_over_two_processes_one_is_admitted() {
     let phone = phone(&site, &admin, &event, &main, false).await;
     // As many as are wanted, over processes of their own: `eventify-bench --hot`.
     let hot = 2;
-    let people = crowd(&site, hot).await;
+    let people = make_guests(&site, hot).await;
     for (round, guest) in people.iter().enumerate() {
         let pass = passes(&admin, guest, &event, &kinds[0], 1).await.remove(0);
         let calls = (0..64).map(|n| {
@@ -126,7 +126,7 @@ async fn the_same_nonce_16_times_is_one_check_in_and_16_equal_answers() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let guests = crowd(&site, 2).await;
+    let guests = make_guests(&site, 2).await;
     let pass = passes(&admin, &guests[0], &event, &kinds[0], 1).await.remove(0);
     let input = asks(code(&pass));
     let answers = join_all((0..16).map(|_| phone.post("/tickets/scan", input.clone()))).await;
@@ -155,7 +155,7 @@ async fn every_reason_is_told_with_what_belongs_to_it() {
     let main = gate(&admin, &event, json!({ "name": "Main", "ticket_types": [kinds[0]["id"]] })).await;
     let opens = eventify::kernel::timestamp::Timestamp(site.test.clock.now().0 + Duration::hours(1)).rfc3339();
     let late = gate(&admin, &event, json!({ "name": "Late", "opens_at": opens })).await;
-    let guests = crowd(&site, 6).await;
+    let guests = make_guests(&site, 6).await;
     let phone = phone(&site, &admin, &event, &vip, false).await;
     let one = passes(&admin, &guests[0], &event, &kinds[0], 1).await.remove(0);
     let answer = scan(&phone, code(&one)).await;
@@ -218,7 +218,7 @@ async fn out_and_back_in_only_where_the_event_allows_it() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let guest = crowd(&site, 1).await.remove(0);
+    let guest = make_guests(&site, 1).await.remove(0);
     let pass = passes(&admin, &guest, &event, &kinds[0], 1).await.remove(0);
     let out = json!({ "direction": "out" });
     said(&scan_with(&phone, code(&pass), out.clone()).await.expect(200), "look", Some("not_inside"));
@@ -246,7 +246,7 @@ async fn out_and_back_in_only_where_the_event_allows_it() {
     let own = guest.get(&status).await.expect(200);
     assert_eq!((&own["attempts"][0]["device"], &own["attempts"][0]["gate"]), (&json!(null), &json!("Main")));
     phone.get(&status).await.expect(200);
-    crowd(&site, 1).await[0].get(&status).await.refused(404, "not_found");
+    make_guests(&site, 1).await[0].get(&status).await.refused(404, "not_found");
 }
 
 #[tokio::test]
@@ -256,7 +256,7 @@ async fn a_party_comes_in_as_one_or_one_by_one_and_each_ticket_once() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let guests = crowd(&site, 2).await;
+    let guests = make_guests(&site, 2).await;
     let party = passes(&admin, &guests[0], &event, &kinds[0], 4).await;
     let look = scan_with(&phone, code(&party[1]), json!({ "confirm": false })).await.expect(200);
     said(&look, "look", Some("party"));
@@ -323,7 +323,7 @@ async fn changed_codes_never_let_anybody_in() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let guest = crowd(&site, 1).await.remove(0);
+    let guest = make_guests(&site, 1).await.remove(0);
     let pass = passes(&admin, &guest, &event, &kinds[0], 1).await.remove(0);
     let good = code(&pass);
     let many: usize = std::env::var("EVENTIFY_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(200);

@@ -4,7 +4,7 @@ use eventify::gate::Moment;
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::gate::{code, gate, passes, phone, said, scan, scan_with, ticket_id, tonight};
 use crate::gate_devices::{hand_in, queued, within_event};
 use crate::partners::text;
@@ -37,7 +37,7 @@ async fn a_scan_that_cannot_be_read_holds_up_no_other() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let guests = crowd(&site, 3).await;
+    let guests = make_guests(&site, 3).await;
     let mut good = Vec::new();
     for guest in &guests {
         let pass = passes(&admin, guest, &event, &kinds[0], 1).await.remove(0);
@@ -74,7 +74,7 @@ async fn clocks_that_are_far_off_are_taken_and_make_nobody_the_first() {
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let paired = site.test.clock.now();
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let guests = crowd(&site, 3).await;
+    let guests = make_guests(&site, 3).await;
     let mut own = Vec::new();
     for guest in &guests {
         own.push(passes(&admin, guest, &event, &kinds[0], 1).await.remove(0));
@@ -108,7 +108,7 @@ async fn what_is_handed_in_is_held_to_the_rules_of_the_gate() {
     let steward = within_event(&site, &admin, &event, "steward@example.com", "gate_staff").await;
     let (plain, theirs) =
         (phone(&site, &admin, &event, &main, false).await, phone(&site, &admin, &event, &vip, true).await);
-    let guests = crowd(&site, 4).await;
+    let guests = make_guests(&site, 4).await;
     let mut own = Vec::new();
     for guest in &guests {
         own.push(passes(&admin, guest, &event, &kinds[0], 1).await.remove(0));
@@ -158,7 +158,7 @@ async fn a_scan_that_comes_after_it_was_handed_in_gets_its_answer() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let party = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 2).await;
+    let party = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 2).await;
     let both = changed(queued(&site, code(&party[0]), 5), json!({ "admitted": 2, "admit": "all" }));
     let record = hand_in(&site, &phone, vec![both.clone()]).await["scans"][0]["checkin_id"].clone();
     let late = json!({ "code": both["code"], "nonce": both["nonce"], "admit": "all" });
@@ -181,7 +181,7 @@ async fn a_pin_is_found_among_any_number_of_supervisors() {
     let phone = phone(&site, &admin, &event, &vip, false).await;
     let first = within_event(&site, &admin, &event, "first@example.com", "gate_supervisor").await;
     first.put("/auth/gate-pin", json!({ "pin": "73150" })).await.expect(204);
-    let pass = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
+    let pass = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
     let force = json!({ "force": { "reason": "The band's guest", "pin": "73150" } });
     // Set before there were tags: found all the same, and by its tag from then on.
     let tagged = "select count(*) from gate_pins where pin_tag is not null";
@@ -260,7 +260,7 @@ async fn people_are_found_by_their_order_and_added_by_a_name_that_can_be_read() 
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let guests = crowd(&site, 2).await;
+    let guests = make_guests(&site, 2).await;
     let pair = passes(&admin, &guests[0], &event, &kinds[0], 2).await;
     passes(&admin, &guests[1], &event, &kinds[0], 1).await;
     let paid = "with o as (insert into payment_orders (id, order_reference, user_id, event_id, amount_minor, currency,
@@ -312,7 +312,7 @@ async fn what_is_cut_says_so() {
         }
         assert_eq!(seen, wanted);
     }
-    let pass = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
+    let pass = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
     scan(&phone, code(&pass)).await;
     let status = format!("/tickets/status/{}", ticket_id(&pass));
     assert_eq!(admin.get(&status).await.expect(200)["more"], json!(false));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::gate::{code, gate, passes, phone, said, scan, scan_with, tonight};
 use crate::gate_devices::{hand_in, queued};
 use crate::notifications;
@@ -28,7 +28,7 @@ impl Twice {
         let main = gate(&admin, &event, json!({ "name": "Main" })).await;
         let (one, two) =
             (phone(&site, &admin, &event, &main, false).await, phone(&site, &admin, &event, &main, false).await);
-        let pass = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
+        let pass = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
         let first = scan(&one, code(&pass)).await;
         said(&first, "admitted", None);
         // By its clock it was the first.
@@ -135,7 +135,7 @@ async fn what_others_follow_is_not_annulled() {
     let phone = phone(&site, &admin, &event, &main, false).await;
     let settings = format!("/events/{}/gate-settings", text(&event, "id"));
     admin.patch(&settings, json!({ "reentry": true, "version": 0 })).await.expect(200);
-    let pass = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
+    let pass = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
     let mut moves = Vec::new();
     for direction in ["in", "out", "in"] {
         let answer = scan_with(&phone, code(&pass), json!({ "direction": direction })).await.expect(200);

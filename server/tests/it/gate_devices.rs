@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use crate::browser::Browser;
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::gate::{asks, code, gate, passes, phone, said, scan, scan_with, ticket_id, tonight};
 use crate::partners::text;
 use crate::support::{Person, Site};
@@ -47,7 +47,7 @@ async fn of_phones_that_send_one_pairing_code_one_is_paired() {
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let guest = crowd(&site, 1).await.remove(0);
+    let guest = make_guests(&site, 1).await.remove(0);
     let pass = passes(&admin, &guest, &event, &kinds[0], 1).await.remove(0);
     let (elsewhere, _) = tonight(&site, &admin, &["Standard"]).await;
     let supervisor = within_event(&site, &admin, &event, "super@example.com", "gate_supervisor").await;
@@ -94,7 +94,7 @@ async fn a_revoked_phone_hands_in_what_it_has_and_changes_nothing() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let guest = crowd(&site, 1).await.remove(0);
+    let guest = make_guests(&site, 1).await.remove(0);
     let pass = passes(&admin, &guest, &event, &kinds[0], 1).await.remove(0);
     admin.delete(&format!("/gates/{}", text(&main, "id"))).await.refused(409, "invalid_transition");
     admin.post(&format!("/gate-devices/{}/revoke", phone.id), json!({ "reason": "Lost" })).await.expect(200);
@@ -119,7 +119,7 @@ async fn a_queue_drains_once_and_a_double_admission_is_a_persons_to_settle() {
     let east = gate(&admin, &event, json!({ "name": "East" })).await;
     let (online, offline) =
         (phone(&site, &admin, &event, &main, false).await, phone(&site, &admin, &event, &east, false).await);
-    let guests = crowd(&site, 3).await;
+    let guests = make_guests(&site, 3).await;
     let pair = passes(&admin, &guests[0], &event, &kinds[0], 2).await;
     let single = passes(&admin, &guests[1], &event, &kinds[0], 1).await.remove(0);
     let void = passes(&admin, &guests[2], &event, &kinds[0], 1).await.remove(0);
@@ -186,7 +186,7 @@ async fn what_happens_at_real_gates() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let first = phone(&site, &admin, &event, &main, false).await;
-    let guests = crowd(&site, 4).await;
+    let guests = make_guests(&site, 4).await;
     let party = passes(&admin, &guests[0], &event, &kinds[0], 3).await;
     // A scan was answered, and the answer was lost: the phone decided alone and hands in the same nonce.
     let single = passes(&admin, &guests[1], &event, &kinds[0], 1).await.remove(0);
@@ -229,7 +229,7 @@ async fn what_happens_at_real_gates() {
         .await
         .expect("it runs out");
     // The event was cancelled meanwhile: what happened, happened.
-    let last = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
+    let last = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
     admin.post(&format!("/events/{}/cancel", text(&event, "id")), json!({ "reason": "Rain" })).await.expect(200);
     said(&scan(&second, code(&last)).await, "rejected", Some("cancelled"));
     let answer = hand_in(&site, &second, vec![queued(&site, code(&last), 10)]).await;
@@ -271,7 +271,7 @@ async fn a_manifest_judges_alone_names_nobody_and_tells_what_has_changed() {
     let noted = admin.post(&path, noted).await.expect(201);
     let tickets = admin.get(&format!("/attendees/{}/tickets", text(&noted, "id"))).await.expect(200);
     let pass = tickets["tickets"][0].clone();
-    let guests = crowd(&site, 3).await;
+    let guests = make_guests(&site, 3).await;
     for guest in &guests {
         passes(&admin, guest, &event, &kinds[0], 1).await;
     }
@@ -375,14 +375,15 @@ async fn the_board_counts_beside_the_scans() {
     let (event, kinds) = tonight(&site, &admin, &["Standard", "VIP"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let guests = crowd(&site, 3).await;
+    let guests = make_guests(&site, 3).await;
     for (n, guest) in guests.iter().enumerate() {
         let pass = passes(&admin, guest, &event, &kinds[n % 2], 2).await;
         scan_with(&phone, code(&pass[0]), json!({ "admit": "all" })).await.expect(200);
         scan(&phone, code(&pass[1])).await;
         counted(&site).await;
     }
-    let annulled = scan(&phone, code(&passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await[0])).await;
+    let annulled =
+        scan(&phone, code(&passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await[0])).await;
     let path = format!("/tickets/checkins/{}/annul", text(&annulled, "checkin_id"));
     phone.post(&path, json!({ "reason": "Wrong queue" })).await.expect(200);
     counted(&site).await;

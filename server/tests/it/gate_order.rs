@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::gate::{code, gate, passes, phone, said, scan, scan_with, tonight};
 use crate::gate_counts::stands;
 use crate::gate_devices::{counted, hand_in, queued};
@@ -29,7 +29,7 @@ impl Door {
         admin.patch(&settings, json!({ "reentry": true, "version": 0 })).await.expect(200);
         let phones =
             [phone(&site, &admin, &event, &main, false).await, phone(&site, &admin, &event, &main, false).await];
-        let pass = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
+        let pass = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
         // No phone scans before it is paired.
         site.test.clock.advance(Duration::minutes(3));
         Self { site, admin, event, phones, pass }

@@ -6,7 +6,7 @@ use eventify::gate::{ManifestBody, tag_of};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::gate::{asks, code, gate, passes, phone, said, scan, scan_with, ticket_id, tonight};
 use crate::gate_devices::{hand_in, pairing, queued, within_event};
 use crate::partners::text;
@@ -32,7 +32,7 @@ async fn pins_that_are_guessed_at_the_same_time_are_counted() {
     assert_eq!(admin.get("/auth/me").await.expect(200)["has_gate_pin"], false);
     admin.put("/auth/gate-pin", json!({ "pin": "48291" })).await.expect(204);
     assert_eq!(admin.get("/auth/me").await.expect(200)["has_gate_pin"], true);
-    let pass = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
+    let pass = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
     let force = |pin: String| json!({ "force": { "reason": "A friend", "pin": pin } });
     // A right one is no guess, however often.
     for _ in 0..6 {
@@ -54,7 +54,7 @@ async fn who_works_at_one_event_takes_that_events_supervisors_and_who_reads_else
     let supervisor = within_event(&site, &admin, &event, "super@example.com", "gate_supervisor").await;
     supervisor.put("/auth/gate-pin", json!({ "pin": "73150" })).await.expect(204);
     let steward = within_event(&site, &admin, &event, "steward@example.com", "gate_staff").await;
-    let pass = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
+    let pass = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
     let force = json!({ "gate": vip["id"], "force": { "reason": "The band's guest", "pin": "73150" } });
     said(&scan_with(&steward, code(&pass), force).await.expect(200), "admitted", None);
     // Somebody who manages another event and scans at this one.
@@ -71,7 +71,7 @@ async fn tickets_are_locked_before_their_guests() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard", "VIP"]).await;
-    let guests = crowd(&site, 2).await;
+    let guests = make_guests(&site, 2).await;
     let asked = guests[1].post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
     let mut calls = Vec::new();
     for guest in &guests {
@@ -163,7 +163,7 @@ async fn phones_learn_who_was_banned_and_who_has_another_name() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let guests = crowd(&site, 3).await;
+    let guests = make_guests(&site, 3).await;
     let mut tags = Vec::new();
     for guest in &guests {
         let pass = passes(&admin, guest, &event, &kinds[0], 1).await.remove(0);
@@ -206,7 +206,7 @@ async fn a_phone_hands_in_under_its_own_name_and_staff_under_any_of_the_event() 
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let (one, two) =
         (phone(&site, &admin, &event, &main, false).await, phone(&site, &admin, &event, &main, false).await);
-    let guests = crowd(&site, 3).await;
+    let guests = make_guests(&site, 3).await;
     let mut waiting = Vec::new();
     for guest in &guests {
         let pass = passes(&admin, guest, &event, &kinds[0], 1).await.remove(0);
@@ -251,7 +251,7 @@ async fn gates_that_cannot_be_read_are_a_fault_and_let_nobody_in() {
     let (event, kinds) = tonight(&site, &admin, &["Standard", "VIP"]).await;
     let vip = gate(&admin, &event, json!({ "name": "VIP", "ticket_types": [kinds[1]["id"]] })).await;
     let phone = phone(&site, &admin, &event, &vip, false).await;
-    let pass = passes(&admin, &crowd(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
+    let pass = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);
     sqlx::query("update gates set opens_at = '-infinity'")
         .execute(&mut site.test.owner().await)
         .await
@@ -268,7 +268,7 @@ async fn the_check_ins_add_up_and_what_does_not_is_named() {
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let phone = phone(&site, &admin, &event, &main, false).await;
-    let guests = crowd(&site, 3).await;
+    let guests = make_guests(&site, 3).await;
     let party = passes(&admin, &guests[0], &event, &kinds[0], 3).await;
     let all = scan_with(&phone, code(&party[0]), json!({ "admit": "all" })).await.expect(200);
     let annul = format!("/tickets/checkins/{}/annul", text(&all, "checkin_id"));

@@ -3,7 +3,7 @@
 use serde_json::json;
 use time::Duration;
 
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::gate::{asks, code, gate, passes, phone, said, scan, scan_with, ticket_id, tonight};
 use crate::gate_devices::{counted, opened, within_event};
 use crate::partners::text;
@@ -17,7 +17,7 @@ async fn a_supervisor_forces_and_it_is_audited() {
     let vip = gate(&admin, &event, json!({ "name": "VIP", "ticket_types": [kinds[1]["id"]] })).await;
     let phone_of = |supervisor| phone(&site, &admin, &event, &vip, supervisor);
     let (plain, theirs) = (phone_of(false).await, phone_of(true).await);
-    let guests = crowd(&site, 4).await;
+    let guests = make_guests(&site, 4).await;
     let pass = |n: usize| passes(&admin, &guests[n], &event, &kinds[0], 1);
     let first = pass(0).await.remove(0);
     let force = |pin: Option<&str>| json!({ "force": { "reason": "The band's guest", "pin": pin } });
@@ -63,7 +63,7 @@ async fn an_admission_is_annulled_within_a_quarter_of_an_hour() {
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let (phone, other) =
         (phone(&site, &admin, &event, &main, false).await, phone(&site, &admin, &event, &main, false).await);
-    let guests = crowd(&site, 2).await;
+    let guests = make_guests(&site, 2).await;
     let party = passes(&admin, &guests[0], &event, &kinds[0], 2).await;
     let both = scan_with(&phone, code(&party[0]), json!({ "admit": "all" })).await.expect(200);
     let annul = format!("/tickets/checkins/{}/annul", text(&both, "checkin_id"));
@@ -96,7 +96,7 @@ async fn stewards_scan_at_their_own_event_and_nothing_else() {
     let (elsewhere, others) = tonight(&site, &admin, &["Standard"]).await;
     let main = gate(&admin, &event, json!({ "name": "Main" })).await;
     let foreign = gate(&admin, &elsewhere, json!({ "name": "Far" })).await;
-    let guests = crowd(&site, 2).await;
+    let guests = make_guests(&site, 2).await;
     let own = passes(&admin, &guests[0], &event, &kinds[0], 1).await.remove(0);
     let other = passes(&admin, &guests[1], &elsewhere, &others[0], 1).await.remove(0);
     let steward = within_event(&site, &admin, &event, "steward@example.com", "gate_staff").await;

@@ -5,12 +5,27 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::areas::{AreaTests, Write, add};
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::gate::{code, gate, passes, phone, scan, tonight};
 use crate::partners::text;
 use crate::support::{Person, Site};
 
 inventory::submit!(AreaTests {
+    records: &[
+        ("/checkin-conflicts/{id}", "select id from checkin_conflicts"),
+        (
+            "/gate-devices/{id}",
+            "select d.id from gate_devices d join events e on e.id = d.event_id where e.status = 'live'",
+        ),
+        ("/gates/{id}", "select g.id from gates g join events e on e.id = g.event_id where e.status = 'live'"),
+        ("/live/manifest/{event_id}", "select id from events where status = 'live'"),
+        ("/live/updates/{event_id}", "select event_id from live_updates"),
+        ("/live/updates/{event_id}/{id}", "select event_id, id from live_updates"),
+        (
+            "/tickets/checkins/{id}",
+            "select id from ticket_checkins where result = 'admitted' and ticket_id is not null"
+        ),
+    ],
     tables: &[
         ("gates", "id event_id name direction opens_at closes_at version created_at updated_at"),
         (
@@ -53,7 +68,7 @@ async fn writes(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let why = json!({ "reason": format!("Lost {tag}") });
     add(out, "gate_device_revoke", Method::POST, format!("/gate-devices/{}/revoke", two.id), why);
     add(out, "gate_pin_set", Method::PUT, "/auth/gate-pin".to_owned(), json!({ "pin": "48291" }));
-    let guests = crowd(site, 2).await;
+    let guests = make_guests(site, 2).await;
     let pass = passes(admin, &guests[0], &event, &kinds[0], 1).await.remove(0);
     let scanned = scan(&one, code(&pass)).await;
     let annul = format!("/tickets/checkins/{}/annul", text(&scanned, "checkin_id"));

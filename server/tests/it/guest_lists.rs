@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::crowd::{crowd, kind, must_hold, open, plan, reserve, run_queued};
+use crate::fixtures::{kind, make_guests, must_hold, open, plan, reserve, run_queued};
 use crate::partners::text;
 use crate::support::{Answer, Person, Site, read};
 
@@ -66,7 +66,7 @@ async fn who_is_there_already_is_counted_and_not_added() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 50, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let phone: String = sqlx::query_scalar("select phone from end_users where id = $1::uuid")
         .bind(&people[0].id)
         .fetch_one(&site.test.reader)
@@ -130,7 +130,7 @@ async fn the_rest_of_a_list_can_be_taken() {
 #[tokio::test]
 async fn whoever_no_ticket_can_reach_is_named_before_the_list_is_taken() {
     let site = Site::start().await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let event = people[0].post("/events", plan(&site, 10, 10)).await.expect(201);
     let kind = kind(&people[0], &event, "Standard", None, 0).await;
     let id = text(&event, "id");
@@ -151,7 +151,7 @@ async fn others_get_seats_while_five_thousand_guests_are_imported() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 6_000, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 40).await;
+    let people = make_guests(&site, 40).await;
     let mut list = "Name,Email\n".to_owned();
     for number in 0..5_000 {
         list.push_str(&format!("Guest {number},guest{number}@list.test\n"));

@@ -1,13 +1,22 @@
 //! What the walks over everything need to know of the house's own: audit, bus, jobs and messages.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::areas::{AreaTests, Write, add};
 use crate::support::Site;
 
 inventory::submit!(AreaTests {
+    records: &[
+        ("/admin/audit/{id}", "select id from audit_logs"),
+        ("/admin/mail-templates/{number}", "select 1"),
+        ("/admin/messages/{id}", "select id from notification_queue"),
+        ("/bus/dead-letters/{id}", "select id from bus_dead_letters"),
+        ("/ops/jobs/{id}", "select id from job_runs where status = 'queued'"),
+        ("/organisation/logo/{id}", "select gen_random_uuid()"),
+        ("/views/{id}", "select id from saved_views"),
+    ],
     tables: &[
         ("audit_logs", "seq id actor_id action object_type object_id change_set created_at"),
         ("audit_values", "audit_seq field salt before after"),

@@ -3,7 +3,7 @@
 use eventify::kernel::clock::new_uuid;
 use serde_json::{Value, json};
 
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::notifications::{listen, titles, told};
 use crate::partners::text;
 use crate::reach::key;
@@ -19,7 +19,7 @@ async fn an_event_from_elsewhere_is_taken_in_once() {
     let site = Site::start().await;
     let _background = listen(&site).await;
     let admin = site.admin().await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let (_, warehouse) = key(&site, &admin, &["bus.read", "users.moderate"]).await;
     let event = flagged(&people[0].id);
     assert_eq!(warehouse.post("/bus/events", event.clone()).await.expect(200), json!({ "taken": true }));
@@ -52,7 +52,7 @@ async fn what_cannot_be_taken_in_says_why() {
     let site = Site::start().await;
     let _background = listen(&site).await;
     let admin = site.admin().await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let (_, reads) = key(&site, &admin, &["bus.read"]).await;
     told(&site).await;
     // What the stream would not tell this key is not listed to it either.

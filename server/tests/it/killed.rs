@@ -10,9 +10,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::ConnectOptions;
 
-use crate::crowd::{crowd, open, renew, reserve, run_queued};
 use crate::faults::Proxy;
 use crate::finance::{buy, must_balance, with_fees};
+use crate::fixtures::{make_guests, open, renew, reserve, run_queued};
 use crate::partners::text;
 use crate::support::{Person, Site, read};
 
@@ -130,7 +130,7 @@ struct Checkout {
     key: String,
 }
 
-struct Stage {
+struct Harness {
     site: Site,
     admin: Person,
     people: Vec<Person>,
@@ -139,16 +139,16 @@ struct Stage {
     ways: usize,
 }
 
-impl Stage {
-    async fn start(people: usize) -> Stage {
+impl Harness {
+    async fn start(people: usize) -> Harness {
         let site = Site::start_reachable().await;
         // The process that dies has the machine's time, and no other can be given to it.
         site.test.clock.set(Clock::default().now());
         let admin = site.admin().await;
         with_fees(&admin).await;
         let (event, kinds) = open(&site, &admin, 5_000, &[("Paid", None, 33_333)]).await;
-        let people = crowd(&site, people).await;
-        Stage { site, admin, people, event, kind: kinds[0].clone(), ways: 0 }
+        let people = make_guests(&site, people).await;
+        Harness { site, admin, people, event, kind: kinds[0].clone(), ways: 0 }
     }
 
     async fn checkout(&mut self, phase: Phase) -> Checkout {
@@ -235,7 +235,7 @@ impl Checkout {
     }
 
     /// Asks again at a process that lives: it is as if nothing had happened.
-    async fn complete(&self, stage: &Stage) {
+    async fn complete(&self, stage: &Harness) {
         let site = &stage.site;
         self.ask(site, &site.url, &stage.admin, self.phase).await;
         if matches!(self.phase, Phase::Back) {
@@ -277,7 +277,7 @@ impl Checkout {
 }
 
 /// One checkout, with the process killed at this statement of it. Whether it came to that.
-async fn go(stage: &mut Stage, victim: &mut Victim, phase: Phase, at: i64, after: bool) -> bool {
+async fn go(stage: &mut Harness, victim: &mut Victim, phase: Phase, at: i64, after: bool) -> bool {
     let checkout = stage.checkout(phase).await;
     victim.proxy.will_kill(i32::try_from(victim.child.id()).expect("an id"));
     victim.proxy.arm(at, after);
@@ -296,7 +296,7 @@ async fn go(stage: &mut Stage, victim: &mut Victim, phase: Phase, at: i64, after
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_is_killed_keeps_no_money_and_no_seat() {
     let all = std::env::var("EVENTIFY_KILLS").is_ok_and(|which| which == "all");
-    let mut stage = Stage::start(if all { 4_000 } else { 40 }).await;
+    let mut stage = Harness::start(if all { 4_000 } else { 40 }).await;
     let mut victim = Victim::start(&stage.site).await;
     let mut kills = 0;
     for (number, phase) in PHASES.into_iter().enumerate() {

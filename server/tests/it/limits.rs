@@ -5,7 +5,7 @@ use eventify::kernel::rate::network;
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::crowd::open;
+use crate::fixtures::open;
 use crate::partners::text;
 use crate::people::PHONE;
 use crate::support::{Answer, PASSWORD, Person, Site};

@@ -143,7 +143,7 @@ async fn a_file_of_many_pages_is_one_request() {
 async fn a_file_for_nobody_in_particular_counts_page_by_page_and_has_an_end() {
     let site = Site::start_with(&["--rate-per-minute", "30"]).await;
     let admin = site.admin().await;
-    let (event, _) = crate::crowd::open(&site, &admin, 9, &[("Standard", None, 0)]).await;
+    let (event, _) = crate::fixtures::open(&site, &admin, 9, &[("Standard", None, 0)]).await;
     let told = async |many: i32| {
         sqlx::query(
             "insert into live_updates (id, event_id, kind, body, audience)

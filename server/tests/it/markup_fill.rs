@@ -7,8 +7,8 @@ use eventify::kernel::registry::{Access, operations};
 use serde_json::{Value, json};
 
 use crate::areas::Write;
-use crate::crowd::{crowd, open, plan};
 use crate::faults::writes;
+use crate::fixtures::{make_guests, open, plan};
 use crate::partners::text;
 use crate::support::{Person, Site};
 use reqwest::Method;
@@ -217,7 +217,7 @@ impl Filled {
 
 /// What end users write, and what staff keep for themselves: the audit does not ask for a sample of these.
 async fn others(site: &Site, admin: &Person) -> Vec<(Person, Write)> {
-    let people = crowd(site, 2).await;
+    let people = make_guests(site, 2).await;
     let (host, guest) = (&people[0], &people[1]);
     let me = host.get("/me").await.expect(200);
     let (event, kinds) = open(site, admin, 10, &[("Standard", None, 0)]).await;

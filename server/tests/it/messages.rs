@@ -6,7 +6,7 @@ use eventify::notify::mailbox;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::crowd::open;
+use crate::fixtures::open;
 use crate::partners::text;
 use crate::people::{PHONE, ask};
 use crate::support::{Person, Site};

@@ -15,7 +15,7 @@ use futures::StreamExt;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::partners::{partner, text};
 use crate::support::{Person, Site};
 use crate::webhook_sending::comes_to;
@@ -316,7 +316,7 @@ async fn what_is_told_over_nats_is_taken_in_once() {
     let nats = Nats::start();
     let (site, _background) = site(&nats).await;
     let admin = site.admin().await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let context = nats.client().await;
     let event = flagged(new_uuid(), &people[0].id);
     for _ in 0..3 {
@@ -341,7 +341,7 @@ async fn what_cannot_be_taken_in_is_shown_and_not_delivered_again() {
     let nats = Nats::start();
     let (site, _background) = site(&nats).await;
     let admin = site.admin().await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let context = nats.client().await;
     let (id, nobody) = (new_uuid(), new_uuid());
     let told =

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::crowd::{crowd, open, reserve};
 use crate::finance::{buy, say_refund};
 use crate::finance_payouts::{PAYS, joined, page, payable};
+use crate::fixtures::{make_guests, open, reserve};
 use crate::partners::text;
 use crate::support::{Person, Site};
 use crate::webhook_sending::comes_to;
@@ -48,7 +48,7 @@ async fn a_dispute_is_told_to_those_who_may_see_to_it_and_to_nobody_else() {
     let finance = site.person("finance@example.com", "finance").await;
     let auditor = site.person("auditor@example.com", "auditor").await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 1).await;
     let by_hand = json!({ "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
     let path = format!("/payments/{}/disputes", text(&paid["payment"], "id"));
@@ -101,7 +101,7 @@ async fn what_waits_is_told_to_who_may_see_to_it_and_not_to_who_brought_it_about
     let _background = listen(&site).await;
     let admin = site.admin().await;
     let other = site.person("second@example.com", "super_admin").await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
     let path = format!("/payments/{}/refund", text(&paid["payment"], "id"));
@@ -136,7 +136,7 @@ async fn guests_are_told_of_what_is_theirs_and_their_data_goes_with_them() {
     let _background = listen(&site).await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let path = format!("/events/{}", text(&event, "id"));
     let invite = json!({ "invite_type": "direct", "invited_user_id": people[0].id, "message": "Do come" });
     admin.post(&format!("{path}/invites"), invite).await.expect(201);
@@ -188,7 +188,7 @@ async fn people_choose_how_they_are_told() {
     let set = finance.put("/notifications/settings", quiet).await.expect(200);
     assert_eq!(set["quiet"], json!({ "from": "14:00", "until": "07:30", "timezone": "Asia/Kolkata" }));
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 100_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let mut disputes = Vec::new();
     for guest in &people {
         let paid = buy(&site, guest, &event, &kinds[0], 1).await;
@@ -256,7 +256,7 @@ async fn what_is_due_later_asks_again_who_wants_and_may_have_it() {
         person.put("/notifications/settings", quiet.clone()).await.expect(200);
         team.push(person);
     }
-    let guests = crowd(&site, 1).await;
+    let guests = make_guests(&site, 1).await;
     let paid = buy(&site, &guests[0], &event, &kinds[0], 1).await;
     let by_hand = json!({ "reason": "A letter came", "due_at": "2026-12-24T12:00:00Z" });
     admin.post(&format!("/payments/{}/disputes", text(&paid["payment"], "id")), by_hand).await.expect(201);
@@ -303,7 +303,7 @@ async fn only_who_comes_is_told_that_an_event_moves_or_is_cancelled() {
     let _background = listen(&site).await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let mut taken = Vec::new();
     for person in &people {
         taken.push(reserve(person, &event, &kinds[0], 1).await.expect(201));
@@ -325,7 +325,7 @@ async fn a_guest_reads_what_they_were_told_and_chooses_how() {
     let site = Site::start().await;
     let _background = listen(&site).await;
     let admin = site.admin().await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
     let mut guest = Browser::of(&site, &people[1]);
     guest.get("/my/notifications").await.is(200, "/my/notifications").says(&["No notifications yet", "Settings"]);
@@ -424,7 +424,7 @@ async fn what_is_open_comes_first_and_what_is_alike_is_one_line() {
     let _background = listen(&site).await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let path = format!("/events/{}/requests", text(&event, "id"));
     let mut asked = Vec::new();
     for person in &people {

@@ -3,6 +3,7 @@
 use crate::areas::AreaTests;
 
 inventory::submit!(AreaTests {
+    records: &[("/notifications/devices/{id}", "select id from push_subscriptions"),],
     tables: &[
         (
             "notifications",

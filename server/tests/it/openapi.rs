@@ -5,7 +5,7 @@ use eventify::kernel::openapi;
 use eventify::kernel::registry::operations;
 use serde_json::{Value, json};
 
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::support::Site;
 use crate::walk::KEPT;
 
@@ -289,7 +289,7 @@ async fn patterns_are_those_of_the_server() {
 async fn every_example_is_input_that_is_taken() {
     let site = Site::start().await;
     let mut admin = site.admin().await;
-    let mut users = crowd(&site, 90).await;
+    let mut users = make_guests(&site, 90).await;
     let document = openapi::document();
     let mut refused = Vec::new();
     let mut posted = 0;

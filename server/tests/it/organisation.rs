@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, slug};
-use crate::crowd::{crowd, draft, kind, open, plan, reserve};
+use crate::fixtures::{draft, kind, make_guests, open, plan, reserve};
 use crate::partners::{BOUNDARY, form, partner, text};
 use crate::support::{Answer, Person, Site, read};
 
@@ -149,7 +149,7 @@ async fn pages_have_the_organisation_s_name_logo_and_colours() {
 
 /// Runs the mails that wait; answers them, the latest first, each with its whole file.
 async fn sent(site: &Site) -> Vec<(eventify::notify::mailbox::KeptMail, String)> {
-    crate::crowd::run_queued(site, "mail.send").await;
+    crate::fixtures::run_queued(site, "mail.send").await;
     let mails = eventify::notify::mailbox::list(&site.test).await.expect("the mailbox");
     let file = |mail: &eventify::notify::mailbox::KeptMail| {
         std::fs::read_to_string(site.test.config.data.join("mail").join(&mail.name)).expect("a mail")
@@ -191,7 +191,7 @@ async fn a_mail_with_tickets_shows_their_codes_and_answers_to_the_organiser() {
     assert!(file.contains(&format!("Reply-To: {contact}")), "{file}");
     assert!(mail.html.contains("Monsoon Jazz") && mail.text.contains("GMT+5:30"), "{}", mail.text);
     // The address of an account is nobody's word: no code, and no link that shows one, goes there.
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     let (own, file) = sent(&site).await.remove(0);
     assert!(own.text.contains("/my") && !file.contains("Content-ID: <ticket-1>") && file.contains("event.ics"));
@@ -202,7 +202,7 @@ async fn a_transferred_ticket_says_who_sent_it_and_nobody_is_called_guest() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let taken = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     sqlx::query("update user_profiles set name = 'Kabir & Co' where user_id = $1::uuid")
         .bind(&people[0].id)
@@ -257,7 +257,7 @@ async fn an_address_is_invited_and_only_the_right_person_comes_by_it() {
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
     let path = format!("/events/{}/invites", text(&event, "id"));
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let phone: String = sqlx::query_scalar("select phone from end_users where id = $1::uuid")
         .bind(&people[0].id)
         .fetch_one(&site.test.reader)
@@ -323,7 +323,7 @@ async fn a_share_link_is_copied_again_by_those_who_manage_the_event_alone() {
 #[tokio::test]
 async fn an_end_user_invites_fifty_addresses_a_day_and_no_more() {
     let site = Site::start().await;
-    let host = &crowd(&site, 1).await[0];
+    let host = &make_guests(&site, 1).await[0];
     let event = host.post("/events", plan(&site, 100, 20)).await.expect(201);
     let id = text(&event, "id");
     host.post(&format!("/events/{id}/ticket-types"), json!({ "name": "Standard" })).await.expect(201);

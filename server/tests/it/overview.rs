@@ -3,9 +3,9 @@
 use eventify::kernel::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, open, renew, run_queued};
 use crate::finance::{buy, with_fees};
 use crate::finance_payouts::page;
+use crate::fixtures::{make_guests, open, renew, run_queued};
 use crate::gate::{gate, phone, tonight};
 use crate::partners::{partner, text, within};
 use crate::support::Site;
@@ -99,7 +99,7 @@ async fn the_dashboard_agrees_with_the_ledger() {
     let mut admin = site.admin().await;
     with_fees(&admin).await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let paid = buy(&site, &people[0], &event, &kinds[0], 2).await;
     let sold_at = site.test.clock.now();
     let refund = json!({ "amount_minor": 20_000, "reason": "Rain" });
@@ -179,7 +179,7 @@ async fn buckets_add_up_to_what_the_rows_do() {
     late_evening(&site);
     let mut admin = site.admin().await;
     with_fees(&admin).await;
-    let mut people = crowd(&site, 3).await;
+    let mut people = make_guests(&site, 3).await;
     let mut sold = 0;
     // Over a month, then some minutes ago: of the last sale nothing is in a bucket yet.
     let waits = [Some(time::Duration::days(33)), Some(time::Duration::minutes(45)), None];

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::crowd::{draft, kind, open, plan};
+use crate::fixtures::{draft, kind, open, plan};
 use crate::partners::{partner, review, text, upload};
 use crate::support::Site;
 

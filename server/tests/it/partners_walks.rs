@@ -8,6 +8,16 @@ use crate::partners::{partner, text, upload};
 use crate::support::Person;
 
 inventory::submit!(AreaTests {
+    records: &[
+        ("/partner-documents/{id}", "select id from partner_documents"),
+        ("/partners/{id}", "select organizer_partner_id from events where status = 'live'"),
+        ("/partners/{id}/bank-accounts/{account_id}", "select partner_id, id from partner_bank_accounts"),
+        ("/partners/{id}/contacts/{contact_id}", "select partner_id, id from partner_contacts where not is_primary"),
+        (
+            "/partners/{id}/documents/{document_id}",
+            "select partner_id, id from partner_documents where status = 'pending'"
+        ),
+    ],
     tables: &[
         (
             "partners",

@@ -1,15 +1,25 @@
 //! What the walks over everything need to know of people.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::areas::{AreaTests, Write, add};
-use crate::crowd::crowd;
+use crate::fixtures::make_guests;
 use crate::partners::text;
 use crate::people::end_user;
 use crate::support::Site;
 
 inventory::submit!(AreaTests {
+    records: &[
+        ("/me/pictures/{id}", "select id from user_pictures"),
+        ("/me/privacy-requests/{id}", "select id from privacy_requests where status = 'open'"),
+        ("/me/sessions/{id}", "select id from end_user_sessions"),
+        ("/me/wallets/{id}", "select id from wallet_links"),
+        ("/privacy/exports/{id}", "select id from privacy_requests"),
+        ("/privacy/requests/{id}", "select id from privacy_requests where status = 'open'"),
+        ("/user-pictures/{id}", "select id from user_pictures"),
+        ("/users/{id}", "select user_id from tickets where status = 'issued' and user_id is not null"),
+    ],
     tables: &[
         (
             "end_users",
@@ -53,7 +63,7 @@ async fn writes(site: &Site, tag: &str, out: &mut Vec<Write>) {
     add(out, "user_ban", Method::POST, format!("/users/{}/ban", user.id), json!({ "reason": "Sold fakes" }));
     add(out, "user_unban", Method::POST, format!("/users/{}/unban", user.id), json!({ "reason": "Was not" }));
     add(out, "privacy_request_run", Method::POST, run, json!({}));
-    let crowd = crowd(site, 2).await;
+    let crowd = make_guests(site, 2).await;
     let many = json!({ "ids": [crowd[0].id], "reason": format!("Spam {tag}") });
     add(out, "users_bulk_ban", Method::POST, "/users/bulk-ban".to_owned(), many);
     sqlx::query("update end_users set totp_enabled_at = now(), totp_secret_enc = '\\x00' where id = $1::uuid")

@@ -41,12 +41,12 @@ const STAYS: &[(&str, &str)] = &[
 const FILLED: &[&str] = &[
     "insert into auth_tokens (id, purpose, token_hash, data, expires_at, end_user_id)
      select gen_random_uuid(), 'email_verification', sha256('a link'), '{\"email\":\"a@example.com\"}',
-            now() + interval '1 day', id from end_users where phone is not null order by id limit 1",
+            now() + interval '1 day', id from end_users where phone is not null order by end_users.id limit 1",
     "insert into event_co_hosts (id, event_id, user_id)
      select gen_random_uuid(), (select id from events where status = 'draft' limit 1), id
-     from end_users where phone is not null order by id limit 1",
+     from end_users where phone is not null order by end_users.id limit 1",
     "insert into ledger_accounts (id, kind, user_id, currency)
-     select gen_random_uuid(), 'host_payable', id, 'INR' from end_users where phone is not null order by id limit 1",
+     select gen_random_uuid(), 'host_payable', id, 'INR' from end_users where phone is not null order by end_users.id limit 1",
     "update event_invites set accepted_by = invited_user_id
      where id = (select id from event_invites where status = 'accepted' and invited_user_id is not null limit 1)",
 ];

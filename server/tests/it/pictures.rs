@@ -7,8 +7,8 @@ use image::{DynamicImage, ImageFormat, RgbImage};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, draft, plan};
 use crate::events::{image, upload_image};
+use crate::fixtures::{draft, make_guests, plan};
 use crate::partners::text;
 use crate::people_profiles::add;
 use crate::support::{Person, Site};
@@ -90,7 +90,7 @@ async fn published(site: &Site, admin: &Person) -> Value {
 #[tokio::test]
 async fn what_is_no_whole_picture_is_refused_before_it_is_kept() {
     let site = Site::start().await;
-    let host = &crowd(&site, 1).await[0];
+    let host = &make_guests(&site, 1).await[0];
     let event = host.post("/events", plan(&site, 20, 10)).await.expect(201);
     let whole = png(64, 64);
     for (what, file, says) in [
@@ -327,7 +327,7 @@ async fn duplicates_share_what_was_made() {
 #[tokio::test]
 async fn pictures_of_an_event_and_bytes_of_a_host_are_limited() {
     let site = Site::start().await;
-    let host = &crowd(&site, 1).await[0];
+    let host = &make_guests(&site, 1).await[0];
     let event = host.post("/events", plan(&site, 20, 10)).await.expect(201);
     image(host, &event).await.expect(201);
     let more = "insert into event_images (id, event_id, file_id, storage_key, media_type, size_bytes, position)

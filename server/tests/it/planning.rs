@@ -5,7 +5,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use crate::crowd::draft;
+use crate::fixtures::draft;
 use crate::partners::text;
 use crate::support::{Answer, Person, Site};
 

@@ -9,6 +9,27 @@ use crate::planning::{Day, booked, slot, works};
 use crate::support::{Person, Site};
 
 inventory::submit!(AreaTests {
+    records: &[
+        ("/equipment-bookings/{id}", "select id from equipment_bookings"),
+        ("/equipment-units/{id}", "select id from equipment_units"),
+        ("/equipment/{id}", "select equipment_id from equipment_units"),
+        ("/plan-links/{id}", "select id from plan_links"),
+        ("/production-schedules/{id}", "select id from production_schedules"),
+        ("/production/equipment/{event_id}", "select event_id from equipment_bookings"),
+        ("/production/schedules/{event_id}", "select event_id from production_schedules"),
+        ("/shifts/{id}", "select id from staff_shifts"),
+        ("/staff-absences/{id}", "select id from staff_availability"),
+        ("/staff-assignments/{id}", "select id from staff_assignments"),
+        ("/staff-documents/{id}", "select id from staff_documents"),
+        ("/staff/assignments/{event_id}", "select event_id from staff_assignments"),
+        ("/staff/{id}", "select staff_id from staff_documents"),
+        ("/stages/{id}", "select id from stages where event_id is not null"),
+        ("/talent-documents/{id}", "select id from talent_documents"),
+        ("/talent-schedules/{id}", "select id from talent_schedules"),
+        ("/talent-tasks/{id}", "select id from talent_tasks"),
+        ("/talent/schedules/{event_id}", "select event_id from talent_schedules"),
+        ("/talent/{id}", "select talent_id from talent_documents"),
+    ],
     tables: &[
         ("stages", "id venue_id event_id name kind changeover_minutes version created_at updated_at"),
         (

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::browser::{Browser, slug};
-use crate::crowd::{crowd, draft, open, reserve};
 use crate::faults::Proxy;
+use crate::fixtures::{draft, make_guests, open, reserve};
 use crate::partners::text;
 use crate::support::{Site, serve};
 
@@ -115,7 +115,7 @@ async fn a_page_that_all_get_alike_is_drawn_once_for_all_of_them() {
 async fn what_a_guest_has_going_does_not_multiply_the_statements_of_a_page() {
     let mut site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     for (person, events) in [(&people[0], 1), (&people[1], 6)] {
         for _ in 0..events {
             let (event, kinds) = open(&site, &admin, 5, &[("Standard", Some(1), 0), ("Paid", None, 5_000)]).await;

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, slug};
-use crate::crowd::{crowd, open, plan, reserve, run_queued};
+use crate::fixtures::{make_guests, open, plan, reserve, run_queued};
 use crate::partners::text;
 use crate::people_profiles::add;
 use crate::pictures::png;
@@ -143,7 +143,7 @@ async fn erase(admin: &Person, person: &Person) {
 async fn nothing_of_an_erased_person_is_stored() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let (mut person, own) = known_everywhere(&site, &admin, &people).await;
     renew_session(&site, &mut person, text(&own, "phone")).await;
     with_files(&site, &admin, &person).await;
@@ -178,7 +178,7 @@ async fn nothing_of_an_erased_person_is_stored() {
 async fn an_export_holds_what_every_area_knows_and_no_note_of_an_organiser() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let (person, _) = known_everywhere(&site, &admin, &people).await;
     let user: uuid::Uuid = person.id.parse().expect("an id");
     let mut tx = site.test.tx().await;
@@ -211,7 +211,7 @@ async fn an_export_holds_what_every_area_knows_and_no_note_of_an_organiser() {
 async fn a_copy_holds_pictures_and_every_row() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let person = crowd(&site, 1).await.remove(0);
+    let person = make_guests(&site, 1).await.remove(0);
     sqlx::query(
         "insert into user_activity_logs (id, action, target_type, target_id)
          select gen_random_uuid(), 'login', 'end_user', $1::uuid from generate_series(1, 101)",
@@ -235,7 +235,7 @@ async fn a_copy_holds_pictures_and_every_row() {
 async fn erasing_takes_the_events_first_like_everybody() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let person = crowd(&site, 1).await.remove(0);
+    let person = make_guests(&site, 1).await.remove(0);
     let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
     reserve(&person, &event, &kinds[0], 1).await.expect(201);
     let asked = person.post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
@@ -262,7 +262,7 @@ async fn erasing_takes_the_events_first_like_everybody() {
 async fn an_export_whose_job_died_can_be_run_again() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let person = crowd(&site, 1).await.remove(0);
+    let person = make_guests(&site, 1).await.remove(0);
     let asked = person.post("/me/privacy-requests", json!({ "request_type": "export" })).await.expect(201);
     assert_eq!(asked["status"], "requested");
     let run = format!("/privacy/requests/{}/run", text(&asked, "id"));
@@ -285,7 +285,7 @@ async fn an_export_whose_job_died_can_be_run_again() {
 async fn who_takes_no_invitations_gets_none() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
     let path = format!("/events/{}", text(&event, "id"));
     let settings = people[0].get("/me/privacy").await.expect(200);
@@ -336,7 +336,7 @@ async fn who_takes_no_invitations_gets_none() {
 async fn a_host_is_named_to_whom_the_host_allows() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 4).await;
+    let people = make_guests(&site, 4).await;
     let (host, guest, stranger, co_host) = (&people[0], &people[1], &people[2], &people[3]);
     let mut plan = plan(&site, 20, 5);
     plan["host_user_id"] = json!(host.id);

@@ -14,8 +14,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::crowd::{crowd, open, reserve, run_queued};
 use crate::finance::{checkout, must_balance, with_fees};
+use crate::fixtures::{make_guests, open, reserve, run_queued};
 use crate::partners::text;
 use crate::support::{Answer, Person, Site, read};
 
@@ -133,7 +133,7 @@ const RAZORPAY: [&str; 6] =
     ["--razorpay-key-id", "rzp_test_1", "--razorpay-key-secret", "sec_1", "--razorpay-webhook-secret", "hook_1"];
 
 /// A site that takes payments by a provider, and two seats that somebody is about to pay for.
-struct Stage {
+struct Harness {
     site: Site,
     double: Double,
     admin: Person,
@@ -143,8 +143,8 @@ struct Stage {
     provider: &'static str,
 }
 
-impl Stage {
-    async fn start(provider: &'static str, plays: Plays, settings: &[&str]) -> Stage {
+impl Harness {
+    async fn start(provider: &'static str, plays: Plays, settings: &[&str]) -> Harness {
         let double = Double::start(plays).await;
         let at = format!("--{provider}-url");
         let settings: Vec<&str> = settings.iter().copied().chain([at.as_str(), double.url.as_str()]).collect();
@@ -152,8 +152,8 @@ impl Stage {
         let admin = site.admin().await;
         with_fees(&admin).await;
         let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-        let people = crowd(&site, 3).await;
-        Stage { site, double, admin, people, event, kind: kinds[0].clone(), provider }
+        let people = make_guests(&site, 3).await;
+        Harness { site, double, admin, people, event, kind: kinds[0].clone(), provider }
     }
 
     async fn order(&self, person: usize) -> (Value, String) {
@@ -248,7 +248,7 @@ fn session(name: &str, paid: &str) -> Value {
 
 #[tokio::test]
 async fn stripe_takes_the_money_on_its_own_page() {
-    let stage = Stage::start("stripe", stripe, &STRIPE).await;
+    let stage = Harness::start("stripe", stripe, &STRIPE).await;
     let (state, name) = stage.order(0).await;
     assert!(text(&state, "pay_url").ends_with(&format!("/pay/stripe/{name}")));
     // Opened twice, it is one session.
@@ -367,7 +367,7 @@ fn link_paid(name: &str, minor: i64) -> Value {
 
 #[tokio::test]
 async fn razorpay_takes_the_money_on_its_own_page() {
-    let stage = Stage::start("razorpay", razorpay, &RAZORPAY).await;
+    let stage = Harness::start("razorpay", razorpay, &RAZORPAY).await;
     let (state, name) = stage.order(0).await;
     for _ in 0..2 {
         let (status, page) = stage.page(&name).await;
@@ -438,13 +438,13 @@ async fn razorpay_takes_the_money_on_its_own_page() {
 #[tokio::test]
 async fn of_several_providers_one_takes_new_payments() {
     let both: Vec<&str> = STRIPE.iter().chain(&RAZORPAY).copied().chain(["--payments-by", "razorpay"]).collect();
-    let stage = Stage::start("razorpay", razorpay, &both).await;
+    let stage = Harness::start("razorpay", razorpay, &both).await;
     stage.order(0).await;
     // What the others took goes on with them.
     let unsigned = stage.site.anonymous().post("/payments/webhooks/stripe", json!({})).await;
     unsigned.refused(401, "signature_invalid");
     // One that is not set up is not there.
-    let stage = Stage::start("stripe", stripe, &STRIPE).await;
+    let stage = Harness::start("stripe", stripe, &STRIPE).await;
     stage.order(0).await;
     stage.site.anonymous().post("/payments/webhooks/razorpay", json!({})).await.refused(404, "not_found");
 }

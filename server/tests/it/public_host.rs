@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::browser::{Browser, Page};
-use crate::crowd::{crowd, kind, plan, reserve};
+use crate::fixtures::{kind, make_guests, plan, reserve};
 use crate::partners::text;
 use crate::support::Site;
 
@@ -28,7 +28,7 @@ fn plan_with<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 #[tokio::test]
 async fn hosts_plan_on_forms_that_keep_what_was_typed() {
     let site = Site::start().await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let mut host = Browser::of(&site, &people[0]);
     host.get("/host").await.is(200, "/host").says(&["No upcoming events", "New event", "/host?past=yes"]);
     host.get("/host?past=yes").await.says(&["No past events"]);
@@ -120,7 +120,7 @@ async fn hosts_plan_on_forms_that_keep_what_was_typed() {
 async fn nobody_but_its_hosts_finds_an_event_among_ones_own() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let (mut host, mut stranger) = (Browser::of(&site, &people[0]), Browser::of(&site, &people[1]));
     let event = host.post("/host/new", &PLAN).await.path;
     host.post(&format!("{event}/promo-codes"), &[("code", "LAKE"), ("discount_percent", "5")]).await.says(&["LAKE"]);
@@ -163,7 +163,7 @@ async fn nobody_but_its_hosts_finds_an_event_among_ones_own() {
 #[tokio::test]
 async fn hosts_see_who_waits_and_offer_seats_out_of_turn() {
     let site = Site::start().await;
-    let people = crowd(&site, 4).await;
+    let people = make_guests(&site, 4).await;
     let (mut host, mut stranger) = (Browser::of(&site, &people[0]), Browser::of(&site, &people[1]));
     let event = people[0].post("/events", plan(&site, 4, 10)).await.expect(201);
     let board_seat = kind(&people[0], &event, "Board", Some(1), 0).await;
@@ -205,7 +205,7 @@ async fn hosts_see_who_waits_and_offer_seats_out_of_turn() {
 async fn hosts_are_told_what_was_done_and_who_cannot_be_reached() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let event = people[0].post("/events", plan(&site, 10, 10)).await.expect(201);
     let kind = kind(&people[0], &event, "Standard", None, 0).await;
     let id = text(&event, "id").to_owned();

@@ -6,8 +6,8 @@ use reqwest::header::{COOKIE, ETAG, IF_NONE_MATCH, ORIGIN};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, slug};
-use crate::crowd::{crowd, draft, kind, must_hold, open, plan, reserve};
 use crate::desk::add_guest;
+use crate::fixtures::{draft, kind, make_guests, must_hold, open, plan, reserve};
 use crate::partners::{partner, text};
 use crate::people::{PHONE, newest_code};
 use crate::support::Site;
@@ -77,7 +77,7 @@ async fn a_night_in_which_the_clocks_change_has_its_own_hours_at_both_ends() {
 #[tokio::test]
 async fn what_lasts_over_days_is_told_with_the_first_and_the_last() {
     let site = Site::start().await;
-    let host = crowd(&site, 1).await.remove(0);
+    let host = make_guests(&site, 1).await.remove(0);
     let mut input = plan(&site, 10, 10);
     let start = Timestamp::parse(text(&input, "start_at")).unwrap();
     input["end_at"] = Timestamp(start.0 + time::Duration::days(2)).rfc3339().into();
@@ -149,7 +149,7 @@ async fn from_a_phone_number_to_a_ticket() {
     guest.get(&path).await.is(200, &path).says(&["<svg", "Transfer ticket", "calendar.ics"]);
 
     // Nobody else sees any of it; the link of the mail shows it to whoever has it.
-    let others = crowd(&site, 1).await;
+    let others = make_guests(&site, 1).await;
     let mut other = Browser::of(&site, &others[0]);
     other.get(&path).await.is(404, &path).hides(&["Mira Sen", "class=\"qr\""]);
     other.get(&format!("/my/tickets?of={of}")).await.hides(&["Mira Sen", "class=\"qr\""]);
@@ -199,7 +199,7 @@ async fn refusals_stand_beside_the_form_and_keep_what_was_typed() {
     let question = json!({ "questions": [{ "label": "Anything you cannot eat?", "kind": "text", "required": true }] });
     let asked = admin.put(&format!("/events/{}/questions", text(&event, "id")), question).await.expect(200);
     let answer = format!("answer-{}", text(&asked["items"][0], "id"));
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let (page, standard, paid) = (slug(&event), text(&kinds[0], "id"), text(&kinds[1], "id"));
     let (take, wait) = (format!("{page}/take"), format!("{page}/wait"));
     let mut guest = Browser::of(&site, &people[0]);
@@ -258,7 +258,7 @@ async fn invitations_are_answered_by_those_who_have_them() {
     let admin = site.admin().await;
     let (event, _) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
     kind(&admin, &event, "Front row", None, 500).await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let path = format!("/events/{}/invites", text(&event, "id"));
     let direct = json!({ "invite_type": "direct", "invited_user_id": people[0].id, "message": "Do come" });
     let invite = admin.post(&path, direct).await.expect(201);
@@ -324,7 +324,7 @@ async fn what_is_sold_out_says_so_and_a_pasted_link_stays_on_the_page() {
     let (mixed, _) = open(&site, &admin, 10, &[("Student", None, 0), ("Front row", None, 70_000)]).await;
     let (dear, _) = open(&site, &admin, 100, &[("Early bird", None, 50_000), ("Late", None, 90_000)]).await;
     let (later, first) = open(&site, &admin, 10, &[("First", Some(1), 0), ("Later", None, 70_000)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     reserve(&people[0], &full, &kinds[0], 1).await.expect(201);
     reserve(&people[0], &later, &first[0], 1).await.expect(201);
     let change = json!({ "description": "Doors 19:00\nShow 20:00", "version": full["version"] });

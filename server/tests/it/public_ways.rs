@@ -4,7 +4,7 @@ use reqwest::header::COOKIE;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, slug};
-use crate::crowd::{crowd, kind, must_hold, open, plan, reserve};
+use crate::fixtures::{kind, make_guests, must_hold, open, plan, reserve};
 use crate::partners::text;
 use crate::support::Site;
 
@@ -81,7 +81,7 @@ async fn each_ticket_has_one_way_and_tells_its_total() {
     let admin = site.admin().await;
     let (event, kinds) =
         open(&site, &admin, 20, &[("Lawn", None, 0), ("Front row", None, 129_900), ("Gone", Some(1), 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     reserve(&people[0], &event, &kinds[2], 1).await.expect(201);
     let (page, id) = (slug(&event), |kind: &Value| text(kind, "id").to_owned());
     let mut guest = Browser::of(&site, &people[1]);
@@ -168,7 +168,7 @@ async fn a_link_that_is_dead_says_why() {
 #[tokio::test]
 async fn a_host_is_told_of_seats_that_wait_to_be_paid() {
     let site = Site::start().await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let event = people[0].post("/events", plan(&site, 10, 10)).await.expect(201);
     let front = kind(&people[0], &event, "Front row", None, 70_000).await;
     let id = text(&event, "id");
@@ -184,7 +184,7 @@ async fn a_host_is_told_of_seats_that_wait_to_be_paid() {
 async fn a_host_sees_which_requests_fit_and_adds_seats_for_those_that_do_not() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 4).await;
+    let people = make_guests(&site, 4).await;
     let event = people[0].post("/events", plan(&site, 3, 3)).await.expect(201);
     let id = text(&event, "id").to_owned();
     kind(&people[0], &event, "Standard", Some(3), 0).await;
@@ -227,7 +227,7 @@ async fn a_host_sees_which_requests_fit_and_adds_seats_for_those_that_do_not() {
 #[tokio::test]
 async fn one_ticket_of_several_is_cancelled_alone() {
     let site = Site::start().await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let event = people[0].post("/events", plan(&site, 10, 10)).await.expect(201);
     let standard = kind(&people[0], &event, "Standard", None, 0).await;
     let id = text(&event, "id");
@@ -264,7 +264,7 @@ async fn whoever_has_a_ticket_knows_who_to_ask() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let (page, address) = (slug(&event), "@partner.example.com");
     // An address is not for everybody: a phone number is proven first, and what one came for stays in sight.
     let mut anyone = Browser::new(&site);

@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::browser::Browser;
-use crate::crowd::{crowd, open, reserve};
 use crate::finance::buy;
+use crate::fixtures::{make_guests, open, reserve};
 use crate::notifications::{listen, told};
 use crate::partners::text;
 use crate::support::{Person, Site};
@@ -196,7 +196,7 @@ async fn a_browser_shows_what_its_person_is_told_and_nobody_between_can_read_it(
     assert_eq!((&device["is_this"], text(&device, "name")), (&json!(true), "Program"));
     let settings = finance.get("/notifications/settings").await.expect(200);
     assert_eq!(settings["devices"][0]["id"], device["id"]);
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let about = dispute(&site, &admin, &people[0]).await;
     let got = service.comes(1).await;
     let shown = browser.shown(&got[0]);
@@ -244,7 +244,7 @@ async fn a_browser_that_is_gone_is_forgotten_and_one_that_hangs_ends_with_the_fa
     let _background = listen(&site).await;
     let service = Service::start().await;
     let (mut admin, finance) = (site.admin().await, site.person("finance@example.com", "finance").await);
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     turn_on(&finance, &Subscriber::new(&service, "gone")).await;
     service.answers(410);
     dispute(&site, &admin, &people[0]).await;
@@ -348,7 +348,7 @@ async fn a_guests_browser_shows_what_is_theirs() {
     let site = Site::start_with(&["--webhook-allow-private"]).await;
     let _background = listen(&site).await;
     let service = Service::start().await;
-    let (admin, people) = (site.admin().await, crowd(&site, 1).await);
+    let (admin, people) = (site.admin().await, make_guests(&site, 1).await);
     let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
     reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     let browser = Subscriber::new(&service, "phone");

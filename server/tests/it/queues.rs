@@ -8,7 +8,7 @@ use eventify::ops::handlers::{JobContext, JobHandler};
 use eventify::ops::worker;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, open, reserve};
+use crate::fixtures::{make_guests, open, reserve};
 use crate::partners::text;
 use crate::people::{PHONE, ask};
 use crate::receiver::Receiver;
@@ -149,7 +149,7 @@ async fn guests_are_told_once_when_the_worker_is_lost_after_its_commit() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
-    for person in &crowd(&site, 3).await {
+    for person in &make_guests(&site, 3).await {
         reserve(person, &event, &kinds[0], 1).await.expect(201);
     }
     let path = format!("/events/{}/cancel", text(&event, "id"));

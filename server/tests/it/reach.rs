@@ -180,7 +180,7 @@ async fn an_invitation_to_nothing_is_void() {
     visitor.post("/auth/invitation/accept", accept(again)).await.expect(204);
 
     // The same where a role within an event was all there was.
-    let event = crate::crowd::draft(&site, &admin, 10).await["id"].clone();
+    let event = crate::fixtures::draft(&site, &admin, 10).await["id"].clone();
     let role = site.role("gate_staff").await;
     let invite = json!({ "email": "gate@example.com", "full_name": "Gate", "role_id": role, "event_id": event });
     let staff = admin.post("/admin/users", invite).await.expect(201);
@@ -195,7 +195,7 @@ async fn an_invitation_to_nothing_is_void() {
 async fn a_colleague_is_invited_into_an_event_and_is_nowhere_else() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let event = crate::crowd::draft(&site, &admin, 10).await;
+    let event = crate::fixtures::draft(&site, &admin, 10).await;
     let made = partner(&admin, "Harbour Hall").await;
     for (role, field) in
         [("gate_staff", "event_id"), ("gate_supervisor", "event_id"), ("partner", "partner_id"), ("talent", "role_id")]

@@ -7,7 +7,8 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor};
 
-use crate::crowd::{crowd, run_queued};
+use crate::areas::AreaTests;
+use crate::fixtures::{make_guests, run_queued};
 use crate::partners::{BOUNDARY, PDF, form};
 use crate::people_profiles::add;
 use crate::pictures::png;
@@ -16,114 +17,6 @@ use crate::walk::{DOCUMENT, example, method};
 
 /// Where a record stands: a path up to its last parameter, and SQL for what its parameters are.
 type Place = (&'static str, &'static str);
-
-/// One place for each path that names a record. A new one fails the walks until it is here.
-const RECORDS: &[Place] = &[
-    ("/admin/api-keys/{id}", "select id from api_keys"),
-    ("/admin/audit/{id}", "select id from audit_logs"),
-    ("/admin/ip-allowlist/{id}", "select id from ip_allowlist where not cidr >>= '127.0.0.1'"),
-    ("/admin/mail-templates/{number}", "select 1"),
-    ("/admin/messages/{id}", "select id from notification_queue"),
-    ("/admin/roles/{id}", "select id from roles where code = 'auditor'"),
-    ("/admin/users/{id}", "select user_id from user_role_assignments where event_id is not null"),
-    (
-        "/admin/users/{id}/assignments/{assignment_id}",
-        "select user_id, id from user_role_assignments where event_id is not null",
-    ),
-    ("/attendees/{id}", "select attendee_id from tickets where status = 'issued' and user_id is not null"),
-    ("/auth/devices/{id}", "select id from admin_devices"),
-    ("/auth/sessions/{id}", "select id from admin_sessions"),
-    ("/budget-lines/{id}", "select id from budget_lines where source = 'typed'"),
-    ("/bus/dead-letters/{id}", "select id from bus_dead_letters"),
-    ("/checkin-conflicts/{id}", "select id from checkin_conflicts"),
-    ("/disputes/{id}", "select id from disputes where status = 'opened'"),
-    ("/disputes/{id}/evidence/{evidence_id}", "select dispute_id, id from dispute_evidence"),
-    ("/door-sales/{id}", "select id from door_sales where refunded_at is null"),
-    ("/equipment-bookings/{id}", "select id from equipment_bookings"),
-    ("/equipment-units/{id}", "select id from equipment_units"),
-    ("/equipment/{id}", "select equipment_id from equipment_units"),
-    (
-        "/event-images/{id}",
-        "select i.id from event_images i join events e on e.id = i.event_id where e.status = 'draft'",
-    ),
-    ("/events/by-slug/{slug}", "select slug from events where status = 'draft'"),
-    ("/events/{id}", "select id from events where status = 'live'"),
-    ("/events/{id}/co-hosts/{co_host_id}", "select event_id, id from event_co_hosts"),
-    ("/events/{id}/images/{image_id}", "select event_id, id from event_images"),
-    ("/events/{id}/streams/{stream_id}", "select event_id, id from event_streams"),
-    ("/finance/budget/{event_id}", "select event_id from budgets"),
-    ("/finance/exceptions/{id}", "select id from settlement_lines where exception is not null and resolved_at is null"),
-    ("/finance/fraud-signals/{id}", "select id from fraud_signals where resolved_at is null"),
-    ("/finance/revenue/{event_id}", "select id from events where status = 'live'"),
-    ("/finance/wallets/{id}", "select id from wallets"),
-    ("/financials/accounts/{id}", "select id from ledger_accounts"),
-    ("/financials/journals/{id}", "select id from ledger_journals"),
-    ("/financials/payouts/{id}", "select id from payout_batches"),
-    (
-        "/gate-devices/{id}",
-        "select d.id from gate_devices d join events e on e.id = d.event_id where e.status = 'live'",
-    ),
-    ("/gates/{id}", "select g.id from gates g join events e on e.id = g.event_id where e.status = 'live'"),
-    ("/interests/{id}", "select id from event_interests"),
-    ("/invites/link/{token}", "select encode(token_hash, 'hex') from event_invites where token_hash is not null"),
-    ("/invites/{id}", "select id from event_invites"),
-    ("/invoices/{id}", "select id from invoices"),
-    ("/live/manifest/{event_id}", "select id from events where status = 'live'"),
-    ("/live/updates/{event_id}", "select event_id from live_updates"),
-    ("/live/updates/{event_id}/{id}", "select event_id, id from live_updates"),
-    ("/me/pictures/{id}", "select id from user_pictures"),
-    ("/me/privacy-requests/{id}", "select id from privacy_requests where status = 'open'"),
-    ("/me/sessions/{id}", "select id from end_user_sessions"),
-    ("/me/wallets/{id}", "select id from wallet_links"),
-    ("/notifications/devices/{id}", "select id from push_subscriptions"),
-    ("/ops/jobs/{id}", "select id from job_runs where status = 'queued'"),
-    ("/organisation/logo/{id}", "select gen_random_uuid()"),
-    ("/partner-documents/{id}", "select id from partner_documents"),
-    ("/partners/{id}", "select organizer_partner_id from events where status = 'live'"),
-    ("/partners/{id}/bank-accounts/{account_id}", "select partner_id, id from partner_bank_accounts"),
-    ("/partners/{id}/contacts/{contact_id}", "select partner_id, id from partner_contacts where not is_primary"),
-    ("/partners/{id}/documents/{document_id}", "select partner_id, id from partner_documents where status = 'pending'"),
-    ("/payments/status/{id}", "select id from payment_orders"),
-    ("/payments/webhooks/{provider}", "select 'sandbox'"),
-    ("/payments/{id}", "select payment_id from disputes"),
-    ("/payouts/{id}", "select id from payouts"),
-    ("/plan-links/{id}", "select id from plan_links"),
-    ("/privacy/exports/{id}", "select id from privacy_requests"),
-    ("/privacy/requests/{id}", "select id from privacy_requests where status = 'open'"),
-    ("/production-schedules/{id}", "select id from production_schedules"),
-    ("/production/equipment/{event_id}", "select event_id from equipment_bookings"),
-    ("/production/schedules/{event_id}", "select event_id from production_schedules"),
-    ("/promo-codes/{id}", "select id from promo_codes"),
-    ("/refunds/{id}", "select id from refunds"),
-    ("/requests/{id}", "select id from event_requests where status = 'pending'"),
-    ("/reservations/{id}", "select id from capacity_reservations where user_id is not null"),
-    ("/shifts/{id}", "select id from staff_shifts"),
-    ("/staff-absences/{id}", "select id from staff_availability"),
-    ("/staff-assignments/{id}", "select id from staff_assignments"),
-    ("/staff-documents/{id}", "select id from staff_documents"),
-    ("/staff/assignments/{event_id}", "select event_id from staff_assignments"),
-    ("/staff/{id}", "select staff_id from staff_documents"),
-    ("/stages/{id}", "select id from stages where event_id is not null"),
-    ("/talent-documents/{id}", "select id from talent_documents"),
-    ("/talent-schedules/{id}", "select id from talent_schedules"),
-    ("/talent-tasks/{id}", "select id from talent_tasks"),
-    ("/talent/schedules/{event_id}", "select event_id from talent_schedules"),
-    ("/talent/{id}", "select talent_id from talent_documents"),
-    (
-        "/ticket-types/{id}",
-        "select t.id from ticket_types t join events e on e.id = t.event_id where e.status = 'live'",
-    ),
-    ("/tickets/checkins/{id}", "select id from ticket_checkins where result = 'admitted' and ticket_id is not null"),
-    ("/tickets/status/{id}", "select id from tickets"),
-    ("/tickets/{id}", "select id from tickets where status = 'issued' and user_id is not null"),
-    ("/user-pictures/{id}", "select id from user_pictures"),
-    ("/users/{id}", "select user_id from tickets where status = 'issued' and user_id is not null"),
-    ("/venues/{id}", "select id from venues where partner_id is not null"),
-    ("/views/{id}", "select id from saved_views"),
-    ("/waiting-list/{id}", "select id from waiting_list_entries"),
-    ("/webhooks/deliveries/{id}", "select id from webhook_deliveries"),
-    ("/webhooks/endpoints/{id}", "select id from webhook_endpoints"),
-];
 
 /// The same where anybody, or any end user, is answered about what is public: something that is not.
 const NOT_PUBLIC: &[Place] = &[
@@ -219,7 +112,7 @@ impl House {
         let app = &site.test.app;
         eventify_server::boot::seed_demo(app).await.expect("the demo");
         let admin = site.admin().await;
-        let people = crowd(&site, 6).await;
+        let people = make_guests(&site, 6).await;
         let house = House { site, admin, people };
         house.fill().await;
         house
@@ -308,7 +201,7 @@ impl House {
 
     /// What the parameters of a record's path are.
     pub async fn record(&self, place: &str) -> Vec<String> {
-        let known = RECORDS.iter().find(|(of, _)| *of == place);
+        let known = AreaTests::all().into_iter().flat_map(|area| area.records).find(|(of, _)| *of == place);
         let (_, sql) = known.unwrap_or_else(|| panic!("say where a record of {place} stands"));
         self.text(sql).await.unwrap_or_else(|| panic!("there is no record of {place}"))
     }
@@ -392,9 +285,10 @@ impl House {
         let tables: Vec<String> = sqlx::query_scalar(
             "select c.relname::text from pg_class c
              where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+                   and c.relname <> '_sqlx_migrations'
              order by 1",
         )
-        .fetch_all(&self.site.test.reader)
+        .fetch_all(&self.site.test.pool)
         .await
         .expect("tables");
         let seen = SEEN.map(|(column, _)| format!("'{column}'")).join(", ");
@@ -409,7 +303,7 @@ impl House {
             })
             .collect();
         let sql = AssertSqlSafe(parts.join(" union all "));
-        let all: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&self.site.test.reader).await.expect("hashes");
+        let all: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&self.site.test.pool).await.expect("hashes");
         assert!(all.len() + KEEPS_COUNT.len() == tables.len() && all.len() > 90, "{} of {tables:?}", all.len());
         all.into_iter().collect()
     }
@@ -433,7 +327,7 @@ impl House {
                and c.table_name <> 'venues'
              union values ('events'), ('partners'), ('talents')",
         )
-        .fetch_all(&self.site.test.reader)
+        .fetch_all(&self.site.test.pool)
         .await
         .expect("tables");
         assert!(tables.len() > 25, "{tables:?}");

@@ -8,7 +8,7 @@ use eventify::kernel::permissions::Permission;
 use eventify::kernel::registry::{Access, OperationMeta, operations};
 use serde_json::{Value, json};
 
-use crate::crowd::{kind, plan, reserve};
+use crate::fixtures::{kind, plan, reserve};
 use crate::gate::{gate, phone, tonight};
 use crate::partners::{partner, text};
 use crate::reach::key;

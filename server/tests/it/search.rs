@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, open};
 use crate::finance::buy;
+use crate::fixtures::{make_guests, open};
 use crate::partners::{partner, text, within};
 use crate::support::Site;
 
@@ -34,7 +34,7 @@ async fn orders_and_invoices_are_found_by_their_whole_numbers() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 50_000)]).await;
-    let guest = crowd(&site, 1).await.remove(0);
+    let guest = make_guests(&site, 1).await.remove(0);
     let paid = buy(&site, &guest, &event, &kinds[0], 1).await;
     let invoice = admin.rows("/invoices").await[0].clone();
     let order = text(&paid["order"], "order_reference");

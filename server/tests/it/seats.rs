@@ -6,7 +6,7 @@ use proptest::strategy::ValueTree;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, must_hold, open, patiently, renew, reserve};
+use crate::fixtures::{make_guests, must_hold, open, patiently, renew, reserve};
 use crate::partners::text;
 use crate::seeds::{Seeded, seeded};
 use crate::support::{Person, Site};
@@ -21,7 +21,7 @@ async fn of_200_takers_for_50_seats_50_get_one() {
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 50, &[("Standard", None, 0)]).await;
     let (_, elsewhere) = site.another().await;
-    let people = crowd(&site, 200).await;
+    let people = make_guests(&site, 200).await;
     let calls = people.iter().enumerate().map(|(n, person)| {
         let person = if n % 2 == 0 { person.clone() } else { person.at(&elsewhere) };
         let (event, kind) = (event.clone(), kinds[0].clone());
@@ -44,7 +44,7 @@ async fn quotas_of_two_kinds_hold_beside_the_capacity() {
     let admin = site.admin().await;
     let kinds = [("Floor", Some(30), 0), ("Balcony", Some(30), 0)];
     let (event, kinds) = open(&site, &admin, 50, &kinds).await;
-    let people = crowd(&site, 200).await;
+    let people = make_guests(&site, 200).await;
     let calls = people.iter().enumerate().map(|(n, person)| {
         let (event, kind) = (event.clone(), kinds[n % 2].clone());
         async move { reserve(person, &event, &kind, 1).await }
@@ -63,7 +63,7 @@ async fn while_reservations_expire_and_offers_are_made_no_seat_is_sold_twice() {
     let admin = site.admin().await;
     let kinds = [("Paid", Some(30), 50_000), ("Free", Some(30), 0)];
     let (event, kinds) = open(&site, &admin, 50, &kinds).await;
-    let mut people = crowd(&site, 200).await;
+    let mut people = make_guests(&site, 200).await;
     // Thirty are paying, twenty go; then everybody else waits in line.
     let first = join_all(people[..30].iter().map(|person| reserve(person, &event, &kinds[0], 1))).await;
     assert_eq!(count(&first, 201), 30);
@@ -118,7 +118,7 @@ async fn seats_that_come_free_are_offered_in_order() {
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 2, &[("Standard", None, 0)]).await;
     smaller_ones_pass(&admin, &event).await;
-    let mut people = crowd(&site, 5).await;
+    let mut people = make_guests(&site, 5).await;
     let mut guests = Vec::new();
     for person in &people[..2] {
         guests.push(reserve(person, &event, &kinds[0], 1).await.expect(201));
@@ -196,7 +196,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// What the steps act on.
-struct Stage {
+struct Harness {
     site: Site,
     admin: Person,
     people: Vec<Person>,
@@ -204,7 +204,7 @@ struct Stage {
     kinds: Vec<Value>,
 }
 
-impl Stage {
+impl Harness {
     /// The id of one of the rows, chosen by a number.
     async fn pick(&self, sql: &'static str, number: usize) -> Option<(String, usize)> {
         let rows: Vec<(uuid::Uuid, uuid::Uuid)> =
@@ -295,10 +295,10 @@ async fn after_every_step_of_any_sequence_the_counters_are_right() {
     let Seeded { mut runner, cases, again } = seeded(8);
     let site = Site::start_with(&["--reservation-minutes", "1", "--offer-minutes", "1"]).await;
     let admin = site.admin().await;
-    let people = crowd(&site, 12).await;
+    let people = make_guests(&site, 12).await;
     let kinds = [("Free", Some(6), 0), ("Paid", None, 40_000)];
     let (event, made) = open(&site, &admin, 9, &kinds).await;
-    let mut stage = Stage { site, admin, people, event, kinds: made };
+    let mut stage = Harness { site, admin, people, event, kinds: made };
     let (mut done, mut refused) = (0, 0);
     for sequence in 0..cases {
         if sequence > 0 {
@@ -330,7 +330,7 @@ async fn a_reservation_runs_out_without_a_writer() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 2, &[("Paid", None, 10_000)]).await;
-    let mut people = crowd(&site, 2).await;
+    let mut people = make_guests(&site, 2).await;
     let held = reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
     assert_eq!((&held["status"], &held["total"]["minor"]), (&json!("active"), &json!(20_000)));
     assert!(held["attendee_id"].is_null());

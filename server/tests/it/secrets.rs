@@ -36,7 +36,7 @@ async fn nothing_secret_is_stored() {
     let hook = json!({ "url": "https://hooks.example.com/", "event_types": ["*"] });
     let hook = admin.post("/webhooks/endpoints", hook).await.expect(201);
     admin.post("/auth/password/forgot", json!({ "email": admin.email })).await.expect(204);
-    crate::crowd::run_queued(&site, "access.reset_link").await;
+    crate::fixtures::run_queued(&site, "access.reset_link").await;
     let tokens: Vec<(uuid::Uuid,)> =
         sqlx::query_as("select id from auth_tokens").fetch_all(&site.test.reader).await.unwrap();
     assert_eq!(tokens.len(), 2);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::crowd::{crowd, draft, kind, must_hold, open, reserve, run_queued};
+use crate::fixtures::{draft, kind, make_guests, must_hold, open, reserve, run_queued};
 use crate::partners::text;
 use crate::support::{Person, Site};
 
@@ -17,7 +17,7 @@ async fn a_promo_code_counts_tickets_and_gets_them_back() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 10_000)]).await;
-    let people = crowd(&site, 4).await;
+    let people = make_guests(&site, 4).await;
     let codes = format!("/events/{}/promo-codes", text(&event, "id"));
     let input = json!({ "code": "FREE", "discount_percent": "100", "max_uses": 3 });
     let code = admin.post(&codes, input.clone()).await.expect(201);
@@ -53,7 +53,7 @@ async fn a_guest_gets_a_new_code_for_a_ticket_somebody_has_seen() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     let ticket = people[0].get("/tickets").await.expect(200)["items"][0].clone();
     let path = format!("/tickets/{}", text(&ticket, "id"));
@@ -74,7 +74,7 @@ async fn a_guest_gets_a_new_code_for_a_ticket_somebody_has_seen() {
 async fn sales_move_with_the_event() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     for is_published in [true, false] {
         let event = draft(&site, &admin, 20).await;
         let path = format!("/events/{}", text(&event, "id"));
@@ -116,7 +116,7 @@ async fn ids_of_nothing_and_of_other_events_are_refused_by_their_field() {
     let admin = site.admin().await;
     let (event, _) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
     let (_, others) = open(&site, &admin, 20, &[("Elsewhere", None, 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let path = format!("/events/{}", text(&event, "id"));
     let nothing = json!("4d5b662a-41b6-427d-aa65-6dafd2976b6e");
     let request = people[0].post(&format!("{path}/requests"), json!({})).await.expect(201);
@@ -169,7 +169,7 @@ async fn a_calendar_says_what_is_off_and_opens_no_door() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let taken = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     reserve(&people[1], &event, &kinds[0], 1).await.expect(201);
     let ticket = async |person: &Person| text(&person.get("/tickets").await.expect(200)["items"][0], "id").to_owned();
@@ -195,7 +195,7 @@ async fn what_the_organiser_notes_stays_with_the_organiser() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 1).await;
+    let people = make_guests(&site, 1).await;
     let path = format!("/events/{}/attendees", text(&event, "id"));
     let secret = "Owes us money";
     let comp = json!({ "ticket_type_id": kinds[0]["id"], "user_id": people[0].id, "note": secret });
@@ -226,7 +226,7 @@ async fn everybody_who_hoped_to_come_is_told_that_it_is_off() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 3, &[("Standard", Some(1), 0), ("Paid", Some(1), 5_000)]).await;
-    let people = crowd(&site, 6).await;
+    let people = make_guests(&site, 6).await;
     let path = format!("/events/{}", text(&event, "id"));
     reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     people[1].post(&format!("{path}/requests"), json!({})).await.expect(201);
@@ -269,7 +269,7 @@ async fn what_of_an_event_is_ones_own_is_one_call() {
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 3, &[("Standard", Some(1), 0)]).await;
     let paid = kind(&admin, &event, "Paid", None, 5_000).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     let path = format!("/events/{}", text(&event, "id"));
     let request =
         people[0].post(&format!("{path}/requests"), json!({ "ticket_type_id": paid["id"] })).await.expect(201);

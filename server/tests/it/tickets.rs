@@ -5,8 +5,8 @@ use eventify::tickets::code::{CodeBody, is_genuine};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::crowd::{crowd, kind, must_hold, open, plan, reserve};
 use crate::desk::add_guest;
+use crate::fixtures::{kind, make_guests, must_hold, open, plan, reserve};
 use crate::partners::text;
 use crate::support::{Answer, Person, Site, read};
 
@@ -21,7 +21,7 @@ async fn seats_that_are_added_for_a_guest_are_that_guests() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 2, &[("Standard", Some(2), 0)]).await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     add_guest(&admin, &event, &kinds[0], "Om Das", 1).await;
     let path = format!("/events/{}", text(&event, "id"));
@@ -51,7 +51,7 @@ async fn seats_that_are_added_for_a_guest_are_that_guests() {
 async fn a_request_from_asking_to_tickets_and_back() {
     let site = Site::start().await;
     let admin = site.admin().await;
-    let people = crowd(&site, 4).await;
+    let people = make_guests(&site, 4).await;
     let event = people[0].post("/events", plan(&site, 3, 5)).await.expect(201);
     let path = format!("/events/{}", text(&event, "id"));
     let ask = |seats: i32| json!({ "message": "May I?", "seats_requested": seats });
@@ -89,7 +89,7 @@ async fn invitations_direct_and_by_link() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 5).await;
+    let people = make_guests(&site, 5).await;
     let path = format!("/events/{}/invites", text(&event, "id"));
     let hidden = json!({ "name": "Family", "hidden": true });
     let family = admin.post(&format!("/events/{}/ticket-types", text(&event, "id")), hidden).await.expect(201);
@@ -135,7 +135,7 @@ async fn codes_are_signed_and_die_with_their_generation() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let taken = reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
     let own = people[0].get("/tickets").await.expect(200);
     assert_eq!(own["items"].as_array().unwrap().len(), 2);
@@ -223,7 +223,7 @@ async fn promo_codes_sales_windows_and_limits() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Paid", None, 9_999)]).await;
-    let people = crowd(&site, 4).await;
+    let people = make_guests(&site, 4).await;
     let path = format!("/events/{}", text(&event, "id"));
     let hidden = json!({ "name": "Backstage", "hidden": true, "price": { "minor": 500, "currency": "INR" } });
     let hidden = admin.post(&format!("{path}/ticket-types"), hidden).await.expect(201);
@@ -262,7 +262,7 @@ async fn promo_codes_sales_windows_and_limits() {
     let patch = json!({ "sales_start_at": later, "version": 1 });
     let kind_path = format!("/ticket-types/{}", text(&kinds[0], "id"));
     let closed = admin.patch(&kind_path, patch).await.expect(200);
-    crate::crowd::reserve(&people[2], &event, &kinds[0], 1).await.refused(409, "sales_closed");
+    crate::fixtures::reserve(&people[2], &event, &kinds[0], 1).await.refused(409, "sales_closed");
     let taken = json!({ "price": { "minor": 1, "currency": "INR" }, "version": closed["version"] });
     admin.patch(&kind_path, taken).await.refused(409, "invalid_transition");
     let euros = json!({ "name": "Euro", "price": { "minor": 1, "currency": "EUR" } });
@@ -279,7 +279,7 @@ async fn plus_ones_genders_and_questions_are_asked_for() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 3).await;
+    let people = make_guests(&site, 3).await;
     let path = format!("/events/{}", text(&event, "id"));
     let version = admin.get(&path).await.expect(200)["version"].clone();
     let rules = json!({ "allow_plus_one": false, "allowed_genders": "female", "version": version });
@@ -320,7 +320,7 @@ async fn erasing_somebody_takes_what_they_wrote() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, _) = open(&site, &admin, 20, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     for person in &people {
         let input = json!({ "message": format!("I am {}", person.id) });
         person.post(&format!("/events/{}/requests", text(&event, "id")), input).await.expect(201);

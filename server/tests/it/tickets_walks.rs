@@ -4,11 +4,26 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::areas::{AreaTests, Write, add};
-use crate::crowd::{crowd, kind, open, reserve};
+use crate::fixtures::{kind, make_guests, open, reserve};
 use crate::partners::text;
 use crate::support::{Person, Site};
 
 inventory::submit!(AreaTests {
+    records: &[
+        ("/attendees/{id}", "select attendee_id from tickets where status = 'issued' and user_id is not null"),
+        ("/invites/link/{token}", "select encode(token_hash, 'hex') from event_invites where token_hash is not null"),
+        ("/invites/{id}", "select id from event_invites"),
+        ("/promo-codes/{id}", "select id from promo_codes"),
+        ("/requests/{id}", "select id from event_requests where status = 'pending'"),
+        ("/reservations/{id}", "select id from capacity_reservations where user_id is not null"),
+        (
+            "/ticket-types/{id}",
+            "select t.id from ticket_types t join events e on e.id = t.event_id where e.status = 'live'",
+        ),
+        ("/tickets/status/{id}", "select id from tickets"),
+        ("/tickets/{id}", "select id from tickets where status = 'issued' and user_id is not null"),
+        ("/waiting-list/{id}", "select id from waiting_list_entries"),
+    ],
     tables: &[
         (
             "event_requests",
@@ -69,7 +84,7 @@ async fn writes(site: &Site, admin: &Person, tag: &str, out: &mut Vec<Write>) {
     let revoked = format!("/promo-codes/{}", text(&made, "id"));
     admin.delete(&revoked).await.expect(204);
     add(out, "promo_code_restore", Method::POST, format!("{revoked}/restore"), json!({}));
-    let people = crowd(site, 8).await;
+    let people = make_guests(site, 8).await;
     let link = json!({ "invite_type": "share_link", "max_uses": 3 });
     add(out, "event_invite_create", Method::POST, format!("{path}/invites"), link);
     let direct = json!({ "invite_type": "direct", "invited_user_id": people[0].id });

@@ -16,7 +16,7 @@ use nix::unistd::Pid;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
 
-use crate::crowd::{kind, reserve};
+use crate::fixtures::{kind, reserve};
 use crate::partners::{partner, text};
 use crate::receiver::Receiver;
 use crate::support::{PASSWORD, Person, Site};

@@ -4,7 +4,7 @@ use eventify::kernel::context::Db;
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::crowd::{crowd, must_hold, open, renew, reserve, run_queued};
+use crate::fixtures::{make_guests, must_hold, open, renew, reserve, run_queued};
 use crate::partners::text;
 use crate::support::{Person, Site};
 
@@ -27,7 +27,7 @@ async fn what_comes_free_is_kept_for_the_first_party() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 2, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 5).await;
+    let people = make_guests(&site, 5).await;
     let one = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     let two = reserve(&people[1], &event, &kinds[0], 1).await.expect(201);
     wait(&people[2], &event, &kinds[0], 2).await;
@@ -52,7 +52,7 @@ async fn smaller_parties_pass_where_the_organiser_lets_them() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 2, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 4).await;
+    let people = make_guests(&site, 4).await;
     let path = format!("/events/{}", text(&event, "id"));
     let one = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     reserve(&people[1], &event, &kinds[0], 1).await.expect(201);
@@ -72,7 +72,7 @@ async fn a_kind_that_is_short_holds_up_no_other_kind() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Few", Some(2), 0), ("Some", Some(3), 0)]).await;
-    let people = crowd(&site, 6).await;
+    let people = make_guests(&site, 6).await;
     let few = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     reserve(&people[1], &event, &kinds[0], 1).await.expect(201);
     let some = reserve(&people[2], &event, &kinds[1], 3).await.expect(201);
@@ -92,7 +92,7 @@ async fn seats_are_offered_out_of_turn_where_the_event_has_room() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 3, &[("Few", Some(1), 0)]).await;
-    let people = crowd(&site, 5).await;
+    let people = make_guests(&site, 5).await;
     reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     let first = wait(&people[1], &event, &kinds[0], 1).await;
     let late = wait(&people[2], &event, &kinds[0], 1).await;
@@ -121,7 +121,7 @@ async fn nothing_is_offered_after_the_start() {
     let site = Site::start().await;
     let mut admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 1, &[("Standard", None, 0)]).await;
-    let mut people = crowd(&site, 4).await;
+    let mut people = make_guests(&site, 4).await;
     let taken = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     wait(&people[1], &event, &kinds[0], 1).await;
     site.test.clock.advance(Duration::days(10) + Duration::minutes(30));
@@ -149,7 +149,7 @@ async fn of_a_long_line_one_is_served_for_each_seat() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 1, &[("Standard", None, 0)]).await;
-    let people = crowd(&site, 102).await;
+    let people = make_guests(&site, 102).await;
     let taken = reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     for person in &people[1..100] {
         wait(person, &event, &kinds[0], 1).await;
@@ -167,7 +167,7 @@ async fn who_waits_for_a_kind_that_is_retired_is_told() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 5, &[("Standard", None, 0), ("VIP", Some(1), 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     reserve(&people[0], &event, &kinds[1], 1).await.expect(201);
     let entry = wait(&people[1], &event, &kinds[1], 1).await;
     admin.delete(&format!("/ticket-types/{}", text(&kinds[1], "id"))).await.expect(204);
@@ -185,7 +185,7 @@ async fn a_party_that_can_never_be_served_does_not_wait() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 10, &[("Few", Some(2), 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     reserve(&people[0], &event, &kinds[0], 2).await.expect(201);
     let input = json!({ "ticket_type_id": kinds[0]["id"], "seats": 3 });
     let refused = people[1].post(&format!("/events/{}/waiting-list", text(&event, "id")), input).await;
@@ -199,7 +199,7 @@ async fn the_line_for_a_kind_that_is_sold_out_is_not_read_for_another() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = open(&site, &admin, 50, &[("Gone", Some(1), 0), ("Free", Some(40), 0)]).await;
-    let people = crowd(&site, 2).await;
+    let people = make_guests(&site, 2).await;
     reserve(&people[0], &event, &kinds[0], 1).await.expect(201);
     let mut owner = site.test.owner().await;
     let waiting = eventify::people::demo::crowd(&mut owner, 3_000).await.expect("end users");

@@ -4,10 +4,14 @@ use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::areas::{AreaTests, Stage};
+use crate::areas::{AreaTests, Harness};
 use crate::partners::text;
 
 inventory::submit!(AreaTests {
+    records: &[
+        ("/webhooks/deliveries/{id}", "select id from webhook_deliveries"),
+        ("/webhooks/endpoints/{id}", "select id from webhook_endpoints"),
+    ],
     tables: &[
         ("webhook_endpoints", "id url event_types status secret_enc created_by created_at updated_at"),
         (
@@ -20,7 +24,7 @@ inventory::submit!(AreaTests {
     ..AreaTests::writes(5, |stage| Box::pin(writes(stage)))
 });
 
-async fn writes(Stage { site, admin, out, .. }: Stage<'_>) {
+async fn writes(Harness { site, admin, out, .. }: Harness<'_>) {
     let mut add = |name, method, path: String, body| out.push((name, method, path, body));
     let hook = json!({ "url": "https://hooks.example.com/", "event_types": ["partner.created"] });
     let made = admin.post("/webhooks/endpoints", hook.clone()).await.expect(201)["endpoint"].clone();

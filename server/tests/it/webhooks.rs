@@ -7,7 +7,7 @@ use crate::browser::Browser;
 use crate::partners::{partner, text};
 use crate::receiver::Receiver;
 use crate::support::{Person, Site};
-use crate::webhook_sending::caught_up;
+use crate::webhook_sending::{caught_up, test_message};
 
 /// A site whose webhooks may go to this machine.
 pub async fn open_site() -> Site {
@@ -248,4 +248,23 @@ async fn an_endpoint_is_told_no_more_than_whoever_answers_for_it_may_know() {
     partner(&admin, "Three").await;
     theirs.expect(3).await;
     drop(background);
+}
+
+#[tokio::test]
+async fn a_message_holds_all_its_attempts() {
+    let site = open_site().await;
+    let admin = site.admin().await;
+    let made = endpoint(&admin, "https://hooks.example.com/eventify", &["partner.created"]).await;
+    let message = test_message(&admin, &made["endpoint"]).await;
+    sqlx::query(
+        "insert into webhook_attempts (delivery_id, number, latency_ms, created_at)
+         select id, n, 5, now() from webhook_deliveries, generate_series(1, 130) n",
+    )
+    .execute(&site.test.pool)
+    .await
+    .expect("attempts");
+    let kept = admin.get(&format!("/webhooks/deliveries/{}", text(&message, "id"))).await.expect(200);
+    let numbers: Vec<_> =
+        kept["attempts"].as_array().expect("attempts").iter().map(|one| one["number"].as_i64()).collect();
+    assert_eq!(numbers, (1..=130).rev().map(Some).collect::<Vec<_>>());
 }

@@ -3,7 +3,7 @@
 use eventify::kernel::text::E164Phone;
 use serde_json::{Value, json};
 
-use crate::crowd::{kind, open};
+use crate::fixtures::{kind, open};
 use crate::partners::text;
 use crate::people::{PHONE, ask, end_user, verify};
 use crate::support::{Answer, Person, Site};

@@ -26,16 +26,16 @@ struct Settings {
 }
 
 /// Signed-in end users, each good for one call.
-pub struct Crowd {
+pub struct Guests {
     /// Their ids.
     pub users: Vec<Uuid>,
     tokens: Vec<String>,
     next: AtomicUsize,
 }
 
-impl Crowd {
+impl Guests {
     /// Makes them straight in the database, and signs their tokens with the server's own key.
-    pub async fn gather(subject: &Subject, count: usize) -> Result<Crowd> {
+    pub async fn gather(subject: &Subject, count: usize) -> Result<Guests> {
         let made = demo::crowd(&mut *subject.owner.acquire().await?, count).await?;
         let data = subject.data.to_str().context("the data folder")?;
         let config = Settings::try_parse_from(["bench", "--data", data])?.config;
@@ -48,7 +48,7 @@ impl Crowd {
         }
         app.pool.close().await;
         let users = made.into_iter().map(|(user, _)| user).collect();
-        Ok(Crowd { users, tokens, next: AtomicUsize::new(0) })
+        Ok(Guests { users, tokens, next: AtomicUsize::new(0) })
     }
 
     /// How many there are.

@@ -12,7 +12,7 @@ use crate::partners::{partner, text};
 use crate::support::{Answer, Person, Site};
 
 /// End users with open sessions, made straight in the database.
-pub async fn crowd(site: &Site, count: usize) -> Vec<Person> {
+pub async fn make_guests(site: &Site, count: usize) -> Vec<Person> {
     let db = &mut site.test.owner().await;
     let made = eventify::people::demo::crowd(db, count).await.expect("end users");
     let users: Vec<Uuid> = made.iter().map(|(user, _)| *user).collect();
