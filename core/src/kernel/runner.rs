@@ -168,7 +168,6 @@ fn permit(operation: &OperationMeta, caller: &Caller) -> Result<Scope> {
                 return Ok(Scope::Only(vec![ScopeKey::Event(device.event)]));
             }
             (Access::Device | Access::RevokedDevice, _) => {}
-            (Access::Staff(_), Caller::Device(device)) if device.revoked => refusal = error::device_revoked(),
             (Access::Staff(_), Caller::Device(_)) => {}
             (Access::Staff(_), Caller::Anonymous | Caller::EndUser(_)) => {}
             (Access::Staff(_), caller) if caller.outside_allowlist() => refusal = error::ip_not_allowed(),

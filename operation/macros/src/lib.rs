@@ -102,7 +102,7 @@ fn expand(attribute: &Attribute, function: &ItemFn) -> syn::Result<Tokens> {
     let run = match kind {
         Context::Tx => quote!(write(&#meta_name, valid, #input_hash, #row, #handler)),
         Context::Reader => quote!(read(&#meta_name, valid, #handler)),
-        Context::RequestContext => quote!(open(&#meta_name, valid, #handler)),
+        Context::Request => quote!(open(&#meta_name, valid, #handler)),
     };
 
     let meta = meta(attribute, function, &arguments, return_type, &meta_name)?;
@@ -150,7 +150,7 @@ fn fits(attribute: &Attribute, kind: Context, function: &ItemFn) -> syn::Result<
 enum Context {
     Tx,
     Reader,
-    RequestContext,
+    Request,
 }
 
 fn context_kind(argument: &FnArg) -> syn::Result<Context> {
@@ -162,7 +162,7 @@ fn context_kind(argument: &FnArg) -> syn::Result<Context> {
         match (last.ident.to_string().as_str(), reference.mutability.is_some()) {
             ("Tx", true) => return Ok(Context::Tx),
             ("Reader", true) => return Ok(Context::Reader),
-            ("RequestContext", false) => return Ok(Context::RequestContext),
+            ("RequestContext", false) => return Ok(Context::Request),
             _ => {}
         }
     }

@@ -12,7 +12,7 @@ inventory::submit!(AreaTests {
     records: &[
         (
             "/event-images/{id}",
-            "select i.id from event_images i join events e on e.id = i.event_id where e.status = 'draft'",
+            "select i.id from event_images i join events e on e.id = i.event_id where e.status = 'draft' and i.status = 'ready'",
         ),
         ("/events/by-slug/{slug}", "select slug from events where status = 'draft'"),
         ("/events/{id}", "select id from events where status = 'live'"),

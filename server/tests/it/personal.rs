@@ -32,6 +32,7 @@ const STAYS: &[(&str, &str)] = &[
     ("events.host_user_id", "the event, which guests have tickets for"),
     ("ledger_accounts.user_id", "the books"),
     ("payment_orders.user_id", "the books"),
+    ("privacy_requests.user_id", "what was asked for and when: that it was answered is shown by it"),
     ("privacy_settings.user_id", "choices, of nobody"),
     ("tickets.user_id", "counted tickets; why one was revoked goes"),
     ("waiting_list_entries.user_id", "a counted place"),

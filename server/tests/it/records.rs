@@ -142,6 +142,7 @@ impl House {
         read(picture(format!("/events/{draft}/images")).send().await.expect("an answer")).await.expect(201);
         add(&self.people[0], &png(60, 40)).await.expect(201);
         run_queued(site, "people.make_picture").await;
+        run_queued(site, "events.make_image").await;
         let member = self.record("/staff/{id}").await.remove(0);
         let away = json!({ "starts_at": "2026-12-24T00:00:00Z", "ends_at": "2026-12-27T00:00:00Z" });
         admin.post(&format!("/staff/{member}/absences"), away).await.expect(201);

@@ -102,7 +102,7 @@ fn revoked_phone(asked: &Asked) -> Due {
     match whom(asked.operation) {
         For { public: true, .. } => of_public(asked),
         _ if hands_in => Due::Served,
-        For { devices: true, .. } | For { permission: true, .. } | For { any_staff: true, .. } => Due::Revoked,
+        For { devices: true, .. } => Due::Revoked,
         _ => Due::Forbidden,
     }
 }
