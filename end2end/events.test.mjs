@@ -1,4 +1,4 @@
-// Events: from a draft to the day it is called off, by those who run it everywhere and by those of one partner.
+// Events: from a draft to the day it is cancelled, by those who run it everywhere and by those of one partner.
 import assert from 'node:assert/strict';
 import { assertCalm, REFUSED, visit } from './browser.mjs';
 import { find, harness, heading, path, scenario, useHarness } from './harness.mjs';
@@ -11,7 +11,7 @@ const TITLE = 'Lamps on the River';
 /** A day ahead, as a field for a day and time takes it. */
 const inDays = (days, hour) => `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)}T${hour}:00`;
 
-scenario('an event is drafted, sells, is published, has a guest, and is called off', { as: ADMIN }, async (page) => {
+scenario('an event is drafted, sells, is published, has a guest, and is cancelled', { as: ADMIN }, async (page) => {
   await visit(page, '/events');
   await page.getByRole('link', { name: 'New event' }).click();
   await heading(page, 'New event').waitFor();

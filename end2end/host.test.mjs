@@ -119,7 +119,7 @@ test('a host plans, publishes and lets a guest in', async () => {
     await guest.getByText('To pay: ₹1,000').waitFor();
 
     // Somebody else finds nothing here, whatever is asked for.
-    for (const page of ['', '/edit', '/requests', '/waiting-list', '/guests', '/invitations', '/promo-codes', '/call-off']) {
+    for (const page of ['', '/edit', '/requests', '/waiting-list', '/guests', '/invitations', '/promo-codes', '/cancel']) {
       assert.equal((await guest.goto(event + page)).status(), 404, page);
     }
     await mustBeGood(hosts, event, 'host-event');
@@ -195,7 +195,7 @@ test('guests are added, told apart and taken off; links let people in', async ()
   }
 });
 
-test('an event is changed, moved, shown, copied and called off', async () => {
+test('an event is changed, moved, shown, copied and cancelled', async () => {
   const context = await phone();
   try {
     const { page, event } = await host(context, 'Chess by the lake');
@@ -272,7 +272,7 @@ test('an event is changed, moved, shown, copied and called off', async () => {
 
     await page.goto(event);
     await page.getByRole('link', { name: 'Cancel event' }).click();
-    await mustBeGood(context, `${event}/call-off`, 'host-call-off');
+    await mustBeGood(context, `${event}/cancel`, 'host-call-off');
     await page.getByLabel('Reason').fill('The lake is dry');
     await page.getByRole('button', { name: 'Cancel event' }).click();
     await page.getByText('This event was cancelled').first().waitFor();

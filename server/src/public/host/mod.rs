@@ -48,12 +48,18 @@ pub fn routes() -> Router<Web> {
         .route("/host/{id}/end", get(board::show).post(steps::end))
         .route("/host/{id}/duplicate", get(steps::duplicate).post(steps::make_duplicate))
         .route("/host/{id}/cancel", get(steps::cancel).post(steps::do_cancel))
+        // What the version before called it: its open pages lead here while both run side by side.
+        .route("/host/{id}/call-off", get(steps::cancel).post(steps::do_cancel))
         .route("/host/{id}/pictures", get(pictures::show).post(pictures::add))
         .route("/host/{id}/pictures/{image}/cover", post(pictures::choose))
         .route("/host/{id}/pictures/{image}/remove", post(pictures::remove))
         .route("/host/{id}/ticket-types", get(ticket_types::new).post(ticket_types::add))
         .route("/host/{id}/ticket-types/{kind}", get(ticket_types::edit).post(ticket_types::save))
         .route("/host/{id}/ticket-types/{kind}/retire", get(ticket_types::edit).post(ticket_types::retire))
+        // As above.
+        .route("/host/{id}/kinds", get(ticket_types::new).post(ticket_types::add))
+        .route("/host/{id}/kinds/{kind}", get(ticket_types::edit).post(ticket_types::save))
+        .route("/host/{id}/kinds/{kind}/retire", get(ticket_types::edit).post(ticket_types::retire))
         .route("/host/{id}/promo-codes", get(promos::show).post(promos::add))
         .route("/host/{id}/promo-codes/{promo}/revoke", post(promos::revoke))
         .route("/host/{id}/promo-codes/{promo}/restore", post(promos::restore))
