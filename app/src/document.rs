@@ -48,7 +48,7 @@ fn at_the_door() -> bool {
     use_context::<http::request::Parts>().is_some_and(|parts| DOOR.contains(&parts.uri.path()))
 }
 
-/// Where one signs in it looks as the organisation's own pages do; behind that the colours are the house's.
+/// Where one signs in it looks as the organisation's own pages do; behind that the colours are Eventify's.
 fn colours(brand: &Brand) -> Option<AnyView> {
     let style = brand.style.clone().filter(|_| at_the_door())?;
     Some(view! { <link rel="stylesheet" href=style/> }.into_any())

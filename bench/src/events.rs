@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use eventify::events::rules::Viewer;
 use eventify::events::{EVENT_TABLES, select};
-use eventify::tickets::HOLD_WHERE;
+use eventify::tickets::RESERVATION_WHERE;
 
 use crate::fixtures::{Guests, HotEvent};
 use crate::subject::Subject;
@@ -136,7 +136,7 @@ fn statements(crowd: &Guests, event: &HotEvent) -> String {
              expires_at, unit_price_minor, currency, answers)
              values (:hold::uuid, :hold::uuid, :event::uuid, :kind::uuid, {user}, 1, now() + interval '15 minutes', 0,
                      'INR', '{{}}');
-         {HOLD_WHERE} r.id = :hold::uuid;
+         {RESERVATION_WHERE} r.id = :hold::uuid;
          select answers from capacity_reservations where id = :hold::uuid;
          update capacity_reservations set consumed = true, consumed_at = now() where id = :hold::uuid;
          insert into event_attendees (id, event_id, user_id, reservation_id, ticket_type_id, ticket_type, seats, is_paid,
@@ -153,7 +153,7 @@ fn statements(crowd: &Guests, event: &HotEvent) -> String {
          select a.id, a.event_id, a.user_id, a.status, a.seats, a.version from event_attendees a
              left join end_users u on u.id = a.user_id left join user_profiles p on p.user_id = a.user_id
              where a.id = :guest::uuid;
-         {HOLD_WHERE} r.id = :hold::uuid;
+         {RESERVATION_WHERE} r.id = :hold::uuid;
          insert into outbox_events (id, aggregate_type, aggregate_id, type, payload, request_id)
              select gen_random_uuid(), 'event', :event, e.k, '{{}}', 'bench'
              from unnest(array['seats.held', 'attendee.confirmed']) as e (k);

@@ -131,7 +131,7 @@ async fn changed(tx: &mut Tx, before: &Event, after: &Event) -> Result<()> {
 async fn close(tx: &mut Tx, event: &Event, message: &str) -> Result<BTreeSet<EndUserId>> {
     let (now, event_id) = (tx.now, event.id);
     let mut hoped = BTreeSet::new();
-    for (reservation_id, user) in sql::holds_release_all(tx.conn(), event_id, now).await? {
+    for (reservation_id, user) in sql::reservations_release_all(tx.conn(), event_id, now).await? {
         tx.emit(&SeatsReleased { event_id, reservation_id });
         hoped.extend(user);
     }

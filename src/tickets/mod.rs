@@ -47,7 +47,7 @@ mod sql;
 mod templates;
 #[cfg(feature = "ssr")]
 pub use sql::{
-    GUEST_TEXT, HOLD_WHERE, attendee_find as find_attendee, ticket_find as find_ticket,
+    GUEST_TEXT, RESERVATION_WHERE, attendee_find as find_attendee, ticket_find as find_ticket,
     tickets_standing as standing_tickets,
 };
 #[cfg(feature = "ssr")]

@@ -29,7 +29,7 @@ pub async fn seat(tx: &mut Tx, event: &Event, id: ReservationId, fee: i64) -> Re
     let source = match (reservation.request_id, reservation.waiting_list_entry_id) {
         (Some(_), _) => AttendeeSource::Request,
         (None, Some(_)) => AttendeeSource::WaitingList,
-        (None, None) if sql::hold_is_invited(tx.conn(), id).await? => AttendeeSource::Invite,
+        (None, None) if sql::reservation_is_invited(tx.conn(), id).await? => AttendeeSource::Invite,
         (None, None) => AttendeeSource::Direct,
     };
     let person = seats::consume(tx, event, &reservation, GuestDetails::by(source)).await?;
@@ -53,7 +53,7 @@ async fn still_there(tx: &mut Tx, event: &Event, id: ReservationId) -> Result<Op
         return Ok(None);
     }
     let until = Timestamp(tx.now.0 + Duration::MINUTE);
-    sql::hold_extend(tx.conn(), id, until).await?;
+    sql::reservation_extend(tx.conn(), id, until).await?;
     held(tx, id).await.map(Some)
 }
 

@@ -7,11 +7,11 @@ use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::pieces::section;
-use crate::ui::{Confirm, Icon, Submit, at, preview_button};
+use crate::ui::{Confirm, Icon, Loading, Submit, Toasts, Upload, at, folded, preview_button};
 
 /// What files are taken.
-pub const ACCEPT: &str = "application/pdf,image/png,image/jpeg";
-pub const HINT: &str = "PDF, PNG or JPEG, up to 20 MB.";
+const ACCEPT: &str = "application/pdf,image/png,image/jpeg";
+const HINT: &str = "PDF, PNG or JPEG, up to 20 MB.";
 
 /// A document, as a list shows it.
 pub struct Paper<'p> {
@@ -48,6 +48,23 @@ where
         </li>
     }
     .into_any()
+}
+
+/// The form to hand in more: where it goes, what kinds there are and, where one may end, the day until when it is good.
+pub fn upload<D: 'static>(
+    data: Loading<D>,
+    action: String,
+    kinds: Vec<(String, String)>,
+    day: Option<(&'static str, &'static str, &'static str)>,
+) -> AnyView {
+    let toasts = Toasts::get();
+    let done = move || {
+        toasts.done("Document uploaded");
+        data.refetch();
+    };
+    let choice = ("type", "Document type", kinds);
+    let upload = view! { <Upload action=action accept=ACCEPT hint=HINT choice=choice nostrip:day=day done=done/> };
+    folded("Upload a document", upload.into_any())
 }
 
 /// The list, and the form to hand in more.

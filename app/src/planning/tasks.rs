@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use super::papers::{self, Paper};
 use super::pieces::{Reader, mailto, section};
 use crate::events::{afterwards, clock};
-use crate::ui::{Act, Confirm, Field, Icon, Loading, Nothing, Pick, Tone, Upload, badge, folded, now, rule, submit};
+use crate::ui::{Act, Confirm, Field, Icon, Loading, Nothing, Pick, Tone, badge, folded, now, rule, submit};
 
 /// What the dialog sends: the time as the clocks there show it.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -189,24 +189,9 @@ where
     D: 'static,
 {
     let rows = documents.iter().map(|document| document_row(data, document, manages)).collect();
-    let toasts = crate::ui::Toasts::get();
     let upload = manages.then(|| {
-        let kinds: Vec<_> =
-            TalentDocumentKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind.title().to_owned())).collect();
-        let done = move || {
-            toasts.done("Document uploaded");
-            data.refetch();
-        };
-        let upload = view! {
-            <Upload
-                action=format!("/api/v1/talent/{talent}/documents")
-                accept=papers::ACCEPT
-                hint=papers::HINT
-                choice=("type", "Document type", kinds)
-                done=done
-            />
-        };
-        folded("Upload a document", upload.into_any())
+        let kinds = TalentDocumentKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind.title().to_owned()));
+        papers::upload(data, format!("/api/v1/talent/{talent}/documents"), kinds.collect(), None)
     });
     papers::card(name, rows, upload)
 }

@@ -18,9 +18,9 @@ const AUDIENCES: [MailAudience; 3] = [MailAudience::Guests, MailAudience::Partne
 pub fn mail_templates() -> AnyView {
     let query = ListQuery::current();
     let data = Loading::new(|| (), |()| fetch());
-    loaded(data, move |(page, house), _| {
+    loaded(data, move |(page, organisation), _| {
         let named = move || query.with(|query| query.text("mail"));
-        view! { {move || shown(&page, &house, named())} }.into_any()
+        view! { {move || shown(&page, &organisation, named())} }.into_any()
     })
 }
 
@@ -40,12 +40,12 @@ fn chosen(page: &Page<MailTemplate>, named: Option<String>) -> Option<&MailTempl
     }
 }
 
-fn shown(page: &Page<MailTemplate>, house: &Organisation, named: Option<String>) -> AnyView {
+fn shown(page: &Page<MailTemplate>, organisation: &Organisation, named: Option<String>) -> AnyView {
     let is_code = named.as_deref() == Some(CODE);
     let mail = chosen(page, named);
     let open = match mail {
-        Some(mail) => one(mail, house.sender_name.as_deref().unwrap_or(&house.name)),
-        None if is_code => code(&house.name),
+        Some(mail) => one(mail, organisation.sender_name.as_deref().unwrap_or(&organisation.name)),
+        None if is_code => code(&organisation.name),
         None => return failed(&not_found(), None),
     };
     let groups = AUDIENCES.map(|audience| {
@@ -94,14 +94,14 @@ fn item(key: &str, title: &str, subject: Option<&str>, open: bool) -> AnyView {
         .into_any()
 }
 
-fn code(house: &str) -> AnyView {
-    let text = sign_in_text("482913", house);
+fn code(organisation: &str) -> AnyView {
+    let text = sign_in_text("482913", organisation);
     let body =
         view! { <p class="muted">"A text message to guests who sign in with their phone number."</p><p>{text}</p> };
     view! { <div class="stack templates-one">{card("mail-message", CODE_TITLE, None, body)}</div> }.into_any()
 }
 
-fn one(mail: &MailTemplate, house: &str) -> AnyView {
+fn one(mail: &MailTemplate, organisation: &str) -> AnyView {
     // It runs nothing and knows nothing of this page, whatever somebody's words in it are.
     let frame = view! { <iframe class="mail-frame" sandbox="" src=mail.preview_url.clone() title=format!("Email: {}", mail.subject)></iframe> };
     let text = view! { <pre class="mail-text" tabindex="0">{mail.text.clone()}</pre> };
@@ -115,7 +115,7 @@ fn one(mail: &MailTemplate, house: &str) -> AnyView {
     });
     view! {
         <div class="stack templates-one">
-            {card("mail-html", &mail.subject, None, view! { <p class="mail-from muted">"From "<b>{house.to_owned()}</b></p>{frame} })}
+            {card("mail-html", &mail.subject, None, view! { <p class="mail-from muted">"From "<b>{organisation.to_owned()}</b></p>{frame} })}
             {message}
             {card("mail-plain", "Plain text", None, text)}
         </div>

@@ -123,7 +123,7 @@ pub fn guest(id: EndUserId, now: Timestamp) -> Arc<Caller> {
     }))
 }
 
-/// Who plans the house's events.
+/// Who plans our own events.
 pub const PLANNER: &str = "meera@demo.eventify.test";
 
 /// Who looks after the money.

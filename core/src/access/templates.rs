@@ -133,7 +133,7 @@ fn to_partners(_at: Timestamp) -> Vec<Template> {
 }
 
 impl Says for Invitation {
-    fn values(&self, app: &App, house: &Organisation) -> Values {
+    fn values(&self, app: &App, organisation: &Organisation) -> Values {
         let role = &self.role;
         // Of a partner's own people the partner says all.
         let as_role = match role.is_empty() || self.partner.is_some() {
@@ -141,8 +141,8 @@ impl Says for Invitation {
             false => format!(" as {role}"),
         };
         let to_what = match &self.partner {
-            Some(partner) => format!("manage {partner} on {}", house.name),
-            None => format!("join {}", house.name),
+            Some(partner) => format!("manage {partner} on {}", organisation.name),
+            None => format!("join {}", organisation.name),
         };
         vec![
             ("name", self.name.clone()),

@@ -220,11 +220,12 @@ pub async fn consumer_ensure(db: &mut PgConnection, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Where the consumer stands, locked; `None` while another process has it or it is backing off.
+/// Where the consumer stands, locked; `None` while another process has it or it is backing off. One that a server of the
+/// version before has moved on has no failures, whatever its `retry_at` still says.
 pub async fn consumer_claim(db: &mut PgConnection, name: &str, now: Timestamp) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar!(
         "select position from bus_consumers
-         where name = $1 and (retry_at is null or retry_at <= $2)
+         where name = $1 and (failures = 0 or retry_at is null or retry_at <= $2)
          for update skip locked",
         name,
         now.0,

@@ -98,7 +98,7 @@ impl App {
         self.commits.fetch_add(1, Ordering::Release);
     }
 
-    /// The house's part of this type: `app.component::<Mailer>()`.
+    /// The platform's component of this type: `app.component::<Mailer>()`.
     pub fn component<T: components::Made>(&self) -> &T {
         self.components.get()
     }

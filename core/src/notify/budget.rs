@@ -71,7 +71,7 @@ async fn within(
         let count = rate::count(&mut *db, name, whose, HOUR, now).await?;
         let for_strangers = most - most / 5;
         if count == for_strangers || count == most {
-            // Once in an hour each: whoever looks after the house should know.
+            // Once in an hour each: whoever looks after the platform should know.
             tracing::error!(
                 code = "texts_used_up",
                 budget = name,

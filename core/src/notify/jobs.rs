@@ -75,9 +75,9 @@ pub async fn queue_mail(
 
 /// The mail as it goes out, with all that goes along.
 pub(super) async fn ready(app: &Arc<App>, mail: &Template) -> Result<Rendered> {
-    let house = organisation::current(app).await?;
+    let organisation = organisation::current(app).await?;
     let logo = organisation::logo(app).await?;
-    Ok(render(app, &house, logo, mail, enclosed::gather(app, mail).await?))
+    Ok(render(app, &organisation, logo, mail, enclosed::gather(app, mail).await?))
 }
 
 impl Run for SendMail {
@@ -144,8 +144,8 @@ impl SendText {
     async fn send(&self, app: &Arc<App>, context: &JobContext) -> Result<(), Failure> {
         let at = app.clock.now();
         let is_notice = matches!(self.message, Message::Notice { .. });
-        let house = organisation::current(app).await?;
-        let Some(body) = self.message.body(app, &house, at) else {
+        let organisation = organisation::current(app).await?;
+        let Some(body) = self.message.body(app, &organisation, at) else {
             // Nobody is helped by a code that no longer works; but that it came to this somebody must see.
             let why = match is_notice {
                 true => "There is no text message for this notice, or its seats were no longer held.",

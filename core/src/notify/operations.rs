@@ -31,10 +31,10 @@ use {
 /// List all email templates with sample data
 #[operation(GET "/admin/mail-templates", staff = NotificationsManage)]
 pub async fn mail_template_list(cx: &RequestContext) -> Result<Page<MailTemplate>> {
-    let house = organisation::current(cx.app()).await?;
+    let organisation = organisation::current(cx.app()).await?;
     let mut items = Vec::new();
     for (at, mail) in samples::all(cx.now).into_iter().enumerate() {
-        items.push(shown(cx, &house, i32::try_from(at + 1).map_err(|error| internal().internal(error))?, mail)?);
+        items.push(shown(cx, &organisation, i32::try_from(at + 1).map_err(|error| internal().internal(error))?, mail)?);
     }
     Ok(Page { items, next_cursor: None, total_estimate: None })
 }
@@ -84,10 +84,10 @@ struct Told {
 #[cfg(feature = "ssr")]
 async fn mails_of(db: &mut impl Db, messages: &[QueuedMessage]) -> Result<HashMap<Uuid, Told>> {
     let app = db.cx().app().clone();
-    let house = organisation::of(db.conn()).await?;
+    let organisation = organisation::of(db.conn()).await?;
     let jobs = messages.iter().filter(|one| one.channel == Channel::Email).filter_map(|one| one.job_id);
     let told = |mail: Template| {
-        let values = mail.values(&app, &house);
+        let values = mail.values(&app, &organisation);
         let name = values.iter().find(|(known, _)| *known == "name").map(|(_, name)| name.clone());
         Told { subject: subject(mail.source(), &values), name: name.filter(|name| !name.is_empty()) }
     };
@@ -143,9 +143,14 @@ pub async fn message_retry(tx: &mut Tx, id: MessageId) -> Result<QueuedMessage> 
 }
 
 #[cfg(feature = "ssr")]
-fn shown(cx: &RequestContext, house: &Organisation, number: i32, of: (MailAudience, Template)) -> Result<MailTemplate> {
+fn shown(
+    cx: &RequestContext,
+    organisation: &Organisation,
+    number: i32,
+    of: (MailAudience, Template),
+) -> Result<MailTemplate> {
     let (audience, mail) = of;
-    let rendered = samples::shown(cx.app(), house, None, &mail)?;
+    let rendered = samples::shown(cx.app(), organisation, None, &mail)?;
     let kind = mail.kind().to_owned();
     let message = Message::Notice { notice: mail };
     Ok(MailTemplate {
@@ -154,7 +159,7 @@ fn shown(cx: &RequestContext, house: &Organisation, number: i32, of: (MailAudien
         audience,
         subject: rendered.subject,
         text: rendered.text,
-        text_message: message.body(cx.app(), house, cx.now),
+        text_message: message.body(cx.app(), organisation, cx.now),
         preview_url: format!("/api/v1/admin/mail-templates/{number}/html"),
     })
 }
@@ -164,11 +169,11 @@ fn shown(cx: &RequestContext, house: &Organisation, number: i32, of: (MailAudien
 /// Made to be shown in a frame: it loads nothing and runs no scripts.
 #[operation(GET "/admin/mail-templates/{number}/html", staff = NotificationsManage, answer = Html)]
 pub async fn mail_template_html(cx: &RequestContext, number: i32) -> Result<Answer> {
-    let house = organisation::current(cx.app()).await?;
+    let organisation = organisation::current(cx.app()).await?;
     let all = samples::all(cx.now);
     let (_, mail) = usize::try_from(number - 1).ok().and_then(|at| all.get(at)).ok_or_else(not_found)?;
     let logo = organisation::logo(cx.app()).await?;
-    let html = with_pictures(samples::shown(cx.app(), &house, logo, mail)?);
+    let html = with_pictures(samples::shown(cx.app(), &organisation, logo, mail)?);
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox";
     let response = Response::builder()
         .header(CONTENT_TYPE, "text/html; charset=utf-8")

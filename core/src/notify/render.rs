@@ -41,19 +41,19 @@ pub struct Picture {
 /// gate, and whoever opens it is told to nobody.
 pub fn render(
     app: &App,
-    house: &Organisation,
+    organisation: &Organisation,
     logo: Option<Vec<u8>>,
     template: &Template,
     enclosed: Enclosed,
 ) -> Rendered {
-    let values = template.values(app, house);
+    let values = template.values(app, organisation);
     let blocks = Blocks { event: template.event(), enclosed: &enclosed };
     let mut rendered = fill_in(template.source(), &values, &blocks);
-    let brand = brand(house, logo.is_some(), &rendered.subject, &rendered.html);
+    let brand = brand(organisation, logo.is_some(), &rendered.subject, &rendered.html);
     rendered.html = substitute(LAYOUT, &brand, str::to_owned);
-    (rendered.house, rendered.sender) = (house.name.clone(), house.sender_name.clone());
+    (rendered.house, rendered.sender) = (organisation.name.clone(), organisation.sender_name.clone());
     let event = template.event().and_then(|event| event.reply_to.clone());
-    rendered.reply_to = event.or_else(|| house.reply_to.clone().map(String::from));
+    rendered.reply_to = event.or_else(|| organisation.reply_to.clone().map(String::from));
     let logo = logo.map(|bytes| Picture { name: LOGO.to_owned(), media_type: "image/jpeg", bytes });
     let codes = enclosed.codes.into_iter().enumerate();
     let codes = codes.map(|(at, code)| Picture { name: ticket(at), media_type: "image/png", bytes: code.png });
@@ -66,7 +66,7 @@ fn ticket(at: usize) -> String {
     format!("ticket-{}", at + 1)
 }
 
-/// The mark of the house, drawn of boxes: no picture has to be fetched.
+/// The mark of Eventify, drawn of boxes: no picture has to be fetched.
 fn drawn_mark(accent: &str) -> String {
     let bar = |width: u32| {
         format!(
@@ -84,20 +84,20 @@ fn drawn_mark(accent: &str) -> String {
 }
 
 /// What the layout wants to know.
-fn brand(house: &Organisation, has_logo: bool, subject: &str, body: &str) -> Values {
+fn brand(organisation: &Organisation, has_logo: bool, subject: &str, body: &str) -> Values {
     let mark = match has_logo {
         true => format!(
             "<img src=\"cid:{LOGO}\" height=\"40\" alt=\"\" style=\"display:block;border:0;border-radius:6px\">"
         ),
-        false => drawn_mark(&house.colours.accent.to_string()),
+        false => drawn_mark(&organisation.colours.accent.to_string()),
     };
     vec![
         ("subject", escape(subject)),
         ("body", body.to_owned()),
         ("mark", mark),
-        ("house", escape(&house.name)),
-        ("primary", house.colours.primary.to_string()),
-        ("primary_dark", house.colours.primary_dark.to_string()),
+        ("house", escape(&organisation.name)),
+        ("primary", organisation.colours.primary.to_string()),
+        ("primary_dark", organisation.colours.primary_dark.to_string()),
     ]
 }
 

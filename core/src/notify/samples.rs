@@ -19,6 +19,6 @@ pub fn all(at: Timestamp) -> Vec<(MailAudience, Template)> {
 }
 
 /// How one looks.
-pub fn shown(app: &App, house: &Organisation, logo: Option<Vec<u8>>, mail: &Template) -> Result<Rendered> {
-    Ok(render(app, house, logo, mail, mail.enclosed_in_sample()?))
+pub fn shown(app: &App, organisation: &Organisation, logo: Option<Vec<u8>>, mail: &Template) -> Result<Rendered> {
+    Ok(render(app, organisation, logo, mail, mail.enclosed_in_sample()?))
 }

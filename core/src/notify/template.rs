@@ -28,7 +28,7 @@ pub type Values = Vec<(&'static str, String)>;
 /// What a mail says, and how.
 pub trait Says: Debug + Send + Sync + 'static {
     /// What its placeholders stand for; links get their tokens here, at the last moment.
-    fn values(&self, app: &App, house: &Organisation) -> Values;
+    fn values(&self, app: &App, organisation: &Organisation) -> Values;
 
     /// Where it waits: what lets somebody in, or says that somebody else got in, never stands behind the rest.
     fn queue(&self) -> Queue {
@@ -128,7 +128,7 @@ inventory::collect!(Samples);
 #[derive(Clone, Debug)]
 pub struct Template(Arc<dyn Written>);
 
-/// What the house asks of a mail without knowing its kind.
+/// What the platform asks of a mail without knowing its kind.
 trait Written: Says {
     fn kind(&self) -> &'static str;
     fn source(&self) -> &'static str;
@@ -194,12 +194,12 @@ impl Template {
     }
 
     /// What its placeholders stand for.
-    pub fn values(&self, app: &App, house: &Organisation) -> Values {
-        let mut values = self.0.values(app, house);
+    pub fn values(&self, app: &App, organisation: &Organisation) -> Values {
+        let mut values = self.0.values(app, organisation);
         values.push(("site", app.config.base_url()));
-        values.push(("house", house.name.clone()));
+        values.push(("house", organisation.name.clone()));
         // Nobody reads what is sent to a sender that takes no answers.
-        let answered = house.reply_to.is_some() || self.event().is_some_and(|event| event.reply_to.is_some());
+        let answered = organisation.reply_to.is_some() || self.event().is_some_and(|event| event.reply_to.is_some());
         let questions = match self.event() {
             _ if !answered => String::new(),
             Some(event) => event.questions(&app.config.base_url()),

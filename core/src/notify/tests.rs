@@ -222,9 +222,9 @@ async fn a_mail_wears_the_brand_and_carries_its_pictures_and_calendar() {
     .execute(&app.pool)
     .await
     .unwrap();
-    let house = organisation::current(&app).await.unwrap();
+    let organisation = organisation::current(&app).await.unwrap();
     let mail = Tickets { event: EventFacts::sample() }.into();
-    let rendered = samples::shown(&app, &house, Some(b"a jpeg".to_vec()), &mail).unwrap();
+    let rendered = samples::shown(&app, &organisation, Some(b"a jpeg".to_vec()), &mail).unwrap();
     assert!(rendered.html.contains("#7a1f5c") && rendered.html.contains("Marigold &amp; Co"), "{}", rendered.html);
     assert!(!rendered.html.contains("#2f4fd8") && !rendered.html.contains("Eventify"), "{}", rendered.html);
     let to = crate::kernel::text::Email::parse("rehana@example.com").unwrap();

@@ -12,8 +12,8 @@ use crate::kernel::timestamp::Timestamp;
 use crate::ops::JobId;
 
 /// The text message with the code to sign in with, from whoever runs this installation.
-pub fn sign_in_text(code: &str, house: &str) -> String {
-    format!("{code} is your {house} code. It works for five minutes. We never ask you for it.")
+pub fn sign_in_text(code: &str, organisation: &str) -> String {
+    format!("{code} is your {organisation} code. It works for five minutes. We never ask you for it.")
 }
 
 wire! {

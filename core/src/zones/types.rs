@@ -3,6 +3,7 @@
 
 use operation::Validate;
 use serde::Serialize;
+use time::formatting::Formattable;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
@@ -252,40 +253,30 @@ impl Zone {
     }
 }
 
+/// A day in this form; what is none as it is.
+fn told(day: &str, text: &str, form: &(impl Formattable + ?Sized)) -> String {
+    let wall = wall_of_field(&format!("{day}T00:00"));
+    wall.ok().and_then(|wall| wall.format(form).ok()).unwrap_or_else(|| text.to_owned())
+}
+
 /// `2026-12-05` as people read it: `Saturday 5 December 2026`.
 pub fn day_in_words(day: &str) -> String {
-    let form = format_description!("[weekday] [day padding:none] [month repr:long] [year]");
-    wall_of_field(&format!("{day}T00:00"))
-        .ok()
-        .and_then(|wall| wall.format(form).ok())
-        .unwrap_or_else(|| day.to_owned())
+    told(day, day, format_description!("[weekday] [day padding:none] [month repr:long] [year]"))
 }
 
 /// `2026-12` as people read it: `December 2026`.
 pub fn month_in_words(month: &str) -> String {
-    let form = format_description!("[month repr:long] [year]");
-    wall_of_field(&format!("{month}-01T00:00"))
-        .ok()
-        .and_then(|wall| wall.format(form).ok())
-        .unwrap_or_else(|| month.to_owned())
+    told(&format!("{month}-01"), month, format_description!("[month repr:long] [year]"))
 }
 
-/// The same, short: `Sat 5 Dec`.
+/// A day, short: `Sat 5 Dec`.
 pub fn day_in_short(day: &str) -> String {
-    let form = format_description!("[weekday repr:short] [day padding:none] [month repr:short]");
-    wall_of_field(&format!("{day}T00:00"))
-        .ok()
-        .and_then(|wall| wall.format(form).ok())
-        .unwrap_or_else(|| day.to_owned())
+    told(day, day, format_description!("[weekday repr:short] [day padding:none] [month repr:short]"))
 }
 
-/// The same, as lists tell days: `5 Dec 2026`.
+/// A day, as lists tell days: `5 Dec 2026`.
 pub fn day_in_list(day: &str) -> String {
-    let form = format_description!("[day padding:none] [month repr:short] [year]");
-    wall_of_field(&format!("{day}T00:00"))
-        .ok()
-        .and_then(|wall| wall.format(form).ok())
-        .unwrap_or_else(|| day.to_owned())
+    told(day, day, format_description!("[day padding:none] [month repr:short] [year]"))
 }
 
 fn day_and_hour(there: OffsetDateTime) -> String {

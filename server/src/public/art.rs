@@ -11,7 +11,7 @@ use maud::{Markup, PreEscaped, html};
 use super::cover::COVER;
 use super::meta;
 
-/// The mark of the house.
+/// The mark of Eventify.
 pub fn mark() -> Markup {
     html! { svg .mark viewBox="0 0 24 24" aria-hidden="true" { path d="M5 5h14M5 12h8M5 19h14M18.9 12h.1"; } }
 }

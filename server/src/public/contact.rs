@@ -24,8 +24,8 @@ pub struct Contact {
     organiser: String,
     /// A private host, who is written to by the contact page alone.
     hosted: bool,
-    /// Who answers for the organiser, where that is the house.
-    house: Option<String>,
+    /// Who answers for the organiser, where that is the organisation.
+    organisation: Option<String>,
     email: Option<String>,
     /// What a mail to them is about.
     subject: String,
@@ -43,16 +43,16 @@ impl Contact {
             None => None,
         };
         let hosted = event.host_user_id.is_some();
-        let (house, email) = match own {
+        let (organisation, email) = match own {
             Some(email) => (None, Some(email)),
             None => {
-                let house = organisation::current(app).await?;
-                (Some(house.name.clone()), house.reply_to.clone().map(String::from))
+                let organisation = organisation::current(app).await?;
+                (Some(organisation.name.clone()), organisation.reply_to.clone().map(String::from))
             }
         };
         let organiser = Some(organiser(event)).filter(|name| !name.is_empty()).unwrap_or(UNNAMED).to_owned();
         let (subject, page, label) = (event.title.clone(), page_of(event), label_of(event));
-        Ok(Contact { organiser, hosted, house, email, subject, page, label })
+        Ok(Contact { organiser, hosted, organisation, email, subject, page, label })
     }
 
     fn link(&self, email: &str, said: &Markup, class: Option<&str>) -> Markup {
@@ -67,7 +67,7 @@ impl Contact {
 
     /// The organiser's own address; of the house's the contact page says whose it is.
     pub fn own_email(&self) -> Option<&str> {
-        self.email.as_deref().filter(|_| self.house.is_none())
+        self.email.as_deref().filter(|_| self.organisation.is_none())
     }
 
     /// Inside a sentence: `ask Marigold Halls`, and where.
@@ -105,11 +105,11 @@ impl Contact {
             div .surface .flow {
                 @if let Some(email) = &self.email {
                     div .line .mid {
-                        @if let Some(house) = &self.house { (art::face(house)) } @else { (self.face()) }
-                        div .flow { strong { bdi { (self.house.as_ref().unwrap_or(&self.organiser)) } } span .hint { (email) } }
+                        @if let Some(organisation) = &self.organisation { (art::face(organisation)) } @else { (self.face()) }
+                        div .flow { strong { bdi { (self.organisation.as_ref().unwrap_or(&self.organiser)) } } span .hint { (email) } }
                     }
-                    @if let Some(house) = &self.house {
-                        p { bdi { (house) } " answers questions about this event for " bdi { (self.organiser) } "." }
+                    @if let Some(organisation) = &self.organisation {
+                        p { bdi { (organisation) } " answers questions about this event for " bdi { (self.organiser) } "." }
                     }
                     p { (self.link(email, &html! { "Write an email" }, Some("button"))) }
                     p .hint { "Say which event you mean and the name on your ticket, if you have one." }

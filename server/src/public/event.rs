@@ -6,27 +6,23 @@ use eventify::events::operations::{event_by_slug, event_get};
 use eventify::events::{AllowedGenders, Event, EventSlug, EventStatus};
 use eventify::gate::LiveUpdate;
 use eventify::kernel::error::{Result, not_found};
-use eventify::kernel::page::every;
-use eventify::kernel::text::{counted, lasting};
+use eventify::kernel::text::lasting;
 use eventify::kernel::timestamp::Timestamp;
 use eventify::tickets::SeatsQuery;
-use eventify::tickets::operations::{TicketTypeQuery, event_mine, event_seats, my_waiting_list, ticket_type_list};
-use eventify::tickets::{
-    EventRequest, OwnPart, PromoWord, RequestStatus, Reservation, ReservationStatus, TicketType, WaitingPlace,
-    WaitingStatus,
-};
+use eventify::tickets::operations::{TicketTypeQuery, event_seats, ticket_type_list};
+use eventify::tickets::{PromoWord, TicketType};
 use eventify::zones::Zone;
 use maud::{Markup, html};
 
 use super::art;
-use super::booking::{ASK_HOW, BookingMode, NO_PAYMENT, left, most};
+use super::booking::{BookingMode, NO_PAYMENT, left, most};
 use super::contact;
 use super::done::{self, After};
+use super::event_mine::{Mine, is_offered, own};
 use super::meta;
 use super::others;
-use super::pay::until_when;
 use super::told;
-use super::view::{about, act, facts, icon_tile, nth, organiser, quoted, seats, sharing, standing, tickets};
+use super::view::{about, facts, icon_tile, organiser, quoted, sharing, standing};
 use super::visitor::{Visitor, Zones};
 
 /// The event of that word in addresses, as everybody sees it.
@@ -38,81 +34,6 @@ pub async fn find(visitor: &Visitor, slug: &str) -> Result<Event> {
 /// The ticket types that are on show.
 pub async fn types(visitor: &Visitor, event: &Event, promo_code: Option<PromoWord>) -> Result<Vec<TicketType>> {
     Ok(visitor.openly(ticket_type_list(event.id, TicketTypeQuery { promo_code })).await?.items)
-}
-
-/// What of an event is the visitor's.
-struct Mine {
-    part: OwnPart,
-    /// Where they stand in line.
-    waiting: Vec<WaitingPlace>,
-}
-
-impl Mine {
-    async fn of(visitor: &Visitor, event: &Event) -> Result<Option<Mine>> {
-        if visitor.user.is_none() {
-            return Ok(None);
-        }
-        let part = visitor.own(event_mine(event.id)).await?;
-        let mut waiting = Vec::new();
-        if !part.waiting.is_empty() {
-            waiting = every(|page| visitor.own(my_waiting_list(page))).await?;
-            waiting.retain(|place| place.entry.event_id == event.id);
-        }
-        Ok(Some(Mine { part, waiting }))
-    }
-
-    /// Seats that wait for nothing but the payment.
-    fn to_pay(&self) -> impl Iterator<Item = &Reservation> {
-        let offered: Vec<_> =
-            self.waiting.iter().filter(|one| is_offered(one)).filter_map(|one| one.entry.reservation_id).collect();
-        self.part.held.iter().filter(move |held| held.is_to_pay(&offered))
-    }
-
-    /// Whether seats of this kind wait to be paid.
-    fn pays_for(&self, ticket_type: &TicketType) -> bool {
-        self.to_pay().any(|held| held.ticket_type_id == ticket_type.id)
-    }
-
-    /// Whether they wait for seats of this kind.
-    fn waits_for(&self, ticket_type: &TicketType) -> bool {
-        self.waiting.iter().any(|place| place.entry.ticket_type_id == ticket_type.id)
-    }
-
-    /// Whether seats of this kind that came free are held for them.
-    fn is_offered_of(&self, ticket_type: &TicketType) -> bool {
-        self.waiting.iter().any(|place| is_offered(place) && place.entry.ticket_type_id == ticket_type.id)
-    }
-
-    /// Whether seats are held for them now.
-    fn holds(&self) -> bool {
-        !self.part.held.is_empty()
-    }
-
-    /// Whether there is anything to show.
-    fn is_something(&self) -> bool {
-        let part = &self.part;
-        let nothing = part.attendees.is_empty() && part.requests.is_empty() && part.invites.is_empty();
-        !(nothing && self.waiting.is_empty() && part.held.is_empty())
-    }
-
-    /// Whether a request waits for its answer: one is enough.
-    fn asks(&self) -> bool {
-        self.part.requests.iter().any(|request| request.status == RequestStatus::Pending)
-    }
-
-    /// What their request for this ticket type has come to.
-    fn asked_for(&self, ticket_type: &TicketType) -> Option<&'static str> {
-        let of_kind = |request: &&EventRequest| request.ticket_type_id.is_none_or(|asked| asked == ticket_type.id);
-        self.part.requests.iter().filter(of_kind).find_map(|request| match request.status {
-            RequestStatus::Pending => Some("Request sent"),
-            RequestStatus::Accepted if request.reservation.is_some() => Some("Held for you"),
-            _ => None,
-        })
-    }
-}
-
-fn is_offered(place: &WaitingPlace) -> bool {
-    place.entry.status == WaitingStatus::Offered
 }
 
 /// `GET /e/{slug}`
@@ -216,7 +137,7 @@ fn body(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
             }
             @if open || over || mine.is_some_and(Mine::is_something) {
                 div .side .flow .panel-tickets #tickets tabindex="-1" {
-                    @if let Some(mine) = mine { (own(event, mine, told)) }
+                    @if let Some(mine) = mine { (own(event, mine, (told.zone, told.now), told.pays, &told.offer)) }
                     @if open { (panel(event, types, told)) }
                     @if over { (others::section(event, told.others)) }
                 }
@@ -353,7 +274,7 @@ fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
         .min()
         .unwrap_or(BookingMode::None);
     let going = mine.and_then(|mine| mine.part.attendees.first());
-    let offered = mine.and_then(|mine| mine.waiting.iter().find(|one| one.entry.status == WaitingStatus::Offered));
+    let offered = mine.and_then(|mine| mine.waiting.iter().find(|one| is_offered(one)));
     let held = mine.and_then(|mine| mine.to_pay().next()).filter(|_| pays);
     if let Some(held) = held {
         return html! {
@@ -386,115 +307,6 @@ fn sticky(event: &Event, types: &[TicketType], told: &Told<'_>) -> Markup {
                 @if let Some(cheapest) = cheapest {
                     " · " @if dearest > Some(cheapest.minor) && cheapest.minor > 0 { "from " } (cheapest.price())
                 }
-            }
-        }
-    }
-}
-
-/// Where the visitor stands, and what can be done about it.
-fn own(event: &Event, mine: &Mine, told: &Told<'_>) -> Markup {
-    let Told { zone, pays, .. } = *told;
-    let path = format!("/e/{}", event.slug);
-    html! {
-        @for held in mine.to_pay() { (to_pay(held, zone, told.now, pays)) }
-        @for person in &mine.part.attendees {
-            section .surface .flow {
-                div .head { h2 { "You are going" } span .tag data-tone="ok" { (tickets(person.seats)) } }
-                p { bdi { (person.ticket_type) } }
-                p .acts {
-                    a .button href={ "/my/tickets?of=" (person.id) } { (art::icon(art::TICKET)) "Show my tickets" }
-                }
-            }
-        }
-        @for request in &mine.part.requests { (asked(&path, request, zone, pays)) }
-        @for entry in &mine.waiting { (waits(event, entry, told)) }
-        @for invite in &mine.part.invites {
-            section .surface .flow {
-                div .head { h2 { "You are invited" } span .tag { (tickets(invite.seats)) } }
-                @if !invite.message.is_empty() { (quoted(&invite.message)) }
-                p { a .button href={ (path) "/invite/" (invite.id) } { "See invitation" } }
-            }
-        }
-    }
-}
-
-/// Seats that are held, and not paid.
-fn to_pay(held: &Reservation, zone: &Zone, now: Timestamp, pays: bool) -> Markup {
-    let path = format!("/my/held/{}", held.id);
-    html! {
-        section .surface .flow {
-            div .head { h2 { "Your seats are held" } span .tag data-tone="warn" { "Not paid" } }
-            p { (held.seats_reserved) " × " bdi { (held.ticket_type) } ", held until " (until_when(held.expires_at, now, zone)) "." }
-            @if !pays { p { "To pay: " strong { (held.total.display()) } ". " (ASK_HOW) } }
-            div .acts {
-                @if pays { a .button href=(path) rel="nofollow" { "Finish paying · " (held.total.display()) } }
-                (act(&path, "Release seats", true))
-            }
-        }
-    }
-}
-
-fn asked(path: &str, request: &EventRequest, zone: &Zone, pays: bool) -> Markup {
-    let held = request.reservation.as_ref().filter(|held| held.status == ReservationStatus::Active);
-    html! {
-        @if request.status == RequestStatus::Pending {
-            section .surface .flow {
-                div .head { h2 { "Request sent" } span .tag { "Waiting for approval" } }
-                p { "You asked for " (seats(request.seats_requested)) ". You'll be notified when the organiser answers. Nothing is charged until then." }
-                (act(&format!("{path}/unask/{}", request.id), "Withdraw request", true))
-            }
-        } @else if let Some(held) = held {
-            section .surface .flow {
-                div .head { h2 { "Request accepted" } span .tag data-tone="warn" { "Not paid" } }
-                p { (seats(held.seats_reserved)) " of " bdi { (held.ticket_type) } ", held until " (zone.display(held.expires_at)) "." }
-                @if pays {
-                    p { a .button href={ "/my/held/" (held.id) } { "Pay " (held.total.display()) } }
-                } @else {
-                    p { "To pay: " strong { (held.total.display()) } ". " (ASK_HOW) }
-                }
-                (act(&format!("{path}/unask/{}", request.id), "Release seats", true))
-            }
-        }
-    }
-}
-
-fn waits(event: &Event, waiting: &WaitingPlace, told: &Told<'_>) -> Markup {
-    let (path, zone, starts) = (format!("/e/{}", event.slug), told.zone, event.start_at);
-    let entry = &waiting.entry;
-    html! {
-        @if entry.status == WaitingStatus::Offered {
-            section .ink .panel .flow {
-                (art::seats(art::MINE))
-                p .tags { span .tag data-tone="live" { "Your turn" } }
-                h2 { (seats(entry.seats)) " came free for you" }
-                p { bdi { (entry.ticket_type) } @if let Some(until) = entry.offer_expires_at { ", yours until " (zone.display(until)) } "." }
-                div .acts {
-                    a .button href={ (path) "/offer/" (entry.id) } { "Take " @if entry.seats == 1 { "seat" } @else { "seats" } }
-                    (act(&format!("{path}/leave/{}", entry.id), "No, thanks", true))
-                }
-            }
-        } @else {
-            section .surface .flow {
-                div .head {
-                    h2 { @if let Some(place) = waiting.place { "You are " (nth(place)) " on the waiting list" } @else { "You are on the waiting list" } }
-                    span .tag { (seats(entry.seats)) }
-                }
-                p {
-                    bdi { (entry.ticket_type) } ". "
-                    @match waiting.place {
-                        Some(1) => "You are next. ",
-                        Some(place) => { (counted(place - 1, "booking")) @if place == 2 { " is" } @else { " are" } " ahead of you. " },
-                        None => {}
-                    }
-                    @if event.is_paid { "Nothing is charged yet." }
-                }
-                h3 { "What happens next" }
-                ul .list {
-                    li { "When " (seats(entry.seats)) @if entry.seats == 1 { " is" } @else { " are" } " free, we notify you and hold " @if entry.seats == 1 { "it" } @else { "them" } " for " (told.offer) "." }
-                    li { "Take " @if entry.seats == 1 { "it" } @else { "them" } " in that time, or the offer goes to the next person." }
-                    li { "If no seat is free by " (zone.brief(starts)) ", the list closes" @if event.is_paid { " and you pay nothing" } "." }
-                }
-                (act(&format!("{path}/leave/{}", entry.id), "Leave waiting list", true))
             }
         }
     }

@@ -13,6 +13,7 @@ mod done;
 mod email;
 mod errand;
 mod event;
+mod event_mine;
 mod fields;
 mod frame;
 mod host;

@@ -195,8 +195,8 @@ async fn body(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error
 async fn settings(visitor: &Visitor, wanted: &Wanted, refused: Option<(&Sent, &Error)>) -> Result<Markup> {
     let settings = visitor.own(notification_settings()).await?;
     let zones = visitor.openly(time_zone_list()).await?.items;
-    let house = organisation::current(&visitor.call.app).await?;
-    let own = as_sent(&settings, house.timezone.as_str());
+    let organisation = organisation::current(&visitor.call.app).await?;
+    let own = as_sent(&settings, organisation.timezone.as_str());
     let (sent, error) = refused.map_or((&own, None), |(sent, error)| (sent, Some(error)));
     Ok(how(&settings, sent, error, wanted.saved.is_some(), &zones))
 }
@@ -208,8 +208,8 @@ async fn list(visitor: &Visitor, wanted: &Wanted) -> Result<Markup> {
         ..NotificationFilter::default()
     };
     let told = visitor.own(notification_list(filter)).await?;
-    let house = organisation::current(&visitor.call.app).await?;
-    let zone = zones::zone_of(&visitor.call.app, house.timezone.as_str()).await?;
+    let organisation = organisation::current(&visitor.call.app).await?;
+    let zone = zones::zone_of(&visitor.call.app, organisation.timezone.as_str()).await?;
     let (now, only) = (visitor.now(), if wanted.unread() { "&unread=true" } else { "" });
     Ok(html! {
         @if visitor.unread > 0 { (act(&format!("{HERE}/read"), "Mark all as read", true)) }

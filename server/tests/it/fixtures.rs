@@ -93,6 +93,7 @@ fn noted(url: &str, was_busy: bool) {
     let (asked, busy) = servers.entry(url.to_owned()).or_default();
     *asked += 1;
     *busy += u32::from(was_busy);
+    eprintln!("BUSY {url} {asked} {busy}");
     let said = (*busy <= 200 + *asked / 4).then_some(()).ok_or((*asked, *busy));
     drop(servers);
     assert!(said.is_ok(), "asked and too busy: {said:?}");

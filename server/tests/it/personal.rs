@@ -10,7 +10,7 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use crate::records::House;
+use crate::records::Filled;
 use crate::support::Site;
 
 /// Columns whose rows are in no export, each with why.
@@ -38,7 +38,7 @@ const STAYS: &[(&str, &str)] = &[
     ("waiting_list_entries.user_id", "a counted place"),
 ];
 
-/// What the house has none of.
+/// What the demo has none of.
 const FILLED: &[&str] = &[
     "insert into auth_tokens (id, purpose, token_hash, data, expires_at, end_user_id)
      select gen_random_uuid(), 'email_verification', sha256('a link'), '{\"email\":\"a@example.com\"}',
@@ -60,7 +60,7 @@ const GUESTS: &[(&str, &str)] = &[
     ("user_phone_otps", "by the number"),
 ];
 
-/// Addresses and numbers of people who are no end users, each with who they are. They work for the house, for a partner
+/// Addresses and numbers of people who are no end users, each with who they are. They work for the organisation, for a partner
 /// or at an event, and what is held of them is kept and removed by whoever they work for: none of it is theirs as guests.
 const WORK_HERE: &[(&str, &str)] = &[
     ("admin_users", "the team's accounts"),
@@ -123,27 +123,27 @@ type Found = BTreeMap<String, Value>;
 
 #[tokio::test]
 async fn whatever_points_at_an_end_user_is_exported_and_erased() {
-    let house = House::new().await;
+    let filled = Filled::new().await;
     let run = operations().into_iter().find(|operation| operation.id == "privacy_request_run").expect("it is there");
     for sql in FILLED {
-        let made = sqlx::query(*sql).execute(&mut house.site.test.owner().await).await.expect(sql);
+        let made = sqlx::query(*sql).execute(&mut filled.site.test.owner().await).await.expect(sql);
         assert_eq!(made.rows_affected(), 1, "{sql}");
     }
     let (mut nobody, mut untold, mut kept, mut columns) = (Vec::new(), Found::new(), Found::new(), BTreeSet::new());
-    for (table, column) in pointing(&house.site).await {
+    for (table, column) in pointing(&filled.site).await {
         let name = format!("{table}.{column}");
         columns.insert(name.clone());
         let most = format!(
             "select {column} from {table} where {column} is not null group by 1 order by count(*) desc, 1 limit 1"
         );
         let user: Option<Uuid> =
-            sqlx::query_scalar(AssertSqlSafe(most)).fetch_optional(&house.site.test.reader).await.expect("a user");
+            sqlx::query_scalar(AssertSqlSafe(most)).fetch_optional(&filled.site.test.reader).await.expect("a user");
         let Some(user) = user else {
             nobody.push(name);
             continue;
         };
         // Never committed: the next one finds everything as it was.
-        let mut tx = Tx::begin(RequestContext::system(&house.site.test.app, run)).await.expect("begins");
+        let mut tx = Tx::begin(RequestContext::system(&filled.site.test.app, run)).await.expect("begins");
         let before = rows(&mut tx, &table, &column, user).await;
         let export = export::bundle(&mut tx, EndUserId(user)).await.expect("an export");
         erasure::run(&mut tx, EndUserId(user)).await.expect("erased");

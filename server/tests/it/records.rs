@@ -1,4 +1,4 @@
-//! A house full of records, and where one of each kind stands: what the walks over all operations ask with.
+//! A site full of records, and where one of each kind stands: what the walks over all operations ask with.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,25 +97,25 @@ fn is_open(operation: &OperationMeta) -> bool {
     operation.is_public() || operation.access == [Access::EndUser]
 }
 
-/// A house in which there is a record of every kind.
-pub struct House {
+/// A site in which there is a record of every kind.
+pub struct Filled {
     pub site: Site,
     pub admin: Person,
     /// End users who have nothing yet.
     pub people: Vec<Person>,
 }
 
-impl House {
+impl Filled {
     /// The demo, and a record of each kind that it has none of.
-    pub async fn new() -> House {
+    pub async fn new() -> Filled {
         let site = Site::start_with_nobody(crate::finance_payouts::PAYS).await;
         let app = &site.test.app;
         eventify_server::boot::seed_demo(app).await.expect("the demo");
         let admin = site.admin().await;
         let people = make_guests(&site, 6).await;
-        let house = House { site, admin, people };
-        house.fill().await;
-        house
+        let filled = Filled { site, admin, people };
+        filled.fill().await;
+        filled
     }
 
     async fn fill(&self) {

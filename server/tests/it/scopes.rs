@@ -12,7 +12,7 @@ use crate::fixtures::{kind, plan, reserve};
 use crate::gate::{gate, phone, tonight};
 use crate::partners::{partner, text};
 use crate::reach::key;
-use crate::records::{Asked, House, is_id};
+use crate::records::{Asked, Filled, is_id};
 use crate::support::{Answer, Person, Site};
 
 /// What an operation answers to a kind of caller.
@@ -190,8 +190,8 @@ async fn within(site: &Site, admin: &Person, role: &str, (scope, id): (&str, &st
 }
 
 /// One of each kind.
-async fn callers(house: &House) -> Vec<Caller> {
-    let House { site, admin, people } = house;
+async fn callers(filled: &Filled) -> Vec<Caller> {
+    let Filled { site, admin, people } = filled;
     let codes: Vec<&str> = Permission::ALL.iter().map(|permission| permission.code()).collect();
     let role = admin.post("/admin/roles", json!({ "name": "Everything", "permissions": codes })).await.expect(201);
     let role = text(&role, "id");
@@ -281,14 +281,14 @@ fn wrong(due: Due, answer: &Answer, foreign: &BTreeSet<String>) -> Option<String
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_reaches_beyond_what_is_theirs_by_any_operation() {
-    let house = House::new().await;
-    let foreign = house.belongings().await;
+    let filled = Filled::new().await;
+    let foreign = filled.belongings().await;
     let mut all = Vec::new();
     for operation in operations() {
-        all.push(house.ask(operation).await);
+        all.push(filled.ask(operation).await);
     }
-    let callers = callers(&house).await;
-    let mut before = house.state().await;
+    let callers = callers(&filled).await;
+    let mut before = filled.state().await;
     let (mut leaks, mut refused) = (Vec::new(), BTreeSet::new());
     for caller in &callers {
         for asked in &all {
@@ -314,7 +314,7 @@ async fn nobody_reaches_beyond_what_is_theirs_by_any_operation() {
                 );
             }
         }
-        let now = house.state().await;
+        let now = filled.state().await;
         let changed: Vec<_> =
             now.iter().filter(|(table, hash)| before.get(*table) != Some(hash)).map(|t| t.0).collect();
         if !changed.is_empty() {

@@ -29,10 +29,10 @@ fn with(kind: &str, change: impl Fn(&mut Value), site: &Site) -> Template {
 async fn every_mail_has_a_sample_and_is_whole() {
     let site = Site::start_with(AT).await;
     let app = &site.test.app;
-    let house = organisation::current(app).await.unwrap();
+    let organisation = organisation::current(app).await.unwrap();
     let mut shown = BTreeSet::new();
     for (audience, mail) in samples::all(site.test.clock.now()) {
-        let rendered = samples::shown(app, &house, None, &mail).unwrap();
+        let rendered = samples::shown(app, &organisation, None, &mail).unwrap();
         let queued = fields(&mail);
         let kind = queued["template"].as_str().expect("its kind").to_owned();
         for part in [&rendered.subject, &rendered.text, &rendered.html] {
@@ -48,7 +48,7 @@ async fn every_mail_has_a_sample_and_is_whole() {
         // No sentence begins small, whoever greets before it.
         let small = |p: &str| p.starts_with(|c: char| c.is_lowercase() && c.is_ascii()) && !p.starts_with("https://");
         assert!(!rendered.text.split("\n\n").any(small), "{}", rendered.text);
-        let values = mail.values(app, &house);
+        let values = mail.values(app, &organisation);
         let of_all = ["site", "house", "questions"];
         for (used, _) in values.iter().filter(|(name, _)| !of_all.contains(name)) {
             let in_block = ["title", "when", "place", "organiser", "slug"].contains(used);
@@ -93,13 +93,13 @@ async fn every_mail_has_a_sample_and_is_whole() {
 async fn what_guests_are_told_is_whole_as_a_text_message() {
     let site = Site::start_with(AT).await;
     let (app, at) = (&site.test.app, site.test.clock.now());
-    let house = organisation::current(app).await.unwrap();
+    let organisation = organisation::current(app).await.unwrap();
     let own_page = crew::url(app, Uuid::nil(), 1);
     for (_, notice) in samples::all(at).into_iter().filter(|(to, _)| *to == MailAudience::Guests) {
         let kind = notice.kind().to_owned();
-        let mail = samples::shown(app, &house, None, &notice).unwrap();
+        let mail = samples::shown(app, &organisation, None, &notice).unwrap();
         let message = Message::Notice { notice };
-        let text = message.body(app, &house, at).expect("a text message");
+        let text = message.body(app, &organisation, at).expect("a text message");
         assert!(!text.contains("{{") && !text.contains("}}"), "{text}");
         assert!(text.contains("Lantern Night"), "{text}");
         assert!(!text.contains('\n') && text.len() < 320, "{text}");
@@ -121,16 +121,16 @@ async fn what_guests_are_told_is_whole_as_a_text_message() {
 async fn mails_of_accounts_and_of_older_versions_are_read() {
     let site = Site::start_with(AT).await;
     let app = &site.test.app;
-    let house = organisation::current(app).await.unwrap();
+    let organisation = organisation::current(app).await.unwrap();
     // The email address of an account is not proven: its mails lead to where the phone is asked for.
     let own = with("tickets_issued", |mail| mail["event"]["account"] = true.into(), &site);
-    let mail = samples::shown(app, &house, None, &own).unwrap();
+    let mail = samples::shown(app, &organisation, None, &own).unwrap();
     assert!(mail.text.contains("https://events.example.com/my") && !mail.text.contains("/t/"), "{}", mail.text);
-    let offer = samples::shown(app, &house, None, &with("seats_offered", |_| (), &site)).unwrap();
+    let offer = samples::shown(app, &organisation, None, &with("seats_offered", |_| (), &site)).unwrap();
     assert!(offer.text.contains("1 seat is held for you until"), "{}", offer.text);
     let late =
         Message::Notice { notice: with("seats_offered", |mail| mail["until"] = "2020-01-01T00:00:00Z".into(), &site) };
-    assert_eq!(late.body(app, &house, site.test.clock.now()), None);
+    assert_eq!(late.body(app, &organisation, site.test.clock.now()), None);
     // What an older version has queued is still read.
     for (kind, new) in
         [("guest_taken_off", &["attendee", "generation", "left", "paid"][..]), ("event_invitation", &["invite"])]

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::partners::{partner, text, within};
 use crate::people::{PHONE, end_user};
-use crate::records::House;
+use crate::records::Filled;
 use crate::support::{Person, Site};
 
 pub fn method(operation: &OperationMeta) -> Method {
@@ -309,12 +309,12 @@ fn by_link(operation: &OperationMeta) -> bool {
 /// Of records that are there, by whoever reads them all: every table is as it was before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reads_change_nothing() {
-    let house = House::new().await;
-    let before = house.state().await;
+    let filled = Filled::new().await;
+    let before = filled.state().await;
     let (mut refused, mut known) = (Vec::new(), BTreeSet::new());
     for operation in operations().into_iter().filter(|o| !o.writes() && o.answer != Media::Events) {
-        let asked = house.ask(operation).await;
-        let person = if operation.access == [Access::EndUser] { &house.people[0] } else { &house.admin };
+        let asked = filled.ask(operation).await;
+        let person = if operation.access == [Access::EndUser] { &filled.people[0] } else { &filled.admin };
         let answer = asked.of(person).await;
         assert!(answer.status.as_u16() < 500, "{}: {}", operation.id, answer.body);
         let head = person.request(Method::HEAD, &asked.path).send().await.unwrap();
@@ -333,7 +333,7 @@ async fn reads_change_nothing() {
     assert!(refused.is_empty(), "they were asked about what is there: {refused:#?}");
     let gone: Vec<_> = NOT_READ.iter().filter(|(id, _)| !known.contains(id)).collect();
     assert!(gone.is_empty(), "these are read now: {gone:?}");
-    house.must_be(&before, "reading").await;
+    filled.must_be(&before, "reading").await;
 }
 
 /// So many operations change something that a partner's people may be let do.

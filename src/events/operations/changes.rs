@@ -136,11 +136,11 @@ pub async fn new_event(tx: &mut Tx, input: NewEvent) -> Result<Event> {
     let venue = venue(tx, input.venue_id).await?;
     must_fit(venue.as_ref(), input.capacity.count())?;
     let there = venue.as_ref().map(|venue| venue.timezone.clone());
-    let house = organisation::of(tx.conn()).await?;
-    let timezone = input.timezone.map(String::from).or(there).unwrap_or_else(|| house.timezone.into());
+    let organisation = organisation::of(tx.conn()).await?;
+    let timezone = input.timezone.map(String::from).or(there).unwrap_or_else(|| organisation.timezone.into());
     zones::must_be_known(tx.conn(), &timezone).await?;
     let city = input.city.map(String::from).or(venue.map(|venue| venue.city)).unwrap_or_default();
-    let currency = input.currency.unwrap_or(house.currency);
+    let currency = input.currency.unwrap_or(organisation.currency);
     let (id, title, now) = (EventId::new(), String::from(input.title), tx.now);
     let event = Event {
         id,

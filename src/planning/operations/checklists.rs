@@ -39,7 +39,7 @@ pub async fn talent_booking_list(db: &mut Reader, id: TalentId, query: Paging) -
 /// Who an artist writes to about each: the contact of the partner that organises the event, else the house.
 #[cfg(feature = "ssr")]
 async fn name_contacts(db: &mut Reader, rows: &mut [TalentBooking]) -> Result<()> {
-    let house = organisation::of(db.conn()).await?;
+    let organisation = organisation::of(db.conn()).await?;
     let events: Vec<_> = rows.iter().map(|booking| booking.event_id.0).collect();
     let organisers = sql::organisers(db.conn(), &events).await?;
     let mut emails = BTreeMap::new();
@@ -53,7 +53,7 @@ async fn name_contacts(db: &mut Reader, rows: &mut [TalentBooking]) -> Result<()
         let theirs = partner.and_then(|(_, id, name)| Some((name.clone(), emails.get(&id.0)?.clone()?)));
         (booking.contact_name, booking.contact_email) = match theirs {
             Some((name, email)) => (name, Some(email)),
-            None => (house.name.clone(), house.reply_to.clone().map(String::from)),
+            None => (organisation.name.clone(), organisation.reply_to.clone().map(String::from)),
         };
     }
     Ok(())

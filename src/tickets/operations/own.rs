@@ -28,7 +28,7 @@ pub async fn event_mine(db: &mut Reader, id: EventId) -> Result<OwnPart> {
     attendees.retain(|attendee| attendee.status.takes_seats());
     let mut requests = sql::requests_of(db, user, Some(id), &all).await?.items;
     requests.retain(|request| matches!(request.status, RequestStatus::Pending | RequestStatus::Accepted));
-    let held = sql::holds_of_requests(db.conn(), user, Some(id), now).await?;
+    let held = sql::reservations_of_requests(db.conn(), user, Some(id), now).await?;
     for request in &mut requests {
         request.reservation = held.iter().find(|hold| hold.request_id == Some(request.id)).cloned();
     }
@@ -40,6 +40,6 @@ pub async fn event_mine(db: &mut Reader, id: EventId) -> Result<OwnPart> {
         (invite.uses, invite.created_by_name) = (None, None);
     }
     let attendees = attendees.into_iter().map(|attendee| reach::as_seen(true, attendee)).collect();
-    let held = sql::holds_open(db.conn(), user, Some(id), now).await?;
+    let held = sql::reservations_open(db.conn(), user, Some(id), now).await?;
     Ok(OwnPart { attendees, requests, waiting, invites, held })
 }

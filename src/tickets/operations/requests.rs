@@ -52,7 +52,7 @@ pub async fn event_request_list(db: &mut Reader, id: EventId, query: RequestFilt
 pub async fn my_request_list(db: &mut Reader, query: Paging) -> Result<Page<EventRequest>> {
     let (user, now) = (this_user(db)?, db.now);
     let mut requests = sql::requests_of(db, user, None, &query).await?;
-    let held = sql::holds_of_requests(db.conn(), user, None, now).await?;
+    let held = sql::reservations_of_requests(db.conn(), user, None, now).await?;
     for request in &mut requests.items {
         request.reservation = held.iter().find(|hold| hold.request_id == Some(request.id)).cloned();
     }
@@ -103,7 +103,7 @@ pub async fn event_request_get(db: &mut Reader, id: RequestId) -> Result<EventRe
     let now = db.now;
     let mut request = sql::request_find(db.conn(), id).await?;
     reach::may_see(db, request.event_id, Some(request.requester_user_id), EventsRead).await?;
-    request.reservation = sql::hold_of(db.conn(), Some(id), None, request.requester_user_id, now).await?;
+    request.reservation = sql::reservation_of(db.conn(), Some(id), None, request.requester_user_id, now).await?;
     Ok(request)
 }
 
@@ -151,7 +151,7 @@ pub async fn event_request_decide(tx: &mut Tx, id: RequestId, input: RequestDeci
     let mut after = sql::request_find(tx.conn(), id).await?;
     tx.audit("event_request.decided", &before, &after);
     tx.emit(&RequestChanged { event_id: event.id, request_id: id, status: to });
-    after.reservation = sql::hold_of(tx.conn(), Some(id), None, after.requester_user_id, now).await?;
+    after.reservation = sql::reservation_of(tx.conn(), Some(id), None, after.requester_user_id, now).await?;
     Ok(after)
 }
 
@@ -192,7 +192,7 @@ async fn take_back(tx: &mut Tx, event: &Event, request: &EventRequest) -> Result
         seats::release_guest(tx, event, &person, AttendeeStatus::NotGoing, None).await?;
         return Ok(());
     }
-    match sql::hold_of(tx.conn(), Some(request.id), None, request.requester_user_id, now).await? {
+    match sql::reservation_of(tx.conn(), Some(request.id), None, request.requester_user_id, now).await? {
         Some(held) if held.status == ReservationStatus::Active => seats::release(tx, event, &held).await,
         _ => Ok(()),
     }

@@ -58,7 +58,7 @@ pub async fn reservation_create(tx: &mut Tx, id: EventId, input: NewReservation)
 #[operation(GET "/me/reservations", end_user)]
 pub async fn my_reservation_list(db: &mut Reader) -> Result<Page<Reservation>> {
     let (user, now) = (this_user(db)?, db.now);
-    Ok(sql::holds_open(db.conn(), user, None, now).await?.into())
+    Ok(sql::reservations_open(db.conn(), user, None, now).await?.into())
 }
 
 /// Get a reservation

@@ -110,7 +110,7 @@ pub async fn waiting_list_take(tx: &mut Tx, id: WaitingId, input: TakeOffer) -> 
     entry.status.next(WaitingStatus::Taken)?;
     let answers = rules::answered(tx, event.id, &input.answers).await?;
     let held = entry.reservation_id.ok_or_else(|| internal().internal("an offer without seats"))?;
-    sql::hold_set_answers(tx.conn(), held, &answers).await?;
+    sql::reservation_set_answers(tx.conn(), held, &answers).await?;
     let reservation = sql::reservation_find(tx.conn(), held, now).await?;
     if reservation.total.minor == 0 {
         seats::consume(tx, &event, &reservation, GuestDetails::by(AttendeeSource::WaitingList)).await?;

@@ -12,7 +12,7 @@ use crate::tickets::{
 };
 
 /// A reservation with its guest; a condition follows.
-pub const HOLD_WHERE: &str =
+pub const RESERVATION_WHERE: &str =
     "select r.id, r.reservation_key, r.event_id, r.ticket_type_id, t.name as ticket_type, r.user_id,
     r.seats_reserved, r.unit_price_minor, r.currency::text as currency, r.consumed, r.released_at, r.expires_at,
     r.request_id, r.waiting_list_entry_id, a.id as attendee_id, r.created_at
@@ -20,7 +20,7 @@ pub const HOLD_WHERE: &str =
     left join event_attendees a on a.reservation_id = r.id where ";
 
 /// As of `now`: past its time it has expired, though nobody has written so.
-fn hold_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> Result<Reservation> {
+fn reservation_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> Result<Reservation> {
     let currency: String = row.try_get("currency")?;
     let currency = Currency::parse(&currency).map_err(|e| internal().internal(e))?;
     let (seats, minor): (i32, i64) = (row.try_get("seats_reserved")?, row.try_get("unit_price_minor")?);
@@ -54,37 +54,37 @@ fn hold_row(row: &sqlx::postgres::PgRow, now: Timestamp) -> Result<Reservation> 
 
 /// A reservation as of now, or 404.
 pub async fn reservation_find(db: &mut PgConnection, id: ReservationId, now: Timestamp) -> Result<Reservation> {
-    let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
+    let mut query = QueryBuilder::<Postgres>::new(RESERVATION_WHERE);
     query.push("r.id = ").push_bind(id);
-    hold_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?, now)
+    reservation_row(&query.build().fetch_optional(db).await?.ok_or_else(not_found)?, now)
 }
 
 /// What the requests of a person to come to an event, or to any, have come to, the latest first.
-pub async fn holds_of_requests(
+pub async fn reservations_of_requests(
     db: &mut PgConnection,
     user: EndUserId,
     event: Option<EventId>,
     now: Timestamp,
 ) -> Result<Vec<Reservation>> {
-    let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
+    let mut query = QueryBuilder::<Postgres>::new(RESERVATION_WHERE);
     query.push("r.request_id is not null");
-    holds_of(db, query, (user, event), " order by r.created_at desc, r.id desc", now).await
+    reservations_of(db, query, (user, event), " order by r.created_at desc, r.id desc", now).await
 }
 
 /// What is held for a person now, at an event or anywhere, the first to end first.
-pub async fn holds_open(
+pub async fn reservations_open(
     db: &mut PgConnection,
     user: EndUserId,
     event: Option<EventId>,
     now: Timestamp,
 ) -> Result<Vec<Reservation>> {
-    let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
+    let mut query = QueryBuilder::<Postgres>::new(RESERVATION_WHERE);
     query.push("not r.consumed and r.released_at is null and r.expires_at > ").push_bind(now);
-    holds_of(db, query, (user, event), " order by r.expires_at, r.id", now).await
+    reservations_of(db, query, (user, event), " order by r.expires_at, r.id", now).await
 }
 
 /// Those of the query that are one person's, at an event or anywhere.
-async fn holds_of(
+async fn reservations_of(
     db: &mut PgConnection,
     mut query: QueryBuilder<Postgres>,
     (user, event): (EndUserId, Option<EventId>),
@@ -96,18 +96,18 @@ async fn holds_of(
         query.push(" and r.event_id = ").push_bind(event);
     }
     query.push(order);
-    query.build().fetch_all(db).await?.iter().map(|row| hold_row(row, now)).collect()
+    query.build().fetch_all(db).await?.iter().map(|row| reservation_row(row, now)).collect()
 }
 
 /// The reservation that a request or an invitation has come to, the latest first.
-pub async fn hold_of(
+pub async fn reservation_of(
     db: &mut PgConnection,
     request: Option<RequestId>,
     invite: Option<InviteId>,
     user: EndUserId,
     now: Timestamp,
 ) -> Result<Option<Reservation>> {
-    let mut query = QueryBuilder::<Postgres>::new(HOLD_WHERE);
+    let mut query = QueryBuilder::<Postgres>::new(RESERVATION_WHERE);
     query.push("r.user_id = ").push_bind(user);
     match (request, invite) {
         (Some(request), _) => query.push(" and r.request_id = ").push_bind(request),
@@ -115,7 +115,7 @@ pub async fn hold_of(
         (None, None) => return Ok(None),
     };
     query.push(" order by r.created_at desc limit 1");
-    query.build().fetch_optional(db).await?.map(|row| hold_row(&row, now)).transpose()
+    query.build().fetch_optional(db).await?.map(|row| reservation_row(&row, now)).transpose()
 }
 
 /// Seats to be held.
@@ -165,7 +165,7 @@ pub async fn reservation_answers(db: &mut PgConnection, id: ReservationId) -> Re
     Ok(sqlx::query_scalar!("select answers from capacity_reservations where id = $1", id.0).fetch_one(db).await?)
 }
 
-pub async fn hold_set_answers(db: &mut PgConnection, id: ReservationId, answers: &Value) -> Result<()> {
+pub async fn reservation_set_answers(db: &mut PgConnection, id: ReservationId, answers: &Value) -> Result<()> {
     sqlx::query!("update capacity_reservations set answers = $2 where id = $1", id.0, answers).execute(db).await?;
     Ok(())
 }
@@ -189,13 +189,13 @@ pub async fn reservation_release(db: &mut PgConnection, id: ReservationId, now: 
 }
 
 /// Holds seats until then.
-pub async fn hold_extend(db: &mut PgConnection, id: ReservationId, until: Timestamp) -> Result<()> {
+pub async fn reservation_extend(db: &mut PgConnection, id: ReservationId, until: Timestamp) -> Result<()> {
     sqlx::query!("update capacity_reservations set expires_at = $2 where id = $1", id.0, until.0).execute(db).await?;
     Ok(())
 }
 
 /// Whether an invitation came to these seats.
-pub async fn hold_is_invited(db: &mut PgConnection, id: ReservationId) -> Result<bool> {
+pub async fn reservation_is_invited(db: &mut PgConnection, id: ReservationId) -> Result<bool> {
     let invited = sqlx::query_scalar!(
         r#"select invite_id is not null as "invited!" from capacity_reservations where id = $1"#,
         id.0,
@@ -204,7 +204,7 @@ pub async fn hold_is_invited(db: &mut PgConnection, id: ReservationId) -> Result
 }
 
 /// Gives back everything that is held for an event; answers what was, and for whom.
-pub async fn holds_release_all(
+pub async fn reservations_release_all(
     db: &mut PgConnection,
     event: EventId,
     now: Timestamp,

@@ -9,30 +9,15 @@ use leptos::prelude::*;
 use super::super::papers::{self, Paper};
 use super::data::Record;
 use crate::events::afterwards;
-use crate::ui::{Loading, Nothing, Toasts, Tone, Upload, badge, folded, submit};
+use crate::ui::{Loading, Nothing, Tone, badge, submit};
 
 /// What they have handed in; who manages staffing hands in more.
 pub fn card(data: Loading<Record>, member: &CrewMember, documents: &[CrewDocument], manages: bool) -> AnyView {
     let rows = documents.iter().map(|document| paper(data, document, manages)).collect();
-    let toasts = Toasts::get();
     let upload = manages.then(|| {
-        let kinds: Vec<_> =
-            CrewDocumentKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind.title().to_owned())).collect();
-        let done = move || {
-            toasts.done("Document uploaded");
-            data.refetch();
-        };
-        let upload = view! {
-            <Upload
-                action=format!("/api/v1/staff/{}/documents", member.id)
-                accept=papers::ACCEPT
-                hint=papers::HINT
-                choice=("type", "Document type", kinds)
-                day=("expires_on", "Valid until", "Leave empty if it does not expire")
-                done=done
-            />
-        };
-        folded("Upload a document", upload.into_any())
+        let kinds = CrewDocumentKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind.title().to_owned()));
+        let until = ("expires_on", "Valid until", "Leave empty if it does not expire");
+        papers::upload(data, format!("/api/v1/staff/{}/documents", member.id), kinds.collect(), Some(until))
     });
     papers::card(&member.full_name, rows, upload)
 }

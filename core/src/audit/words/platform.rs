@@ -2,7 +2,7 @@
 
 use super::Area;
 
-/// The house's own.
+/// The platform's own.
 pub const WORDS: Area = Area {
     kinds: &[
         ("staff", "Team member"),

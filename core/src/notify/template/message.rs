@@ -30,15 +30,15 @@ pub enum Message {
 
 impl Message {
     /// What it says, if it is still worth saying; the code is derived here, at the last moment.
-    pub fn body(&self, app: &App, house: &Organisation, now: Timestamp) -> Option<String> {
+    pub fn body(&self, app: &App, organisation: &Organisation, now: Timestamp) -> Option<String> {
         match self {
             Message::OneTimeCode { otp, until } => (*until > now).then(|| {
                 let code = one_time_code::code(&app.keys, *otp);
-                sign_in_text(&code, &house.name)
+                sign_in_text(&code, &organisation.name)
             }),
             Message::Notice { notice } if notice.is_over(now) => None,
             Message::Notice { notice } => notice.in_short().map(|source| {
-                let mut values = notice.values(app, house);
+                let mut values = notice.values(app, organisation);
                 let said = values.iter().find(|(name, _)| *name == "message").map(|(_, text)| sentence(text));
                 values.extend(said.map(|text| ("said", text)));
                 text_of(source, &values)
