@@ -86,15 +86,14 @@ pub async fn reserve(person: &Person, event: &Value, kind: &Value, seats: i32) -
 /// What each server was asked patiently, and how often it was too busy.
 static ASKED: LazyLock<Mutex<HashMap<String, (u32, u32)>>> = LazyLock::new(Mutex::default);
 
-/// Few are turned away, and not again and again: of all that one server is asked no more than a quarter, beside those of
-/// a first rush, whose refusals are answered before anything else.
+/// Few are turned away: none on a machine with nothing else to do; beside a handful no more than a quarter of all that one
+/// server is asked, where the machine is busy with other tests.
 fn noted(url: &str, was_busy: bool) {
     let mut servers = ASKED.lock().expect("nobody panicked with it");
     let (asked, busy) = servers.entry(url.to_owned()).or_default();
     *asked += 1;
     *busy += u32::from(was_busy);
-    eprintln!("BUSY {url} {asked} {busy}");
-    let said = (*busy <= 200 + *asked / 4).then_some(()).ok_or((*asked, *busy));
+    let said = (*busy <= 20 + *asked / 4).then_some(()).ok_or((*asked, *busy));
     drop(servers);
     assert!(said.is_ok(), "asked and too busy: {said:?}");
 }
