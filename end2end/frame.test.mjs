@@ -14,8 +14,8 @@ const palette = async (page, text) => {
   await page.getByRole('combobox', { name: /^Search pages/ }).fill(text);
 };
 
-scenario('times are told by the clock of the reader, which the browser says once', { as: 'priya@demo.eventify.test', timezoneId: 'Asia/Kolkata' }, async (page) => {
-  // Of a browser that has said nothing yet the clocks are the organisation's, and named.
+scenario('times are told by the clock of the reader, which the browser says once', { as: 'priya@demo.eventify.test', timezoneId: 'Asia/Tokyo' }, async (page) => {
+  // Of a browser that has said nothing yet the clocks are the organisation's, which are not the browser's, and named.
   await page.context().clearCookies({ name: 'evf_zone' });
   assert.match(await (await page.request.get('/account')).text(), />\d+ \w+ 20\d\d, \d\d:\d\d IST</);
   await visit(page, '/account');
@@ -23,13 +23,12 @@ scenario('times are told by the clock of the reader, which the browser says once
   // This page stays as it is; the next one is told by it.
   await until('the account knows the zone', async () => {
     await visit(page, '/account');
-    return (await zone.inputValue()) === 'Asia/Kolkata';
+    return (await zone.inputValue()) === 'Asia/Tokyo';
   });
   const time = page.locator('main time').first();
-  await until('times follow', async () => !(await time.innerText()).includes('UTC'));
   const moment = new Date(await time.getAttribute('datetime'));
-  const hour = moment.toLocaleTimeString('en-GB', { timeZone: 'Asia/Kolkata', hour: '2-digit', minute: '2-digit' });
-  assert.ok((await time.innerText()).endsWith(hour), `${await time.innerText()} is ${hour} in Kolkata`);
+  const hour = moment.toLocaleTimeString('en-GB', { timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit' });
+  assert.ok((await time.innerText()).endsWith(hour), `${await time.innerText()} is ${hour} in Tokyo`);
   assert.match(await time.getAttribute('title'), /UTC$/, 'UTC on hover');
   await zone.selectOption('Europe/Oslo');
   await page.getByRole('button', { name: 'Save time zone' }).click();
