@@ -65,7 +65,11 @@ test('an endpoint is made, told, seen in the log, and told again', async () => {
   await page.getByRole('textbox', { name: 'Description' }).fill('The box office wall');
   await page.getByRole('button', { name: 'Create endpoint' }).click();
   await page.getByRole('alert').filter({ hasText: 'choose at least one' }).waitFor();
+  // Of each group the count is in sight; what is in it opens in place.
+  const partners = page.locator('summary').filter({ hasText: /^Partners 0 of 9$/ });
+  await partners.click();
   await page.getByRole('checkbox', { name: /A partner was created/ }).check();
+  await page.locator('summary').filter({ hasText: /^Partners 1 of 9$/ }).waitFor();
   await page.getByRole('button', { name: 'Create endpoint' }).click();
   const secret = await page.locator('.secret code').innerText();
   assert.match(secret, /^whsec_/);

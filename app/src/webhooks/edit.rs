@@ -102,7 +102,7 @@ fn form(types: &[WebhookEventType], me: &Me, now: Option<&WebhookEndpoint>, run:
             <Area name="description" label="Description" check={rule::<Note>} emptyable=true value=description hint="What it is used for"/>
             <h3>"Events to send"</h3>
             <Flag name="every" label="Every event" hint="Including future types. Overrides the selection below" value=every/>
-            <PickMany name="event_types" label="Event types" groups=groups value=chosen locked=locked/>
+            <PickMany name="event_types" label="Event types" groups=groups value=chosen locked=locked folded=true/>
         </Form>
     }
     .into_any()

@@ -30,13 +30,16 @@ pub fn PickMany(
     /// The choices go by their labels alone; their values say nothing to people.
     #[prop(optional)]
     quiet: bool,
+    /// Many groups, of which each opens in place and says how many of it are chosen.
+    #[prop(optional)]
+    folded: bool,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     let difference = compared.then(|| changes(form, name, value.clone()));
     form.register(FieldSpec::new(name, label, Kind::List).required(required));
     let groups = groups.into_iter().enumerate().map(|(at, (title, options))| {
         let group = format!("{}-{at}", form.control(name));
-        many(form, name, group, (title, options), &value, &locked, quiet)
+        many(form, name, group, (title, options), &value, &locked, Shape { quiet, folded })
     });
     let groups = groups.collect_view();
     let id = form.control(name);
@@ -68,6 +71,26 @@ fn changes(form: FormState, name: &'static str, before: Vec<String>) -> AnyView 
     view! { <div role="status">{told}</div> }.into_any()
 }
 
+/// How a group looks.
+#[derive(Clone, Copy)]
+struct Shape {
+    quiet: bool,
+    folded: bool,
+}
+
+/// How many of a group are chosen, told as boxes are ticked.
+fn count(form: FormState, name: &'static str, keys: Vec<String>, begun: usize) -> AnyView {
+    let told = move || {
+        form.touches.track();
+        let chosen = match form.dirty.get() {
+            true => super::data::chosen(&form.id(), name).iter().filter(|key| keys.contains(key)).count(),
+            false => begun,
+        };
+        format!("{chosen} of {}", keys.len())
+    };
+    view! { <span class="muted">{told}</span> }.into_any()
+}
+
 fn many(
     form: FormState,
     name: &'static str,
@@ -75,8 +98,10 @@ fn many(
     (title, options): (String, Options),
     value: &[String],
     locked: &[String],
-    quiet: bool,
+    Shape { quiet, folded }: Shape,
 ) -> AnyView {
+    let keys: Vec<_> = options.iter().map(|(key, _)| key.clone()).collect();
+    let begun = keys.iter().filter(|key| value.contains(key)).count();
     let boxes = options.into_iter().filter_map(|(key, label)| {
         let checked = value.contains(&key);
         let told = (!quiet).then(|| view! { <small>{key.clone()}</small> });
@@ -120,8 +145,8 @@ fn many(
             form.touched();
         }
     };
-    // Of what goes by its name alone nobody wants all.
-    let every = (!quiet).then(|| {
+    // Of what goes by its name alone nobody wants all; of one there is no other all.
+    let every = (!quiet && boxes.len() > 1).then(|| {
         let label = format!("Select all: {title}");
         view! {
             <label class="check">
@@ -131,6 +156,17 @@ fn many(
         }
     });
     let class = if quiet { "columns" } else { "stack tight" };
+    if folded {
+        return view! {
+            <div>
+                <details class="group fold" id=group open={begun > 0}>
+                    <summary>{title.clone()}" "{count(form, name, keys, begun)}</summary>
+                    <div role="group" aria-label=title class=class>{every}{boxes}</div>
+                </details>
+            </div>
+        }
+        .into_any();
+    }
     view! {
         // In a box of its own, so that its neighbour does not stretch it.
         <div>
