@@ -26,7 +26,7 @@ export const pages = (ids) => [
   { name: 'team-filtered', path: () => '/team?q=nobody-at-all', says: /Nothing matches/ },
   { name: 'invite', path: () => '/team/invite', says: /Invite/ },
   { name: 'member-edit', route: '/team/{id}/edit', path: () => `/team/${ids.member}/edit`, says: /Meera Iyer/ },
-  { name: 'member', route: '/team/{id}', path: () => `/team/${ids.member}`, says: /Meera Iyer[^]*Event Manager/ },
+  { name: 'member', route: '/team/{id}', path: () => `/team/${ids.member}`, says: /Meera Iyer[^]*Event Manager[^]*Latest changes[^]*Meera Iyer [^]*Sign-ins and account/ },
   { name: 'member-not-found', path: () => `/team/${NOBODY}`, status: 404, says: /no such|not found/i },
   { name: 'forbidden', as: LIMITED, path: () => '/team', status: 403, says: /may not|permission/i },
   { name: 'roles', path: () => '/roles', says: /Super Admin[^]*Gate Staff/ },

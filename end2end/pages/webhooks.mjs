@@ -14,7 +14,7 @@ export const lists = (ids) => ['/webhooks', `/webhooks/${ids.hook}`];
 export const pages = (ids) => [
   { name: 'webhooks', path: () => '/webhooks', says: /hooks\.bluelotus\.test[^]*Disabled/ },
   { name: 'webhooks-filtered', path: () => '/webhooks?status=active', says: /Nothing matches/ },
-  { name: 'webhook-new', path: () => '/webhooks/new', says: /URL[^]*A partner was created/ },
+  { name: 'webhook-new', path: () => '/webhooks/new', says: /URL[^]*Partners[^]*0 of 9/ },
   { name: 'webhook', route: '/webhooks/{id}', path: () => `/webhooks/${ids.hook}`, says: /is disabled[^]*partner\.status_changed/ },
   { name: 'webhook-log-filtered', route: '/webhooks/{id}', path: () => `/webhooks/${ids.hook}?status=pending`, says: /Nothing matches/ },
   { name: 'webhook-settings', route: '/webhooks/{id}', path: () => `/webhooks/${ids.hook}?tab=settings`, says: /Events to send[^]*partner\.created/ },

@@ -15,8 +15,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::ui::{
-    Clock, Column, Facts, Icon, ListQuery, Loading, PageHead, Table, Tone, at, badge, card, diff_table, here, loaded,
-    note, own_zone, parameters, plain, zone_of,
+    Clock, Column, Entry, Facts, Icon, ListQuery, Loading, PageHead, Table, Tone, at, badge, card, diff_table, here,
+    hour, loaded, note, own_zone, parameters, plain, timeline, zone_of,
 };
 
 mod verify;
@@ -65,13 +65,9 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
         .select("object_type", "Any record", WORDS.kinds())
         .input("from", "date", "From")
         .input("to", "date", "To")
-        .under(move |row: &AuditRow| {
-            let day = day_in_words(clock.field(row.created_at).get(..10).unwrap_or_default());
-            // Whose hours they are goes without saying where they are the reader's own.
-            if clock.name == "UTC" { format!("{day}, UTC") } else { day }
-        })
+        .under(move |row: &AuditRow| day_in_words(clock.field(row.created_at).get(..10).unwrap_or_default()))
         .column(Column::head("What happened", sentence))
-        .column(Column::new("Time", |row: &AuditRow| time(row.created_at)).nowrap().said())
+        .column(Column::new("Time", |row: &AuditRow| hour(row.created_at)).nowrap().said())
         .empty("Nothing yet", "All changes appear here.", None)
         .page(page);
     let actions = view! {
@@ -94,14 +90,23 @@ fn proof_of(filter: &AuditFilter) -> String {
     format!("/api/v1/admin/audit/proof/export?{}", parameters(&filter).join("&"))
 }
 
-/// The time alone: the day stands above.
-fn time(moment: Timestamp) -> AnyView {
-    let shown = own_zone().clock(moment);
-    view! { <time datetime=moment.rfc3339() title=moment.display_utc()>{shown}</time> }.into_any()
+/// What somebody did, for the page of that person.
+pub fn acts(rows: &[AuditRow]) -> AnyView {
+    let entries = rows.iter().map(|row| {
+        let (text, meta) = told(row);
+        Entry { tone: Tone::Neutral, at: row.created_at, text, meta, more: None }
+    });
+    timeline(entries.collect())
 }
 
-/// Who did what to which record. What was done leads to the entry, the record's name to its page.
 fn sentence(row: &AuditRow) -> AnyView {
+    let (text, more) = told(row);
+    view! { {text}{more.map(|more| view! { <small dir="auto">{more}</small> })} }.into_any()
+}
+
+/// Who did what to which record, and of what it is a part and why. What was done leads to the entry, the record's name
+/// to its page.
+fn told(row: &AuditRow) -> (AnyView, Option<AnyView>) {
     let said = row.said(&WORDS);
     let entry = format!("/audit/{}", row.id);
     let href = row.subject.as_ref().and_then(|subject| subject.href.clone());
@@ -109,12 +114,10 @@ fn sentence(row: &AuditRow) -> AnyView {
     let within = row.subject.as_ref().and_then(|subject| subject.within.clone());
     let why = row.reason.clone().map(|reason| format!("“{reason}”"));
     let more: Vec<String> = [within, why].into_iter().flatten().collect();
-    let more = (!more.is_empty()).then(|| view! { <small dir="auto">{more.join(" · ")}</small> });
-    view! {
+    let text = view! {
         <span class="sentence"><b><bdi>{row.actor.shown()}</bdi></b>" "<a href=entry>{said.before}</a>{name}{said.after}</span>
-        {more}
-    }
-    .into_any()
+    };
+    (text.into_any(), (!more.is_empty()).then(|| more.join(" · ").into_any()))
 }
 
 fn linked(name: String, href: Option<String>) -> AnyView {

@@ -206,6 +206,16 @@ pub fn at(time: Timestamp) -> AnyView {
     view! { <time datetime=time.rfc3339() title=hover>{here}</time> }.into_any()
 }
 
+/// The hour alone, below its day.
+pub fn hour(time: Timestamp) -> AnyView {
+    let zone = own_zone();
+    let told = match zone.name.as_str() {
+        "UTC" => format!("{} UTC", zone.clock(time)),
+        _ => named(zone.clock(time), time),
+    };
+    view! { <time datetime=time.rfc3339() title=time.display_utc()>{told}</time> }.into_any()
+}
+
 /// The day alone.
 pub fn day(time: Timestamp) -> AnyView {
     view! { <time datetime=time.rfc3339() title=time.display_utc()>{own_zone().display_day(time)}</time> }.into_any()

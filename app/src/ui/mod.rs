@@ -41,7 +41,7 @@ pub use brand::{Brand, Branded, PRODUCT, brand};
 pub use bundle::{Lost, bundle, bundle_page};
 pub use chart::figures;
 pub use chart::{chart, chart_when_loaded};
-pub use clock::{Clock, at, at_or, by_own_clock, day, here, long, moment, now, own_zone, with_moment, zone_of};
+pub use clock::{Clock, at, at_or, by_own_clock, day, here, hour, long, moment, now, own_zone, with_moment, zone_of};
 pub use curve::curve;
 pub use detail::{Facts, badge, card, card_flush, diff_table, folded, plain};
 pub use feed::{FeedEntry, ago, feed};

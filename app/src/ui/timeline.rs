@@ -3,7 +3,7 @@
 use eventify_core::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
-use super::{Tone, at, own_zone};
+use super::{Tone, hour, own_zone};
 
 /// One thing that happened.
 pub struct Entry {
@@ -27,7 +27,7 @@ pub fn timeline(entries: Vec<Entry>) -> AnyView {
         let day = zone.display_day(entry.at);
         let item = view! {
             <li data-tone=entry.tone.as_str()>
-                <div class="timeline-head">{entry.text}{at(entry.at)}</div>
+                <div class="timeline-head">{entry.text}{hour(entry.at)}</div>
                 {entry.meta.map(|meta| view! { <p class="meta">{meta}</p> })}
                 {entry.more}
             </li>

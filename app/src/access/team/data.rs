@@ -3,8 +3,11 @@
 use eventify::Error;
 use eventify::access::operations::{assignment_list, staff_activity, staff_get, staff_sessions};
 use eventify::access::{Activity, Assignment, Me, Role, Session, Staff, StaffId};
+use eventify::audit::operations::audit_list;
+use eventify::audit::{AuditFilter, AuditRow};
 use eventify::kernel::error::not_found;
-use eventify::kernel::page::{Paging, every};
+use eventify::kernel::page::{Limit, Paging, every};
+use eventify::kernel::permissions::Permission;
 use eventify::kernel::timestamp::Timestamp;
 
 use super::super::shared::visible_roles;
@@ -26,8 +29,11 @@ pub struct Data {
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Tab {
-    /// The latest of what happened.
-    Overview(Vec<Activity>),
+    /// The latest of what happened to the account, and of what they did where the reader may see the audit log.
+    Overview {
+        latest: Vec<Activity>,
+        acts: Option<Vec<AuditRow>>,
+    },
     Roles(Vec<Assignment>),
     Sessions(Vec<Session>),
     Activity(Vec<Activity>),
@@ -36,7 +42,7 @@ pub enum Tab {
 impl Tab {
     pub fn key(&self) -> &'static str {
         match self {
-            Tab::Overview(_) => "overview",
+            Tab::Overview { .. } => "overview",
             Tab::Roles(_) => "roles",
             Tab::Sessions(_) => "sessions",
             Tab::Activity(_) => "activity",
@@ -52,8 +58,18 @@ pub async fn fetch(id: Option<StaffId>, tab: Option<String>, me: Loading<Me>) ->
         Some("roles") => Tab::Roles(every(|page| assignment_list(id, page)).await?),
         Some("sessions") => Tab::Sessions(every(|page| staff_sessions(id, page)).await?),
         Some("activity") => Tab::Activity(staff_activity(id, Paging::most()).await?.items),
-        _ => Tab::Overview(staff_activity(id, Paging::first(LATEST)).await?.items),
+        _ => {
+            Tab::Overview { latest: staff_activity(id, Paging::first(LATEST)).await?.items, acts: acts(id, me).await? }
+        }
     };
     // Needed to give another role; whoever may not see roles cannot give them either.
     Ok(Data { staff, roles: visible_roles(me).await?, tab, now })
+}
+
+async fn acts(id: StaffId, me: Loading<Me>) -> Result<Option<Vec<AuditRow>>, Error> {
+    if !me.await?.may(Permission::AuditRead) {
+        return Ok(None);
+    }
+    let limit = Limit::try_from(LATEST).ok();
+    Ok(Some(audit_list(AuditFilter { actor_id: Some(id.0), limit, ..AuditFilter::default() }).await?.items))
 }

@@ -30,14 +30,14 @@ fn page(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     ];
     let strip = tabs(&staff.full_name, &path, tab.key(), &items);
     let body = match tab {
-        Tab::Overview(latest) => overview::tab(&staff, latest, now),
+        Tab::Overview { latest, acts } => overview::tab(&staff, latest, acts, now),
         Tab::Roles(list) => {
             let open = staff.status != StaffStatus::Inactive;
             let add = (manages && open).then(|| actions::assign_at(data, &staff, &roles, me));
             assignments::tab(data, &staff, list, manages, add)
         }
         Tab::Sessions(list) => sessions::tab(data, &staff, list, manages),
-        Tab::Activity(list) => card("staff-activity", "Activity", None, activity_list(list, 100)),
+        Tab::Activity(list) => card("staff-activity", "Sign-ins and account", None, activity_list(list, 100)),
     };
     let subtitle = format!("{} · {}", staff.email, role_of(&staff));
     let buttons = if manages { actions::of(data, &staff, &roles, me) } else { ().into_any() };

@@ -3,15 +3,17 @@
 use std::iter::repeat;
 
 use eventify::access::{Activity, Staff, StaffStatus};
+use eventify::audit::AuditRow;
 use eventify::kernel::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use super::super::shared::activity_list;
 use super::data::LATEST;
-use crate::ui::{Facts, Tone, ago, at, at_or, badge, card, here};
+use crate::audit::acts;
+use crate::ui::{Facts, Icon, Tone, ago, at, at_or, badge, card, here, state};
 
 /// The tab.
-pub fn tab(staff: &Staff, latest: Vec<Activity>, now: Timestamp) -> AnyView {
+pub fn tab(staff: &Staff, latest: Vec<Activity>, acts: Option<Vec<AuditRow>>, now: Timestamp) -> AnyView {
     let since = since(staff, now);
     let factor = match staff.totp_enabled {
         true => badge(Tone::Success, "On"),
@@ -23,7 +25,8 @@ pub fn tab(staff: &Staff, latest: Vec<Activity>, now: Timestamp) -> AnyView {
         view! { <a class="btn small quiet" href=format!("/team/{}?tab=activity", staff.id)>"All activity"</a> }
             .into_any()
     });
-    let latest = card("staff-latest", "Latest activity", all, activity_list(latest, LATEST as usize));
+    let latest = card("staff-latest", "Sign-ins and account", all, activity_list(latest, LATEST as usize));
+    let acts = acts.map(|rows| done_by(staff, &rows));
     let account = Facts::new()
         .add("Email", view! { <a href=format!("mailto:{}", staff.email)>{staff.email.clone()}</a> })
         .add("Role", role_of(staff))
@@ -34,11 +37,22 @@ pub fn tab(staff: &Staff, latest: Vec<Activity>, now: Timestamp) -> AnyView {
         Facts::new().add("Last active", at_or(staff.last_active_at, "Never")).add(since.0, since.1).id(staff.id);
     view! {
         <div class="detail">
-            <div class="stack">{card("staff-account", "Account", None, account.view())}{latest}</div>
+            <div class="stack">{card("staff-account", "Account", None, account.view())}{acts}{latest}</div>
             <aside aria-label="At a glance">{card("staff-glance", "At a glance", None, glance.view())}</aside>
         </div>
     }
     .into_any()
+}
+
+/// What they did, newest first.
+fn done_by(staff: &Staff, rows: &[AuditRow]) -> AnyView {
+    if rows.is_empty() {
+        let text = "What they change appears here.";
+        return card("staff-acts", "Latest changes", None, state(Icon::CLOCK, "Nothing yet", text, None));
+    }
+    let all = format!("/audit?actor_id={}", staff.id);
+    let all = view! { <a class="btn small quiet" href=all>"All changes"</a> }.into_any();
+    card("staff-acts", "Latest changes", Some(all), acts(rows))
 }
 
 /// What the account may do: its role everywhere, else those it holds somewhere, with when they end.

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use eventify_core::Error;
 use eventify_core::kernel::error::{FieldErrors, Validate, invalid_input};
+use leptos::context::Provider;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -335,7 +336,6 @@ pub fn Form(
         form.errors.set(failure.field_errors().clone());
     }
     form.failure.set(failure);
-    provide_context(form);
     // On a page that was come to by a link the fields are not in the document yet.
     Effect::new(move |_| request_animation_frame(move || form.remember()));
     if guarded {
@@ -364,7 +364,8 @@ pub fn Form(
         Some(says) => (move || says.get()).into_any(),
         None => label.into_any(),
     };
-    let fields = children();
+    // To its fields alone, also to those that come later: a component is no owner, so what it provides its siblings find.
+    let fields = view! { <Provider value=form>{children()}</Provider> };
     view! {
         <form
             class=outer
