@@ -293,6 +293,22 @@ scenario('a long form says at once all that is wrong, with the way to each field
   assertCalm(page);
 });
 
+scenario('what the server says of a field is said at the field, and over the form as the way there', { as: ADMIN }, async (page) => {
+  await visit(page, '/team/invite');
+  await page.getByLabel('Full name').fill('Meera Iyer');
+  await page.getByLabel('Email').fill(MANAGER);
+  await page.getByRole('radio', { name: /^Author/ }).check();
+  await page.getByRole('button', { name: 'Send invitation' }).click();
+  const summary = page.getByRole('alert').filter({ hasText: '1 field needs attention:' });
+  await summary.waitFor();
+  const taken = 'Another account has this email address.';
+  assert.equal((await summary.innerText()).split(taken).length, 2, 'once over the form');
+  assert.equal((await page.locator('main').innerText()).split(taken).length, 3, 'and once at the field');
+  await summary.getByRole('link', { name: taken }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.name), 'email');
+  assertCalm(page, /409/);
+});
+
 scenario('what is on the page works while it is asked for again', { as: MANAGER }, async (page) => {
   const event = (await harness.admin.get('/events?status=published')).items[0];
   await visit(page, `/events/${event.id}?tab=types`);

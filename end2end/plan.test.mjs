@@ -153,6 +153,35 @@ async function drag(page, from, to) {
   await page.mouse.move(b.x + b.width / 2, b.y + b.height / 2, { steps: 8 });
 }
 
+scenario('a shift is offered from the plan, and who moves the event is told what goes along', { as: ADMIN }, async (page) => {
+  const { events: [alpha] } = await twoVenues('six', 10);
+  const member = await harness.admin.ok('POST', '/staff', { full_name: 'Omkar Jadhav', email: 'omkar@example.com' });
+  for (const role of ['Cloakroom', 'Runner']) {
+    const shift = { role, headcount: 1, starts_at: alpha.start_at, ends_at: alpha.end_at };
+    await harness.admin.ok('POST', `/events/${alpha.id}/shifts`, shift);
+  }
+  // The first of two forms: who is chosen in it is not asked for by the other.
+  await visit(page, `/events/${alpha.id}/plan`);
+  await page.getByRole('button', { name: 'Offer shift' }).first().click();
+  const offer = page.getByRole('dialog', { name: /^Offer a shift: (Cloakroom|Runner)$/ });
+  await offer.getByRole('button', { name: 'Offer shift' }).click();
+  await offer.getByText('Choose who').first().waitFor();
+  await offer.getByRole('radio', { name: /^Omkar Jadhav/ }).check();
+  assert.deepEqual(await violations(page), []);
+  await offer.getByRole('button', { name: 'Offer shift' }).click();
+  await page.getByText('Shift offered').waitFor();
+  const [offered] = (await harness.admin.get(`/staff/assignments/${alpha.id}`)).items;
+  assert.deepEqual([offered.staff_id, offered.status], [member.id, 'offered']);
+
+  await visit(page, `/events/${alpha.id}#event-move`);
+  const move = page.getByRole('dialog', { name: 'Reschedule Alpha night six' });
+  await move.getByLabel('Starts').fill(`${dayOf(alpha, 1)}T18:00`);
+  await move.getByText(/^\d entries of its plan move with it\. Crew are notified of their new hours\.$/).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await screenshot(page, 'event-reschedule');
+  assertCalm(page);
+});
+
 scenario('an event is dragged to another day and venue, asked about, moved and moved back', { as: ADMIN }, async (page) => {
   const { events: [alpha, beta], week } = await twoVenues('one', 0);
   await harness.admin.ok('POST', '/production/schedules', {
@@ -165,7 +194,7 @@ scenario('an event is dragged to another day and venue, asked about, moved and m
   await screenshot(page, 'calendar-dragged');
   await page.mouse.up();
   const dialog = page.getByRole('dialog', { name: 'Move Alpha night one?' });
-  await dialog.getByText('1 entry of its plan moves with it.').waitFor();
+  await dialog.getByText('1 entry of its plan moves with it. Crew are notified of their new hours.').waitFor();
   await dialog.getByText('Beta hall one').waitFor();
   assert.deepEqual(await violations(page), []);
   await screenshot(page, 'calendar-asks');

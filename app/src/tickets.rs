@@ -5,17 +5,6 @@ use leptos::prelude::*;
 
 use crate::ui::{Tone, badge};
 
-/// What a ticket's status is called.
-pub fn ticket_title(status: TicketStatus) -> &'static str {
-    match status {
-        TicketStatus::Issued => "Issued",
-        TicketStatus::Inside => "Inside",
-        TicketStatus::Outside => "Outside",
-        TicketStatus::Revoked => "Void",
-        TicketStatus::Refunded => "Refunded",
-    }
-}
-
 /// The status of a ticket.
 pub fn ticket_badge(status: TicketStatus) -> AnyView {
     let tone = match status {
@@ -23,5 +12,5 @@ pub fn ticket_badge(status: TicketStatus) -> AnyView {
         TicketStatus::Issued | TicketStatus::Outside => Tone::Info,
         TicketStatus::Revoked | TicketStatus::Refunded => Tone::Neutral,
     };
-    badge(tone, ticket_title(status))
+    badge(tone, status.title())
 }

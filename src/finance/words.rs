@@ -1,6 +1,8 @@
 //! What people call the records of finance, what is done to them, and the work behind it.
 
+use super::{DisputeStatus, FraudRule, PayoutBatchStatus, ProviderName, RefundStatus};
 use crate::audit::words::Area;
+use crate::kernel::wording::titled;
 
 /// The area's own.
 pub const WORDS: Area = Area {
@@ -12,10 +14,17 @@ pub const WORDS: Area = Area {
         ("payout", "Payout"),
         ("budget", "Budget"),
         ("budget_line", "Budget line"),
+        ("fraud_signal", "Fraud signal"),
+        ("settlement_report", "Settlement report"),
+        ("settlement_exception", "Settlement exception"),
+        ("door_sale", "Door sale"),
+        ("cash_deposit", "Cash deposit"),
+        ("dispute_evidence", "Evidence"),
+        ("accounting_period", "Accounting period"),
     ],
-    also: &[("payment", "Payment"), ("accounting_period", "Accounting period")],
+    also: &[("payment", "Payment")],
     actions: &[
-        ("accounting_period.closed", "closed an accounting period"),
+        ("accounting_period.closed", "closed an accounting period[ ({})]"),
         ("budget.created", "planned the budget[ of {}]"),
         ("budget_line.added", "added {|a line} to a budget"),
         ("budget_line.removed", "removed {|a line} from a budget"),
@@ -29,18 +38,26 @@ pub const WORDS: Area = Area {
         ("dispute.submitted", "sent the evidence of a dispute[ of {}]"),
         ("door_sale.made", "sold tickets at the door[ to {}]"),
         ("door_sale.refunded", "refunded a door sale[ to {}]"),
-        ("fee_schedule.set", "set the fees"),
-        ("fraud_signal.resolved", "resolved a fraud signal"),
+        ("fee_schedule.set", "set the fees[ for {}]"),
+        ("fraud_signal.resolved", "resolved a fraud signal[ of {}]"),
         ("payment.refunded", "refunded a payment[ of {}]"),
         ("payout.changed", "changed a payout[ to {}]"),
-        ("payout_batch.approved", "approved a payout batch"),
-        ("payout_batch.discarded", "discarded a payout batch"),
-        ("payout_batch.paid", "paid a payout batch"),
-        ("payout_batch.prepared", "prepared a payout batch"),
-        ("payout_batch.processed", "sent a payout batch to the bank"),
+        ("payout_batch.approved", "approved a payout batch[ ({})]"),
+        ("payout_batch.discarded", "discarded a payout batch[ ({})]"),
+        ("payout_batch.paid", "paid a payout batch[ ({})]"),
+        ("payout_batch.prepared", "prepared a payout batch[ ({})]"),
+        ("payout_batch.processed", "sent a payout batch[ ({})] to the bank"),
         ("refund.retried", "retried a refund[ to {}]"),
-        ("settlement.imported", "imported a settlement report"),
-        ("settlement_exception.resolved", "resolved an exception of a settlement"),
+        ("settlement.imported", "imported a settlement report[ of {}]"),
+        ("settlement_exception.resolved", "resolved an exception of a settlement[ ({})]"),
+    ],
+    values: &[
+        ("dispute", "status", titled!(DisputeStatus)),
+        ("fraud_signal", "rule", titled!(FraudRule)),
+        ("payout_batch", "status", titled!(PayoutBatchStatus)),
+        ("refund", "status", titled!(RefundStatus)),
+        ("settlement_exception", "provider", titled!(ProviderName)),
+        ("settlement_report", "provider", titled!(ProviderName)),
     ],
     jobs: &[
         ("finance.send_refund", "Send refund"),

@@ -4,8 +4,14 @@ use crate::audit::words::Area;
 
 /// The area's own.
 pub const WORDS: Area = Area {
-    kinds: &[("gate", "Gate"), ("gate_device", "Gate phone"), ("checkin_conflict", "Double admission")],
-    also: &[("event_gate_settings", "Gate settings"), ("live_update", "Live update"), ("ticket_checkin", "Scan")],
+    kinds: &[
+        ("gate", "Gate"),
+        ("gate_device", "Gate phone"),
+        ("checkin_conflict", "Double admission"),
+        ("event_gate_settings", "Gate settings"),
+        ("live_update", "Live update"),
+        ("ticket_checkin", "Scan"),
+    ],
     actions: &[
         ("attendee.added_at_door", "added {|a guest} at the door"),
         ("checkin_conflict.resolved", "resolved an admission to check[ of {}]"),

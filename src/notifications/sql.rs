@@ -324,7 +324,7 @@ pub async fn queued(db: &mut PgConnection, id: Uuid) -> Result<Option<Queued>> {
                   u.email as "email?", u.full_name as "name?"
            from notification_queue q join notifications n on n.id = q.notification_id
            left join admin_users u on u.id = n.recipient_id and n.recipient_kind = 'staff' and u.status = 'active'
-           where q.id = $1 for update of q"#,
+           where q.id = $1 for no key update of q"#,
         id
     )
     .fetch_optional(db)

@@ -22,6 +22,7 @@ pub const WORDS: Area = Area {
         ("plan_version", "Version of a plan"),
         ("talent_task", "Checklist of an artist"),
         ("plan_rule", "Plan rule"),
+        ("plan_link", "Plan link"),
     ],
     actions: &[
         ("equipment.created", "added {|equipment}"),

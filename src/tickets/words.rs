@@ -1,6 +1,8 @@
 //! What people call the records of tickets, what is done to them, and the work behind it.
 
+use super::TicketStatus;
 use crate::audit::words::Area;
+use crate::kernel::wording::titled;
 
 /// The area's own.
 pub const WORDS: Area = Area {
@@ -12,13 +14,14 @@ pub const WORDS: Area = Area {
         ("event_request", "Request"),
         ("waiting_list_entry", "Waiting list"),
         ("promo_code", "Promo code"),
+        ("capacity_reservation", "Held seats"),
     ],
     also: &[
         ("attendee", "Guest"),
         ("waiting_list", "Waiting list"),
         ("reservation", "Held seats"),
-        ("capacity_reservation", "Held seats"),
     ],
+    values: &[("ticket", "status", titled!(TicketStatus))],
     actions: &[
         ("attendee.booked", "booked <tickets>[ for {}]"),
         ("attendee.booked:own", "booked <tickets>"),

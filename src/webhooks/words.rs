@@ -1,11 +1,13 @@
 //! What people call the records of webhooks, what is done to them, and the work behind it.
 
+use super::DeliveryStatus;
 use crate::audit::words::Area;
+use crate::kernel::wording::titled;
 
 /// The area's own.
 pub const WORDS: Area = Area {
-    kinds: &[("webhook_endpoint", "Webhook")],
-    also: &[("webhook_delivery", "Webhook message")],
+    kinds: &[("webhook_endpoint", "Webhook"), ("webhook_delivery", "Webhook message")],
+    values: &[("webhook_delivery", "status", titled!(DeliveryStatus))],
     actions: &[
         ("webhook_delivery.redelivered", "sent a webhook message again"),
         ("webhook_endpoint.created", "added the webhook {}"),
@@ -21,4 +23,5 @@ pub const WORDS: Area = Area {
     ],
     jobs: &[("webhook.deliver", "Deliver webhook"), ("webhook.sweep", "Clear old webhook deliveries")],
     listeners: &[("webhooks.fan_out", "Webhooks", "Queues messages to webhook endpoints")],
+    ..Area::NONE
 };

@@ -156,22 +156,23 @@ pub fn entry() -> AnyView {
     loaded(entry, |entry, _| detail(entry))
 }
 
-/// A value as people read it; nothing where there is none.
-fn in_words(field: &str, value: &Value) -> Option<String> {
+/// A value of a kind of record's field, as people read it; nothing where there is none.
+fn in_words(kind: &str, field: &str, value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Bool(yes) => Some(if *yes { "Yes" } else { "No" }.to_owned()),
-        Value::String(text) if text.is_empty() => None,
+        Value::String(text) if text.is_empty() || is_id(value) => None,
         Value::String(text) if text.len() > 18 && text.as_bytes()[10] == b'T' => {
             let moment = Timestamp::parse(text).ok();
             Some(moment.map_or_else(|| text.clone(), here))
         }
         Value::String(text) if text.starts_with('+') => Some(grouped(text)),
         Value::String(text) if field == "allowed_genders" && text == "all" => Some("Everyone".to_owned()),
-        Value::String(text) if ONE_WORD.contains(&field) && !text.contains('/') => {
-            Some(words::capital(&text.replace('_', " ")))
-        }
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => match WORDS.value(kind, field, text) {
+            Some(title) => Some(title.to_owned()),
+            None if ONE_WORD.contains(&field) && !text.contains('/') => Some(words::capital(&text.replace('_', " "))),
+            None => Some(text.clone()),
+        },
         Value::Number(bytes) if field.ends_with("_bytes") => Some(match bytes.as_u64().unwrap_or_default() {
             bytes @ ..1_000 => format!("{bytes} bytes"),
             bytes @ ..1_000_000 => format!("{} KB", bytes / 1_000),
@@ -179,15 +180,19 @@ fn in_words(field: &str, value: &Value) -> Option<String> {
         }),
         Value::Array(list) if list.is_empty() => None,
         // Ids say nothing to anybody: how many there are does. They stand whole under the technical details.
-        Value::Array(list) if is_ids(value) => Some(list.len().to_string()),
-        Value::Array(list) => Some(list.iter().filter_map(|one| in_words(field, one)).collect::<Vec<_>>().join(", ")),
+        Value::Array(list) if list.iter().all(is_id) => Some(list.len().to_string()),
+        Value::Array(list) => {
+            let between = if list.iter().any(Value::is_object) { "; " } else { ", " };
+            Some(list.iter().filter_map(|one| in_words(kind, field, one)).collect::<Vec<_>>().join(between))
+        }
         Value::Object(map) => match serde_json::from_value::<Money>(value.clone()) {
             Ok(money) => Some(money.display()),
             Err(_) => {
                 let part = |(name, value): (&String, &Value)| {
-                    Some(format!("{}: {}", words::field_name(name), in_words(name, value)?))
+                    Some(format!("{}: {}", words::field_name(name), in_words(kind, name, value)?))
                 };
-                let parts: Vec<String> = map.iter().filter_map(part).collect();
+                let said = map.iter().filter(|(name, _)| !words::technical(name));
+                let parts: Vec<String> = said.filter_map(part).collect();
                 (!parts.is_empty()).then(|| parts.join(", "))
             }
         },
@@ -210,10 +215,17 @@ const ONE_WORD: &[&str] = &[
     "media_type",
 ];
 
-/// A list of ids.
-fn is_ids(value: &Value) -> bool {
-    let id = |one: &Value| one.as_str().is_some_and(|text| Uuid::parse_str(text).is_ok());
-    value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(id))
+fn is_id(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| Uuid::parse_str(text).is_ok())
+}
+
+/// Whether there are ids in it, at any depth.
+fn has_ids(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.iter().any(has_ids),
+        Value::Object(map) => map.values().any(has_ids),
+        other => is_id(other),
+    }
 }
 
 /// Nothing was spent by whoever is new, and what nobody chose says nothing.
@@ -224,13 +236,13 @@ fn is_nothing(change: &AuditChange) -> bool {
 }
 
 /// What changed, for people, and what stands behind it.
-fn differences(changes: Vec<AuditChange>) -> (AnyView, Option<AnyView>) {
+fn differences(kind: &str, changes: Vec<AuditChange>) -> (AnyView, Option<AnyView>) {
     let (behind, shown): (Vec<_>, Vec<_>) =
         changes.into_iter().filter(|change| !is_nothing(change)).partition(|change| words::technical(&change.field));
-    let of_ids = |value: &Option<Value>| value.as_ref().is_some_and(is_ids);
+    let of_ids = |value: &Option<Value>| value.as_ref().is_some_and(has_ids);
     let ids: Vec<_> = shown.iter().filter(|change| of_ids(&change.before) || of_ids(&change.after)).cloned().collect();
     let row = |change: AuditChange| {
-        let value = |value: &Option<Value>| value.as_ref().and_then(|value| in_words(&change.field, value));
+        let value = |value: &Option<Value>| value.as_ref().and_then(|value| in_words(kind, &change.field, value));
         let name = change.field.strip_suffix("_bytes").unwrap_or(&change.field);
         (words::capital(&words::field_name(name)), value(&change.before), value(&change.after))
     };
@@ -258,7 +270,7 @@ fn differences(changes: Vec<AuditChange>) -> (AnyView, Option<AnyView>) {
 fn detail(entry: AuditDetail) -> AnyView {
     let AuditDetail { row, changes, block, hash } = entry;
     let erased = changes.iter().filter(|change| change.erased_at.is_some()).count();
-    let (shown, behind) = differences(changes);
+    let (shown, behind) = differences(&row.object_type, changes);
     let who = row.actor.shown();
     let label = (row.actor.kind == "staff" && row.actor.label != who).then(|| row.actor.label.clone());
     let label = label.map(|label| view! { " "<span class="muted">{label}</span> });
@@ -316,7 +328,7 @@ mod tests {
 
     #[test]
     fn values_read_as_people_say_them() {
-        let words = |field: &str, value: Value| in_words(field, &value).unwrap_or_default();
+        let words = |field: &str, value: Value| in_words("event", field, &value).unwrap_or_default();
         assert_eq!(words("price", json!({ "currency": "INR", "minor": 90_000 })), "₹900");
         assert_eq!(words("banned_until", json!("2026-12-26T09:14:02.865893Z")), "26 Dec 2026, 09:14 UTC");
         assert_eq!(words("status", json!("in_review")), "In review");
@@ -327,6 +339,32 @@ mod tests {
         assert_eq!(words("hidden", json!(true)), "Yes");
         assert_eq!(words("allowed_genders", json!("all")), "Everyone");
         assert_eq!(words("interests", json!(["01990000-0000-7000-8000-000000000006"])), "1");
+    }
+
+    #[test]
+    fn words_of_a_record_read_as_on_its_pages() {
+        let words = |kind: &str, field: &str, word: &str| in_words(kind, field, &json!(word)).unwrap_or_default();
+        assert_eq!(words("payout_batch", "status", "draft"), "Needs approval");
+        assert_eq!(words("event", "status", "draft"), "Draft");
+        assert_eq!(words("ticket", "status", "revoked"), "Void");
+        assert_eq!(words("fraud_signal", "rule", "many_refunds"), "Many refunds");
+        assert_eq!(words("settlement_report", "provider", "razorpay"), "Razorpay");
+    }
+
+    #[test]
+    fn ids_stand_under_the_technical_details_alone() {
+        let id = "01990000-0000-7000-8000-000000000006";
+        let sent = json!([
+            { "id": id, "reference": "SET-1", "journal_id": id, "net": { "currency": "INR", "minor": 90_000 } },
+            { "id": id, "reference": "SET-2", "journal_id": id, "imported_by_name": "Luca Moretti" },
+        ]);
+        let words = |field: &str, value: &Value| in_words("settlement_report", field, value);
+        let read = words("settlements", &sent).unwrap_or_default();
+        assert_eq!(read, "net: ₹900, reference: SET-1; imported by: Luca Moretti, reference: SET-2");
+        assert!(has_ids(&sent) && !has_ids(&json!(["SET-1", 5, null])));
+        assert_eq!(words("prepared_by", &json!(id)), None, "the name stands beside it");
+        assert_eq!(words::field_name("prepared_by_name"), "prepared by");
+        assert_eq!(words::field_name("partner_name"), "partner name");
     }
 
     #[test]

@@ -5,17 +5,20 @@ use eventify::events::operations::{
     event_start,
 };
 use eventify::events::{
-    CancelEvent, CoHost, DuplicateEvent, Event, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule,
+    CancelEvent, CoHost, DuplicateEvent, Event, EventId, EventStatus, EventTitle, NewCoHost, PlaceText, Reschedule,
 };
 use eventify::kernel::error::{FieldErrors, Validate};
 use eventify::kernel::money::count;
 use eventify::kernel::patch::Patch;
 use eventify::kernel::text::Reason;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::planning::operations::plan_move_check;
+use eventify::planning::{MoveCheck, MoveQuery};
 use eventify::search::HitKind;
 use eventify::tickets::{EventSummary, GuestTotals, TicketType, going_on_sale};
 use eventify::zones::Zone;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -23,8 +26,9 @@ use super::data::Data;
 use super::head::{Acts, Entry, Rights, board, invite};
 use super::public_page::PublicPage;
 use super::{afterwards, clock, venue_is_taken};
+use crate::planning::clashes;
 use crate::ui::{
-    Area, Confirm, Field, Find, Icon, Loading, Nothing, Toasts, Tone, card, menu_act, note, rule, submit, use_go,
+    Area, Confirm, Field, Find, Icon, Loading, Nothing, Toasts, Tone, card, menu_act, note, rule, submit, typed, use_go,
 };
 
 /// The buttons of the event's own page, with the dialogs of all its acts; inviting is no button where the page has it
@@ -38,7 +42,7 @@ pub fn of(
     rights: Rights,
 ) -> AnyView {
     let acts = Acts::of(event, rights, summary.as_of);
-    let inside = if event.status == EventStatus::Live { summary.checked_in } else { 0 };
+    let inside = if event.status == EventStatus::Live { summary.came_in } else { 0 };
     let next = view! {
         {acts.publishes.then(|| publish(data, (event, zone), sells, summary))}
         {(acts.invites && !inviting).then(|| invite(event, "btn primary"))}
@@ -119,9 +123,10 @@ fn cancel(data: Loading<Data>, event: &Event, totals: Option<&GuestTotals>, insi
     let title = event.title.clone();
     let inside = match inside {
         0 => None,
-        1 => Some(view! { <p><strong>"1 guest is inside now."</strong></p> }),
-        many => Some(view! { <p><strong>{format!("{} guests are inside now.", count(many))}</strong></p> }),
+        1 => Some("1 person has come in. The ticket stays valid.".to_owned()),
+        many => Some(format!("{} people have come in. Their tickets stay valid.", count(many))),
     };
+    let inside = inside.map(|said| view! { <p><strong>{said}</strong></p> });
     let numbers = totals.map(GuestTotals::cancellation).unwrap_or_default();
     let numbers = numbers.into_iter().map(|said| view! { <p>{said}</p> }).collect_view();
     view! {
@@ -163,9 +168,9 @@ impl Validate for Moved {
 fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone, guests: i64) -> AnyView {
     let (id, clocks, before) = (event.id, zone.clone(), (event.start_at, event.end_at));
     let kept = (zone.field(event.start_at), zone.field(event.end_at));
-    let typed = kept.clone();
+    let (unchanged, there) = (kept.clone(), clocks.clone());
     let call = move |input: Moved| {
-        let (zone, typed) = (clocks.clone(), typed.clone());
+        let (zone, unchanged) = (there.clone(), unchanged.clone());
         async move {
             // What nobody touched stays to the second, whatever the clocks do in between.
             let at = |wall: Timestamp, typed: &str, before: Timestamp, field: &str| match clock::typed(wall) == typed {
@@ -173,7 +178,7 @@ fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone, guests: i64) -> A
                 false => clock::moment(wall, &zone, field),
             };
             let (start_at, end_at) =
-                (at(input.starts, &typed.0, before.0, "starts")?, at(input.ends, &typed.1, before.1, "ends")?);
+                (at(input.starts, &unchanged.0, before.0, "starts")?, at(input.ends, &unchanged.1, before.1, "ends")?);
             let venue_id = input.new_venue.map_or(Patch::Absent, Patch::Value);
             let venue_text = input.new_place.map_or(Patch::Absent, Patch::Value);
             let change = Reschedule { start_at, end_at, venue_id, venue_text, city: None, version: input.version };
@@ -195,9 +200,38 @@ fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone, guests: i64) -> A
             <Field name="ends" label="Ends" kind="datetime-local" required=true after=("starts", "the start") value=kept.1/>
             <Find name="new_venue" label="New venue" of=HitKind::Venue required=false hint="Leave empty to keep the venue"/>
             <Field name="new_place" label="Or enter an address" check={rule::<PlaceText>}/>
+            {with_plan(id, clocks)}
         </Confirm>
     }
     .into_any()
+}
+
+/// What becomes of the plan, as the new hours are typed.
+fn with_plan(id: EventId, zone: Zone) -> AnyView {
+    let fields = typed(["starts", "new_venue"]);
+    let (looked, asked) = (RwSignal::new(None::<MoveCheck>), StoredValue::new(None::<MoveQuery>));
+    let clocks = zone.clone();
+    Effect::new(move |_| {
+        let wanted = fields().and_then(|[starts, venue]| {
+            let start_at = clocks.moment_typed(clock::read(&starts)?).ok()?;
+            Some(MoveQuery { start_at, venue_id: venue.parse().ok() })
+        });
+        if asked.get_value() == wanted {
+            return;
+        }
+        asked.set_value(wanted.clone());
+        looked.set(None);
+        let Some(query) = wanted else { return };
+        spawn_local(async move {
+            let check = plan_move_check(id, query.clone()).await.ok();
+            // Another hour may have been typed meanwhile, or the page be gone.
+            if asked.try_get_value() == Some(Some(query)) {
+                let _ = looked.try_set(check);
+            }
+        });
+    });
+    let told = move || looked.get().map(|check| clashes::along(&zone, &check));
+    view! { <div role="status" class="stack">{told}</div> }.into_any()
 }
 
 fn duplicate(event: &Event, zone: &Zone) -> AnyView {

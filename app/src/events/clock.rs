@@ -16,6 +16,11 @@ pub fn typed(wall: Timestamp) -> String {
     wall.rfc3339().chars().take(16).collect()
 }
 
+/// What such a field holds, read while somebody types; nothing while it is not whole.
+pub fn read(field: &str) -> Option<Timestamp> {
+    Timestamp::parse(&format!("{}:00Z", field.get(..16)?)).ok()
+}
+
 /// The hour it begins at, there: `19:00`, and whose hour that is where the reader's clocks are others: `19:00 Oslo time`.
 pub fn hour(event: &Event) -> String {
     match own_zone().name == event.timezone {

@@ -11,7 +11,6 @@ use eventify::events::{
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::page::every;
 use eventify::kernel::permissions::Permission;
-use eventify::kernel::timestamp::Timestamp;
 use eventify::organisation::operations::organisation_get;
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
@@ -128,10 +127,7 @@ async fn look_up(id: VenueId) -> Result<Chosen, Error> {
 impl Chosen {
     /// Who has it between these hours, as they were typed.
     fn taken(&self, [from, to]: [String; 2]) -> Option<String> {
-        let at = |typed: &str| {
-            let wall = Timestamp::parse(&format!("{}:00Z", typed.get(..16)?)).ok()?;
-            self.zone.moment_typed(wall).ok()
-        };
+        let at = |typed: &str| self.zone.moment_typed(clock::read(typed)?).ok();
         let (from, to) = (at(&from)?, at(&to)?);
         let event = self.held.iter().find(|event| event.start_at < to && from < event.end_at)?;
         let (event_id, title, venue) = (event.id, event.title.clone(), self.venue.name.clone());

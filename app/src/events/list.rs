@@ -10,13 +10,15 @@ use eventify::kernel::money::count;
 use eventify::kernel::page::Page;
 use eventify::kernel::permissions::Permission;
 use eventify::overview::Waiting;
+use eventify::tickets::operations::event_seats;
+use eventify::tickets::{EventSeats, SeatsQuery, price_from};
 use eventify::zones::{day_in_short, day_in_words};
 use leptos::prelude::*;
 
 use super::clock::zone_in_words;
-use super::{going, guarded, organiser, place, price, standing, status_title};
+use super::{going, guarded, organiser, place, standing, status_title};
 use crate::frame::use_waiting;
-use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, at, listed, loaded};
+use crate::ui::{Column, Icon, ListQuery, Loading, PageHead, Table, listed, live, loaded, own_zone};
 
 /// A part of the list: its key in the URL, its name, the events in it and their order.
 struct Part {
@@ -67,14 +69,41 @@ pub fn events() -> AnyView {
     let query = ListQuery::current();
     let waiting = use_waiting();
     let data = listed(query, move |q| fetch(q, waiting));
-    loaded(data, move |(page, waiting), me| {
-        guarded(&me, Permission::EventsRead, || list(query.get_untracked(), page, waiting, &me))
+    loaded(data, move |record, me| {
+        guarded(&me, Permission::EventsRead, || list(query.get_untracked(), data, record, &me))
     })
 }
 
-async fn fetch(q: ListQuery, waiting: Loading<Waiting>) -> Result<(Page<Event>, Waiting), Error> {
+/// A page of the list.
+#[operation::record]
+#[derive(Clone, Debug, serde::Serialize)]
+struct Data {
+    page: Page<Event>,
+    /// What can be had of them, and for how much.
+    seats: Vec<EventSeats>,
+    waiting: Waiting,
+}
+
+/// So many events are asked for their seats at once.
+const AT_ONCE: usize = 100;
+
+async fn fetch(q: ListQuery, waiting: Loading<Waiting>) -> Result<Data, Error> {
     let page = event_list(filter(&q)).await?;
-    Ok((page, waiting.await.unwrap_or_default()))
+    let mut seats = Vec::new();
+    for some in page.items.chunks(AT_ONCE) {
+        let event_id = some.iter().map(|event| event.id).collect();
+        seats.extend(event_seats(SeatsQuery { event_id }).await?.items);
+    }
+    Ok(Data { page, seats, waiting: waiting.await.unwrap_or_default() })
+}
+
+/// A line that says which events were created meanwhile, where they are in this part of the list.
+fn news(part: &Part, query: &ListQuery, data: Loading<Data>, page: &Page<Event>) -> Option<AnyView> {
+    // Every event begins as a draft; which of them a search finds is not known here.
+    let here = matches!(part.key, "drafts" | "all") && !query.any(&["q", "city", "status", "from", "to", "cursor"]);
+    let shown = page.items.iter().map(|event| event.id.to_string()).collect();
+    let new = |heard: &live::Heard| vec![heard.aggregate_id.clone()];
+    here.then(|| live::newcomers(&["event.created"], ("event", "events"), shown, new, move || data.refetch()))
 }
 
 fn filter(q: &ListQuery) -> EventFilter {
@@ -94,8 +123,10 @@ fn filter(q: &ListQuery) -> EventFilter {
     }
 }
 
-fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyView {
+fn list(query: ListQuery, data: Loading<Data>, record: Data, me: &Me) -> AnyView {
+    let Data { page, seats, waiting } = record;
     let part = part(&query);
+    let news = news(part, &query, data, &page);
     let by_day = query.text("sort").is_none_or(|sort| sort.trim_start_matches('-') == "start_at");
     let parts = PARTS.iter().filter(|known| known.key != "requests" || waiting.requests.is_some_and(|n| n > 0));
     let counted = |key: &str| match key {
@@ -143,13 +174,13 @@ fn list(query: ListQuery, page: Page<Event>, waiting: Waiting, me: &Me) -> AnyVi
         .column(Column::new("Status", standing).key("status"))
         .column(Column::new("Venue", |e: &Event| place(e).into_any()).key("place").low().said())
         .column(Column::new("Going", filled).key("going").number().said())
-        .column(Column::new("Price from", offered).key("price").number().said())
-        .column(Column::new("Created", |e: &Event| at(e.created_at)).sort("created").key("created").rare())
+        .column(Column::new("Price from", move |event: &Event| offered(event, &seats)).key("price").number().said())
+        .column(Column::new("Created", |e: &Event| created(e)).sort("created").key("created").rare())
         .empty(nothing(part.key).0, nothing(part.key).1, None)
         .page(page);
     let new = || view! { <a class="btn primary" href="/events/new">{Icon::PLUS.svg()}"New event"</a> }.into_any();
     let actions = me.may_somewhere(Permission::EventsManage).then(new).into_any();
-    view! { <div class="page"><PageHead title="Events" actions=actions/>{table}</div> }.into_any()
+    view! { <div class="page"><PageHead title="Events" actions=actions/>{news}{table}</div> }.into_any()
 }
 
 /// What is said where a part is empty.
@@ -178,8 +209,9 @@ fn title(event: &Event) -> AnyView {
 }
 
 /// What a ticket costs, while there can be any.
-fn offered(event: &Event) -> AnyView {
-    if event.status == EventStatus::Cancelled { "–".into_any() } else { price(event).into_any() }
+fn offered(event: &Event, seats: &[EventSeats]) -> AnyView {
+    let seats = seats.iter().find(|one| one.event_id == event.id);
+    if event.status == EventStatus::Cancelled { "–".into_any() } else { price_from(event, seats).price().into_any() }
 }
 
 /// The zone of each day's first event.
@@ -196,6 +228,13 @@ fn starts(event: &Event, zones: &BTreeMap<String, String>) -> AnyView {
     let other = zones.get(&event.event_date).is_none_or(|zone| *zone != event.timezone);
     let zone = other.then(|| view! { <small>{zone_in_words(&event.timezone)}</small> });
     view! { <time datetime=event.start_at.rfc3339() title=event.start_at.display_utc()>{hour}</time>{zone} }.into_any()
+}
+
+/// When it was created, by the reader's clock: under a day by the event's it says whose that is.
+fn created(event: &Event) -> AnyView {
+    let (own, at) = (own_zone(), event.created_at);
+    let zone = (own.name != event.timezone).then(|| view! { <small>{zone_in_words(&own.name)}</small> });
+    view! { {crate::ui::at(at)}{zone} }.into_any()
 }
 
 /// How many go, and how full that is.

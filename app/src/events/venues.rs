@@ -113,7 +113,7 @@ struct Data {
     venue: Venue,
     /// Its clocks.
     zone: Zone,
-    /// What is not over, in order of time.
+    /// What is not over, in order of time: the drafts too.
     coming: Vec<Event>,
     /// The latest of what is over or was cancelled.
     past: Vec<Event>,
@@ -144,8 +144,9 @@ fn overlaps(one: &Event, other: &Event) -> bool {
     one.id != other.id && there(one) && there(other) && one.start_at < other.end_at && other.start_at < one.end_at
 }
 
-fn events(title: &'static str, zone: &Zone, all: &[Event]) -> Table<Event> {
-    let (clocks, others) = (zone.clone(), all.to_vec());
+/// A table of events at the venue; `among` are those that could want it at the same time.
+fn events(title: &'static str, zone: &Zone, among: &[Event]) -> Table<Event> {
+    let (clocks, others) = (zone.clone(), among.to_vec());
     Table::new(title, ListQuery::default())
         .counts("event", "events")
         .column(Column::head("Title", move |event: &Event| {
@@ -182,13 +183,27 @@ fn free(zone: &Zone, coming: &[Event], now: Timestamp) -> String {
     }
 }
 
+/// When a venue can be had, while anything can be planned there.
+fn open_at(venue: &Venue, zone: &Zone, coming: &[Event]) -> Option<AnyView> {
+    let said = || view! { <p>{free(zone, coming, now())}</p> };
+    venue.retired_at.is_none().then(|| card("venue-free", "Availability", None, said()))
+}
+
 fn detail(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
     let Data { venue, zone, coming, past } = record;
     let changes = may_change(me, &venue) && venue.retired_at.is_none();
     let actions = changes.then(|| actions(data, &venue)).into_any();
-    let next = events("Upcoming events", &zone, &coming)
-        .empty("No upcoming events", "Events planned at this venue appear here.", None)
-        .all(coming.clone());
+    let free = open_at(&venue, &zone, &coming);
+    // Drafts by themselves, as the list of venues counts them: none.
+    let both = coming.clone();
+    let (drafts, coming): (Vec<_>, Vec<_>) = coming.into_iter().partition(|event| !event.status.is_open());
+    let next = events("Upcoming events", &zone, &both)
+        .empty("No upcoming events", "Events at this venue appear here once they are published.", None)
+        .all(coming);
+    let drafts = (!drafts.is_empty()).then(|| {
+        let table = events("Drafts", &zone, &both).all(drafts);
+        view! { <h2>"Drafts"</h2>{table} }
+    });
     let past = (!past.is_empty()).then(|| {
         let table = events("Past and cancelled events", &zone, &past).all(past.clone());
         view! { <h2>"Past and cancelled events"</h2>{table} }
@@ -212,15 +227,13 @@ fn detail(data: Loading<Data>, record: Data, me: &Me) -> AnyView {
         let text = view! { <p>"Since "{clock::at(&zone, since)}". Nothing new can be planned there."</p> };
         note(Tone::Warning, "This venue is archived", text, None)
     });
-    let open = venue.retired_at.is_none();
-    let free = open.then(|| card("venue-free", "Availability", None, view! { <p>{free(&zone, &coming, now())}</p> }));
     let holds = venue.capacity.map(|seats| format!(" · capacity {}", count(seats.into()))).unwrap_or_default();
     view! {
         <div class="page">
             <PageHead title=venue.name.clone() crumbs=crumbs() subtitle=format!("{}{holds}", venue.city) actions=actions/>
             {retired}
             <div class="detail">
-                <div class="stack tight"><h2>"Upcoming events"</h2>{next}{past}</div>
+                <div class="stack tight"><h2>"Upcoming events"</h2>{next}{drafts}{past}</div>
                 <aside class="stack" aria-label="Details">{free}{card("venue-glance", "Details", None, facts.view())}</aside>
             </div>
         </div>

@@ -7,7 +7,7 @@ use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
 use super::dispute::lacking;
-use super::{dispute_badge, dispute_title};
+use super::dispute_badge;
 use crate::ui::{Column, ListQuery, Loading, PageHead, Table, Tone, at, loaded, note, now};
 
 /// The list, with what needs somebody.
@@ -42,7 +42,7 @@ fn filter(q: &ListQuery) -> DisputeFilter {
 
 fn list(query: ListQuery, record: Data) -> AnyView {
     let Data { attention, disputes } = record;
-    let statuses = DisputeStatus::ALL.iter().map(|s| (s.as_str().to_owned(), dispute_title(*s).to_owned())).collect();
+    let statuses = DisputeStatus::ALL.iter().map(|s| (s.as_str().to_owned(), s.title().to_owned())).collect();
     let wanted = filter(&query);
     let table = Table::new("Disputes", query)
         .counts("dispute", "disputes")

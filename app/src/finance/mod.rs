@@ -23,7 +23,7 @@ pub mod tabs;
 mod wallets;
 
 use eventify::finance::{
-    DisputeStatus, JournalKind, OrderStatus, Payment, PaymentStatus, PayoutBatchStatus, PayoutExclusionReason,
+    DisputeStatus, JournalKind, OrderStatus, Payment, PaymentStatus, Payout, PayoutBatchStatus, PayoutExclusionReason,
     PayoutStatus, RefundStatus,
 };
 use leptos::prelude::*;
@@ -121,13 +121,12 @@ fn order_title(status: OrderStatus) -> &'static str {
 }
 
 fn refund_badge(status: RefundStatus) -> AnyView {
-    let (tone, title) = match status {
-        RefundStatus::Requested => (Tone::Info, "Requested"),
-        RefundStatus::Processing => (Tone::Info, "In progress"),
-        RefundStatus::Processed => (Tone::Success, "Sent"),
-        RefundStatus::Failed => (Tone::Danger, "Failed"),
+    let tone = match status {
+        RefundStatus::Requested | RefundStatus::Processing => Tone::Info,
+        RefundStatus::Processed => Tone::Success,
+        RefundStatus::Failed => Tone::Danger,
     };
-    badge(tone, title)
+    badge(tone, status.title())
 }
 
 fn journal_title(kind: JournalKind) -> &'static str {
@@ -148,16 +147,6 @@ fn journal_title(kind: JournalKind) -> &'static str {
     }
 }
 
-fn dispute_title(status: DisputeStatus) -> &'static str {
-    match status {
-        DisputeStatus::Opened => "Needs evidence",
-        DisputeStatus::UnderReview => "Under review",
-        DisputeStatus::Won => "Won",
-        DisputeStatus::Lost => "Lost",
-        DisputeStatus::Withdrawn => "Withdrawn",
-    }
-}
-
 fn dispute_badge(status: DisputeStatus) -> AnyView {
     let tone = match status {
         DisputeStatus::Opened => Tone::Warning,
@@ -166,17 +155,7 @@ fn dispute_badge(status: DisputeStatus) -> AnyView {
         DisputeStatus::Lost => Tone::Danger,
         DisputeStatus::Withdrawn => Tone::Neutral,
     };
-    badge(tone, dispute_title(status))
-}
-
-fn batch_title(status: PayoutBatchStatus) -> &'static str {
-    match status {
-        PayoutBatchStatus::Draft => "Needs approval",
-        PayoutBatchStatus::Approved => "Approved",
-        PayoutBatchStatus::Processing => "At the bank",
-        PayoutBatchStatus::Done => "Paid",
-        PayoutBatchStatus::Discarded => "Discarded",
-    }
+    badge(tone, status.title())
 }
 
 fn batch_badge(status: PayoutBatchStatus) -> AnyView {
@@ -186,16 +165,18 @@ fn batch_badge(status: PayoutBatchStatus) -> AnyView {
         PayoutBatchStatus::Done => Tone::Success,
         PayoutBatchStatus::Discarded => Tone::Neutral,
     };
-    badge(tone, batch_title(status))
+    badge(tone, status.title())
 }
 
-fn payout_badge(status: PayoutStatus) -> AnyView {
-    let (tone, title) = match status {
+/// How one payout stands, and why where it failed: the same word wherever it is shown.
+fn payout_state(payout: &Payout) -> AnyView {
+    let (tone, title) = match payout.status {
         PayoutStatus::Pending => (Tone::Info, "Pending"),
         PayoutStatus::Paid => (Tone::Success, "Paid"),
         PayoutStatus::Failed => (Tone::Danger, "Failed"),
     };
-    badge(tone, title)
+    let why = payout.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
+    view! { {badge(tone, title)}{why} }.into_any()
 }
 
 #[cfg(test)]

@@ -16,10 +16,10 @@ use eventify::kernel::text::{Reason, counted};
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{batch_badge, exclusion_title, payout_badge};
+use super::{batch_badge, exclusion_title, payout_state};
 use crate::ui::{
     Act, Area, Column, Confirm, Facts, Icon, ListQuery, Loading, Nothing, PageHead, Submit, Table, Toasts, Tone, at,
-    badge, card, card_flush, id_of_path, loaded, note, rule, submit,
+    card, card_flush, id_of_path, loaded, note, rule, submit,
 };
 
 /// The page of one batch.
@@ -112,14 +112,10 @@ fn payees(data: Loading<PayoutBatchDetail>, detail: &PayoutBatchDetail, me: &Me)
         view! { <a href=format!("/partners/{}", payout.partner_id)>{payout.partner_name.clone()}</a><small>{to}</small> }
             .into_any()
     };
-    let draft = detail.batch.status == PayoutBatchStatus::Draft;
-    let state = move |payout: &Payout| {
-        if draft {
-            return badge(Tone::Neutral, "Not approved yet");
-        }
-        let why = payout.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
-        view! { {payout_badge(payout.status)}{why} }.into_any()
-    };
+    // Nothing becomes of what was not approved.
+    let discarded = detail.batch.status == PayoutBatchStatus::Discarded;
+    let state =
+        move |payout: &Payout| if discarded { batch_badge(PayoutBatchStatus::Discarded) } else { payout_state(payout) };
     let mut table = Table::new("Partners in this batch", ListQuery::default())
         .counts("partner", "partners")
         .column(Column::head("Partner", name))

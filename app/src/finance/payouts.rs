@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use operation::Validate;
 use serde::Deserialize;
 
-use super::{batch_badge, batch_title};
+use super::batch_badge;
 use crate::ui::{
     Column, Confirm, Field, Icon, ListQuery, Loading, PageHead, Pick, Table, at, currencies, loaded, rule, submit,
     use_go,
@@ -34,7 +34,7 @@ fn filter(q: &ListQuery) -> PayoutFilter {
 }
 
 fn list(query: ListQuery, page: Page<PayoutBatch>, me: &Me) -> AnyView {
-    let statuses = PayoutBatchStatus::ALL.iter().map(|s| (s.as_str().to_owned(), batch_title(*s).to_owned())).collect();
+    let statuses = PayoutBatchStatus::ALL.iter().map(|s| (s.as_str().to_owned(), s.title().to_owned())).collect();
     let wanted = filter(&query);
     let table = Table::new("Payouts", query)
         .counts("batch", "batches")

@@ -30,16 +30,6 @@ fn filter(q: &ListQuery) -> FraudSignalFilter {
     }
 }
 
-fn rule_title(rule: FraudRule) -> &'static str {
-    match rule {
-        FraudRule::ManyFailures => "Many failed payments",
-        FraudRule::ManyPayments => "Many payments at once",
-        FraudRule::ManyRefunds => "Many refunds",
-        FraudRule::ManyDisputes => "Several disputes",
-        FraudRule::OwnEvent => "Paid for an own event",
-    }
-}
-
 /// What speaks for a signal.
 fn evidence(signal: &FraudSignal) -> String {
     let count = signal.evidence;
@@ -54,7 +44,7 @@ fn evidence(signal: &FraudSignal) -> String {
 }
 
 fn list(data: Loading<Page<FraudSignal>>, query: ListQuery, page: Page<FraudSignal>, me: &Me) -> AnyView {
-    let rules = FraudRule::ALL.iter().map(|one| (one.as_str().to_owned(), rule_title(*one).to_owned())).collect();
+    let rules = FraudRule::ALL.iter().map(|one| (one.as_str().to_owned(), one.title().to_owned())).collect();
     let user = |signal: &FraudSignal| {
         let name = signal.user_name.clone().unwrap_or_else(|| "No name".to_owned());
         view! { <a href=format!("/users/{}?tab=money", signal.user_id)>{name}</a> }.into_any()
@@ -91,7 +81,7 @@ pub fn of_one(list: Vec<FraudSignal>) -> AnyView {
 
 fn what(signal: &FraudSignal) -> AnyView {
     let href = format!("/fraud-signals?show=all&rule={}&user_id={}", signal.rule.as_str(), signal.user_id);
-    view! { <a href=href>{rule_title(signal.rule)}</a><small>{evidence(signal)}</small> }.into_any()
+    view! { <a href=href>{signal.rule.title()}</a><small>{evidence(signal)}</small> }.into_any()
 }
 
 fn payment(signal: &FraudSignal) -> AnyView {

@@ -9,7 +9,7 @@ use eventify::kernel::page::Page;
 use leptos::prelude::*;
 
 use super::journal::why;
-use super::{dispute_badge, payment_standing, payout_badge, signals, why_failed};
+use super::{dispute_badge, payment_standing, payout_state, signals, why_failed};
 use crate::ui::{Column, ListQuery, Table, Tone, at, card_flush, note};
 
 /// What an end user paid, got back and is owed.
@@ -143,14 +143,10 @@ fn payouts_of(payouts: Vec<Payout>) -> AnyView {
         let account = format!("{} ···· {}", payout.holder_name, payout.last_four);
         view! { <a href=href>{payout.end_to_end_id.clone()}</a><small>{account}</small> }.into_any()
     };
-    let status = |payout: &Payout| {
-        let why = payout.failure_reason.clone().map(|reason| view! { <small>{reason}</small> });
-        view! { {payout_badge(payout.status)}{why} }.into_any()
-    };
     Table::new("Payouts to this partner", ListQuery::default())
         .counts("payout", "payouts")
         .column(Column::head("Payout", name))
-        .column(Column::new("Status", status))
+        .column(Column::new("Status", payout_state))
         .column(Column::new("Amount", |p: &Payout| p.amount.display().into_any()).number())
         .column(Column::new("Paid", |p: &Payout| p.paid_at.map_or_else(|| "Not yet".into_any(), at)).low())
         .empty("No payouts yet", "Payouts to this partner appear here once a batch is prepared.", None)

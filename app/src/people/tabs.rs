@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use super::{request_badge, request_title};
 use crate::access::shared::browser;
 use crate::events::clock;
-use crate::tickets::{ticket_badge, ticket_title};
+use crate::tickets::ticket_badge;
 use crate::ui::{Column, Facts, ListQuery, Table, Tone, at, at_or, badge, card};
 
 /// Profile, pictures, privacy, and the figures.
@@ -214,11 +214,28 @@ pub fn sessions(list: Vec<EndUserSession>) -> AnyView {
 pub fn tickets_of(user: EndUserId, query: &ListQuery) -> TicketFilter {
     TicketFilter {
         user_id: Some(user),
-        status: query.parsed::<TicketStatus>("status").map(|status| vec![status]),
+        status: query.parsed("status").map(shown_with),
         cursor: query.text("cursor"),
         limit: query.parsed("limit"),
         ..TicketFilter::default()
     }
+}
+
+/// The statuses that the table shows with one: who went in, or out again, attended once the event is over.
+fn shown_with(status: TicketStatus) -> Vec<TicketStatus> {
+    match status {
+        TicketStatus::Inside | TicketStatus::Outside => vec![TicketStatus::Inside, TicketStatus::Outside],
+        other => vec![other],
+    }
+}
+
+/// What the filter offers: the words of the table, those together that the event's end tells apart.
+fn offered() -> Vec<(String, String)> {
+    let offer = |status: TicketStatus, title: &str| (status.as_str().to_owned(), title.to_owned());
+    let void = [TicketStatus::Revoked, TicketStatus::Refunded].map(|status| offer(status, status.title()));
+    let open =
+        [offer(TicketStatus::Issued, "Issued or not used"), offer(TicketStatus::Inside, "Inside, outside or attended")];
+    open.into_iter().chain(void).collect()
 }
 
 /// What the URL asks for of a user's payments.
@@ -231,20 +248,29 @@ pub fn payments_of(user: EndUserId, query: &ListQuery) -> PaymentFilter {
     }
 }
 
+/// What a ticket's status is called once its event is over.
+fn after(status: TicketStatus) -> (Tone, &'static str) {
+    match status {
+        TicketStatus::Inside | TicketStatus::Outside => (Tone::Success, "Attended"),
+        TicketStatus::Issued => (Tone::Neutral, "Not used"),
+        TicketStatus::Revoked | TicketStatus::Refunded => (Tone::Neutral, status.title()),
+    }
+}
+
 /// How it stands; after the event, what came of it.
 fn standing(ticket: &Ticket) -> AnyView {
-    match (ticket.event_over, ticket.status) {
-        (true, TicketStatus::Inside | TicketStatus::Outside) => badge(Tone::Success, "Attended"),
-        (true, TicketStatus::Issued) => badge(Tone::Neutral, "Not used"),
-        _ => ticket_badge(ticket.status),
+    match ticket.event_over {
+        true => {
+            let (tone, title) = after(ticket.status);
+            badge(tone, title)
+        }
+        false => ticket_badge(ticket.status),
     }
 }
 
 /// The tickets that are this user's own, void ones too; the latest first.
 pub fn tickets(user: EndUserId, query: ListQuery, page: Page<Ticket>, zones: Vec<Zone>) -> AnyView {
     let wanted = tickets_of(user, &query);
-    let words =
-        TicketStatus::ALL.iter().map(|status| (status.as_str().to_owned(), ticket_title(*status).to_owned())).collect();
     let event = move |ticket: &Ticket| {
         let (path, title) = (format!("/events/{}?tab=guests", ticket.event_id), ticket.event_title.clone());
         // By the clock that its guests go by.
@@ -261,11 +287,35 @@ pub fn tickets(user: EndUserId, query: ListQuery, page: Page<Ticket>, zones: Vec
     Table::new("Tickets", query)
         .counts("ticket", "tickets")
         .csv("/tickets/export", &wanted)
-        .select("status", "Any status", words)
+        .select("status", "Any status", offered())
         .column(Column::head("Event", event))
         .column(Column::new("Ticket type", |t: &Ticket| t.ticket_type.clone().into_any()))
         .column(Column::new("Status", state))
         .column(Column::new("Issued", |t: &Ticket| at(t.issued_at)).low())
         .empty("No tickets", "Tickets appear here once this user books an event.", None)
         .page(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filter_offers_what_the_table_shows_and_nothing_else() {
+        let user = EndUserId::new();
+        for status in TicketStatus::ALL {
+            for shown in [status.title(), after(*status).1] {
+                let mut found = Vec::new();
+                for (value, title) in offered() {
+                    let query = ListQuery::of("/users", &[("status", &value)]);
+                    if tickets_of(user, &query).status.is_some_and(|wanted| wanted.contains(status)) {
+                        found.push(title);
+                    }
+                }
+                assert_eq!(found.len(), 1, "{status:?}: {found:?}");
+                let says = found[0].to_lowercase();
+                assert!(says.contains(&shown.to_lowercase()), "{shown} is found under {says}");
+            }
+        }
+    }
 }

@@ -91,7 +91,7 @@ fn page(data: Loading<Data>, record: Data, me: &Me, query: &ListQuery, session: 
     };
     let actions = actions(&plan, rights, &news, planned, me.may_somewhere(StaffingRead));
     let calm = (planned && plan.clashes.is_empty()).then(|| {
-        let needed: i64 = plan.shifts.iter().map(|shift| (i64::from(shift.headcount) - shift.taken).max(0)).sum();
+        let needed: i64 = plan.shifts.iter().map(|shift| shift.needed(plan.checked_at)).sum();
         let needed = match needed {
             0 => String::new(),
             1 => " · 1 person needed".to_owned(),

@@ -1,10 +1,10 @@
 //! What clashes in a plan, said where it can be mended.
 
-use eventify::planning::{Clash, ClashSide, Severity};
+use eventify::planning::{Clash, ClashSide, MoveCheck, Severity};
 use eventify::zones::Zone;
 use leptos::prelude::*;
 
-use crate::ui::{Tone, badge, card};
+use crate::ui::{Tone, badge, card, note};
 
 fn tone(severity: Severity) -> Tone {
     match severity {
@@ -35,6 +35,24 @@ pub fn list(zone: &Zone, clashes: &[Clash]) -> AnyView {
     let rows: Vec<_> = clashes.iter().map(|clash| row(zone, clash)).collect();
     let tally = view! { <span class="muted">{tally(clashes)}</span> }.into_any();
     card("plan-clashes", "Clashes", Some(tally), view! { <ul class="clashes" role="list">{rows}</ul> })
+}
+
+/// What becomes of the plan of an event that is moved: what goes along, who is told, and what would clash.
+pub fn along(zone: &Zone, check: &MoveCheck) -> AnyView {
+    let along = match check.entries {
+        0 => "Its plan is empty.".to_owned(),
+        1 => "1 entry of its plan moves with it. Crew are notified of their new hours.".to_owned(),
+        n => format!("{n} entries of its plan move with it. Crew are notified of their new hours."),
+    };
+    let shared = (!check.same_venue.is_empty()).then(|| {
+        let text = format!("{} is there at that time.", check.same_venue.join(", "));
+        note(Tone::Warning, "Same venue", text, None)
+    });
+    let pencilled = check.clashes.iter().any(|clash| clash.severity == Severity::MustFix);
+    let pencilled = pencilled.then(|| {
+        view! { <p>"Entries that must be fixed become pencilled. Crew among them are told that their shift is cancelled."</p> }
+    });
+    view! { <p>{along}</p>{shared}{list(zone, &check.clashes)}{pencilled} }.into_any()
 }
 
 fn row(zone: &Zone, clash: &Clash) -> AnyView {

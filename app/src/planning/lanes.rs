@@ -138,12 +138,13 @@ fn of(entry: &PlanEntry, title: String, small: String) -> Bar {
     }
 }
 
-/// People of a shift: `3 of 4 · needs 1`.
-fn shift_bar(shift: &Shift) -> Bar {
-    let missing = i64::from(shift.headcount) - shift.taken;
-    let (small, status) = match missing > 0 {
-        true => (format!("{} of {} · needs {missing}", shift.taken, shift.headcount), "needed"),
-        false => (format!("{} of {} · full", shift.taken, shift.headcount), "confirmed"),
+/// People of a shift: `3 of 4 · needs 1`, and once it is over `3 of 4 · 1 short`.
+fn shift_bar(shift: &Shift, now: Timestamp) -> Bar {
+    let of = format!("{} of {}", shift.taken, shift.headcount);
+    let (small, status) = match (shift.needed(now), shift.short()) {
+        (0, 0) => (format!("{of} · full"), "confirmed"),
+        (0, short) => (format!("{of} · {short} short"), "done"),
+        (needed, _) => (format!("{of} · needs {needed}"), "needed"),
     };
     Bar {
         title: shift.role.clone(),
@@ -201,7 +202,7 @@ pub fn lanes(plan: &Plan, zone: &Zone, day: &str) -> Vec<Lane> {
     for role in roles {
         let mut one = lane("Crew", role.clone(), String::new());
         one.shifts = shifts.iter().filter(|shift| shift.role == role).map(|shift| (*shift).clone()).collect();
-        one.bars.extend(one.shifts.iter().map(shift_bar));
+        one.bars.extend(one.shifts.iter().map(|shift| shift_bar(shift, plan.checked_at)));
         for entry in here.iter().filter(crew).filter(|entry| entry.detail == role) {
             if entry.group_id.is_none() {
                 one.bars.push(of(entry, entry.title.clone(), entry.place.clone().unwrap_or_default()));

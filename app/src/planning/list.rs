@@ -9,7 +9,7 @@ use super::data::Data;
 use super::hand::Rights;
 use super::lanes::Lane;
 use super::{offer, since, span, status};
-use crate::ui::{Loading, badge};
+use crate::ui::{Loading, Tone, badge};
 
 /// The same plan in words: stages, crew and equipment, each in order of time.
 pub fn listed(data: Loading<Data>, record: &Data, rights: Rights, lanes: Vec<Lane>) -> AnyView {
@@ -54,10 +54,8 @@ pub fn listed(data: Loading<Data>, record: &Data, rights: Rights, lanes: Vec<Lan
 
 fn shift_row(data: Loading<Data>, record: &Data, rights: Rights, shift: &Shift) -> AnyView {
     let zone = &record.of.zone;
-    let missing = i64::from(shift.headcount) - shift.taken;
-    let text = if missing > 0 { format!("{missing} needed") } else { "Full".to_owned() };
-    let tone = if missing > 0 { crate::ui::Tone::Warning } else { crate::ui::Tone::Success };
-    let offers = rights.crew && missing > 0 && !record.crew.is_empty();
+    let (tone, text) = standing(shift, record.of.plan.checked_at);
+    let offers = rights.crew && shift.needed(record.of.plan.checked_at) > 0 && !record.crew.is_empty();
     let offer = offers.then(|| offer::offer(data, record, shift.id, &shift.role));
     view! {
         <tr id=format!("shift-{}", shift.id)>
@@ -69,6 +67,15 @@ fn shift_row(data: Loading<Data>, record: &Data, rights: Rights, shift: &Shift) 
         </tr>
     }
     .into_any()
+}
+
+/// Whether a shift still needs somebody, or was short of them when it was over.
+fn standing(shift: &Shift, now: Timestamp) -> (Tone, String) {
+    match (shift.needed(now), shift.short()) {
+        (0, 0) => (Tone::Success, "Full".to_owned()),
+        (0, short) => (Tone::Neutral, format!("{short} short")),
+        (needed, _) => (Tone::Warning, format!("{needed} needed")),
+    }
 }
 
 fn entry_row(plan: &Plan, zone: &Zone, entry: &PlanEntry, lane: &Lane) -> AnyView {
@@ -97,5 +104,29 @@ fn detail(entry: &PlanEntry, lane: &Lane) -> String {
         true if own != lane.title && !own.is_empty() => format!("{} · {own}", lane.title),
         true => lane.title.clone(),
         false => own,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shift_that_is_over_needs_nobody() {
+        let at = |clock: &str| format!("2026-11-24T{clock}:00Z");
+        let shift = |headcount: i32, taken: i64| -> Shift {
+            serde_json::from_value(serde_json::json!({
+                "id": "01920000-0000-7000-8000-000000000001", "event_id": "01920000-0000-7000-8000-000000000002",
+                "role": "Gate", "skill": null, "place": null, "gate_id": null, "lead_id": null,
+                "headcount": headcount, "taken": taken, "starts_at": at("10:00"), "ends_at": at("14:00"), "note": null,
+                "version": 1, "created_at": at("08:00"), "updated_at": at("08:00"),
+            }))
+            .unwrap()
+        };
+        let (before, after) = (Timestamp::parse(&at("13:59")).unwrap(), Timestamp::parse(&at("14:00")).unwrap());
+        assert_eq!(standing(&shift(2, 1), before), (Tone::Warning, "1 needed".to_owned()));
+        assert_eq!(standing(&shift(2, 1), after), (Tone::Neutral, "1 short".to_owned()));
+        assert_eq!(standing(&shift(1, 1), after), (Tone::Success, "Full".to_owned()));
+        assert_eq!(shift(2, 1).needed(after), 0);
     }
 }

@@ -3,7 +3,7 @@
 mod artist;
 mod board;
 mod calendar;
-mod clashes;
+pub(crate) mod clashes;
 mod crew;
 mod data;
 mod edit;

@@ -2,7 +2,7 @@
 
 use eventify::planning::operations::{shift_suggestion_list, staff_assignment_add};
 use eventify::planning::{
-    AssignmentStatus, CheckOnly, CrewId, CrewMember, NewStaffAssignment, ShiftId, ShiftSuggestion,
+    AssignmentStatus, CheckOnly, CrewId, CrewMember, NewStaffAssignment, PlanEntry, ShiftId, ShiftSuggestion,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,14 +21,30 @@ impl eventify::kernel::error::Validate for Offer {}
 
 type Choices = Vec<(String, String, String)>;
 
-/// Those who were looked at in their order, and the rest of the crew below them.
-fn choices(found: Vec<ShiftSuggestion>, crew: &[CrewMember]) -> Choices {
+/// Who is on a shift: whoever declined it or was taken off may be asked again.
+fn on_it(entries: &[PlanEntry], shift: ShiftId) -> Vec<CrewId> {
+    let gone = [AssignmentStatus::Declined.as_str(), AssignmentStatus::Cancelled.as_str()];
+    let its = entries.iter().filter(|entry| entry.group_id == Some(shift.0) && !gone.contains(&entry.status.as_str()));
+    its.filter_map(|entry| entry.subject_id.map(CrewId)).collect()
+}
+
+/// Those who were looked at in their order, and the rest of the crew below them; nobody who is on it already.
+fn choices(found: Vec<ShiftSuggestion>, crew: &[CrewMember], on_it: &[CrewId]) -> Choices {
     let rest = crew.iter().filter(|one| found.iter().all(|known| known.staff_id != one.id));
-    let rest: Choices = rest.map(|one| (one.id.to_string(), one.full_name.clone(), one.skills.join(", "))).collect();
-    let signed = |sign: &str, all: Vec<String>| all.into_iter().map(|one| format!("{sign} {one}")).collect::<Vec<_>>();
-    let reasons = |pros, cons| [signed("✓", pros), signed("–", cons)].concat().join(" · ");
-    let first = found.into_iter().map(|one| (one.staff_id.to_string(), one.full_name, reasons(one.pros, one.cons)));
+    let rest = rest.filter(|one| !on_it.contains(&one.id));
+    let rest: Choices = rest.map(|one| (one.id.to_string(), one.full_name.clone(), skilled(&one.skills))).collect();
+    let found = found.into_iter().filter(|one| !on_it.contains(&one.staff_id));
+    let first = found.map(|one| (one.staff_id.to_string(), one.full_name, [one.pros, one.cons].concat().join(" · ")));
     first.chain(rest).collect()
+}
+
+/// `Skills: Gate, Rigging`.
+fn skilled(skills: &[String]) -> String {
+    match skills {
+        [] => String::new(),
+        [one] => format!("Skill: {one}"),
+        more => format!("Skills: {}", more.join(", ")),
+    }
 }
 
 /// Offers a shift to somebody of the crew.
@@ -54,6 +70,7 @@ pub fn offer(data: Loading<Data>, record: &Data, shift: ShiftId, role: &str) -> 
         staff_assignment_add(CheckOnly::default(), offer).await.map(drop)
     };
     let run = submit(call, afterwards::<_, ()>(data, "Shift offered"));
+    let taken = StoredValue::new(on_it(&record.of.plan.entries, shift));
     let ways = vec![
         ("offered".to_owned(), "Offered: they answer".to_owned()),
         ("accepted".to_owned(), "Accepted: they have agreed".to_owned()),
@@ -67,7 +84,7 @@ pub fn offer(data: Loading<Data>, record: &Data, shift: ShiftId, role: &str) -> 
         spawn_local(async move {
             match shift_suggestion_list(shift).await {
                 Ok(page) => {
-                    let all = crew.try_with_value(|crew| choices(page.items, crew)).unwrap_or_default();
+                    let all = crew.try_with_value(|crew| choices(page.items, crew, &taken.get_value())).unwrap_or_default();
                     let _ = found.try_set(all);
                     open_dialog(&opens);
                 }

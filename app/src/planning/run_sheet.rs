@@ -57,7 +57,7 @@ fn page(data: Loading<Data>, record: Data, query: &ListQuery, me: &Me, manages: 
     let open: Vec<&Shift> = plan
         .shifts
         .iter()
-        .filter(|shift| missing(shift) > 0)
+        .filter(|shift| shift.short() > 0)
         .filter(|shift| plan_day((plan.event.start_at, plan.event.end_at), &zone, shift.starts_at) == day.day)
         .collect();
     let empty = entries.is_empty() && open.is_empty();
@@ -151,11 +151,6 @@ fn told(plan: &Plan, zone: &Zone) -> String {
         format!("{} since {}", counted(many, "change"), since::named(zone, last))
     });
     clashes.into_iter().chain(changed).collect::<Vec<_>>().join(" · ")
-}
-
-/// How many people a shift still needs.
-fn missing(shift: &Shift) -> i64 {
-    i64::from(shift.headcount) - shift.taken
 }
 
 /// What the last version had and this one has not.
@@ -287,7 +282,7 @@ fn row(
     .into_any()
 }
 
-/// A shift that still needs somebody: nobody yet, or how many more.
+/// A shift that still needs somebody, or was short of them: nobody yet, or how many.
 fn needed_row(
     plan: &Plan,
     zone: &Zone,
@@ -295,8 +290,13 @@ fn needed_row(
     notes: bool,
     phase: impl Fn((EntryKind, Timestamp, Timestamp)) -> Option<&'static str> + Copy + Send + 'static,
 ) -> AnyView {
-    let (hours, more) = (span(zone, shift.starts_at, shift.ends_at), missing(shift));
-    let word = if shift.taken == 0 { "Nobody yet".to_owned() } else { format!("{more} more needed") };
+    let (hours, more) = (span(zone, shift.starts_at, shift.ends_at), shift.short());
+    let over = shift.needed(plan.checked_at) == 0;
+    let (tone, word) = match shift.taken {
+        _ if over => (Tone::Neutral, format!("{more} short")),
+        0 => (Tone::Warning, "Nobody yet".to_owned()),
+        _ => (Tone::Warning, format!("{more} more needed")),
+    };
     let units = (shift.taken == 0 && more > 1).then(|| format!(" × {more}"));
     let venue = || plan.event.venue_name.clone().or_else(|| plan.event.venue_text.clone());
     let place = shift.place.clone().or_else(venue).unwrap_or_else(|| plan.event.city.clone());
@@ -307,7 +307,7 @@ fn needed_row(
             <td>{hours}</td>
             <th scope="row"><bdi>{shift.role.clone()}</bdi>{units}<small class="detail">"Shift"</small></th>
             <td><bdi>{place}</bdi></td>
-            <td>{badge(Tone::Warning, word)}</td>
+            <td>{badge(tone, word)}</td>
             {notes.then(|| view! { <td dir="auto">{shift.note.clone()}</td> })}
         </tr>
     }

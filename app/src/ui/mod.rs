@@ -47,7 +47,7 @@ pub use detail::{Facts, badge, card, card_flush, diff_table, folded, plain};
 pub use feed::{FeedEntry, ago, feed};
 pub use form::{
     Area, Check, Field, Find, Flag, Form, FormState, Nothing, Options, Password, Pick, PickGrid, PickMany, PickOne,
-    Submit, currencies, eye, integer, odd, rule, submit, zones,
+    Submit, currencies, eye, integer, odd, rule, submit, typed, zones,
 };
 pub use icon::Icon;
 pub use load::{

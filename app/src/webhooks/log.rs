@@ -7,7 +7,7 @@ use eventify::webhooks::{
 };
 use leptos::prelude::*;
 
-use super::{delivery_badge, delivery_title};
+use super::delivery_badge;
 use crate::ui::{Column, ListQuery, Table, at};
 
 /// What the URL asks for.
@@ -28,7 +28,7 @@ pub fn table(
     types: &[WebhookEventType],
     page: Page<WebhookDelivery>,
 ) -> AnyView {
-    let statuses = DeliveryStatus::ALL.iter().map(|s| (s.as_str().to_owned(), delivery_title(*s).to_owned())).collect();
+    let statuses = DeliveryStatus::ALL.iter().map(|s| (s.as_str().to_owned(), s.title().to_owned())).collect();
     let test = (TEST_EVENT.to_owned(), TEST_EVENT.to_owned());
     let kinds = types.iter().map(|event| (event.kind.clone(), event.kind.clone())).chain([test]).collect();
     let base = format!("/webhooks/{}/deliveries", endpoint.id);

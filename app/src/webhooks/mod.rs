@@ -37,21 +37,13 @@ fn status_badge(endpoint: &WebhookEndpoint) -> AnyView {
     }
 }
 
-fn delivery_title(status: DeliveryStatus) -> &'static str {
-    match status {
-        DeliveryStatus::Pending => "Waiting",
-        DeliveryStatus::Delivered => "Delivered",
-        DeliveryStatus::Failed => "Failed",
-    }
-}
-
 fn delivery_badge(status: DeliveryStatus) -> AnyView {
     let tone = match status {
         DeliveryStatus::Pending => Tone::Info,
         DeliveryStatus::Delivered => Tone::Success,
         DeliveryStatus::Failed => Tone::Danger,
     };
-    badge(tone, delivery_title(status))
+    badge(tone, status.title())
 }
 
 /// An address without what all of them begin with.

@@ -22,6 +22,16 @@ pub struct Names(pub Find);
 
 inventory::collect!(Names);
 
+/// What records are called whose id is a word: one that an area itself knows, such as the name of a rule.
+pub struct ByWord {
+    /// The kind of record.
+    pub kind: &'static str,
+    /// Reads the word.
+    pub find: fn(&str) -> Option<AuditSubject>,
+}
+
+inventory::collect!(ByWord);
+
 /// Entries of the filter, the latest first, with what their records and people are called.
 pub async fn list(db: &mut impl Db, filter: &AuditFilter) -> Result<Page<AuditRow>> {
     let mut page = sql::audit_list(db, filter).await?;
@@ -38,6 +48,11 @@ pub async fn of(db: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Aud
     Ok(found)
 }
 
+/// What the record of a kind is called whose id is a word.
+pub fn by_word(kind: &str, word: &str) -> Option<AuditSubject> {
+    inventory::iter::<ByWord>().find(|one| one.kind == kind).and_then(|one| (one.find)(word))
+}
+
 /// Adds what the records and those who did it are called, as far as they are still there.
 pub async fn tell(db: &mut PgConnection, rows: &mut [AuditRow]) -> Result<()> {
     let records = rows.iter().filter_map(|row| row.object_id.parse::<Uuid>().ok());
@@ -46,7 +61,10 @@ pub async fn tell(db: &mut PgConnection, rows: &mut [AuditRow]) -> Result<()> {
     ids.dedup();
     let found = of(db, &ids).await?;
     for row in rows {
-        row.subject = row.object_id.parse().ok().and_then(|id: Uuid| found.get(&id).cloned());
+        row.subject = match row.object_id.parse::<Uuid>() {
+            Ok(id) => found.get(&id).cloned(),
+            Err(_) => by_word(&row.object_type, &row.object_id),
+        };
         let actor = row.actor.id.and_then(|id| found.get(&id));
         row.actor.name = actor.map(|actor| actor.name.clone());
         row.actor.href = actor.and_then(|actor| actor.href.clone());

@@ -104,6 +104,12 @@ impl Words {
         known.map_or_else(|| capital(&kind.replace('_', " ")), str::to_owned)
     }
 
+    /// What pages call a word of a record's field, where that is not how it is spelt.
+    pub fn value(&self, kind: &str, field: &str, word: &str) -> Option<&'static str> {
+        let mut all = self.0.iter().flat_map(|area| area.values);
+        all.find(|(of, name, _)| *of == kind && *name == field).and_then(|(_, _, read)| read(word))
+    }
+
     /// Kinds of jobs, and what one is called, by name.
     pub fn jobs(&self) -> Vec<(String, String)> {
         let all = self.0.iter().flat_map(|area| area.jobs);
@@ -189,7 +195,11 @@ pub fn field_name(field: &str) -> String {
         "offer_expires_at" => "offer ends",
         "seats_requested" => "seats",
         other => {
-            let other = other.strip_suffix("_at").unwrap_or(other);
+            // Who did it is said by name.
+            let other = match other.strip_suffix("_name") {
+                Some(who) if who.ends_with("_by") => who,
+                _ => other.strip_suffix("_at").unwrap_or(other),
+            };
             return other.replace('_', " ");
         }
     };

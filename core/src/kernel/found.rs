@@ -7,10 +7,11 @@ use sqlx::{Postgres, QueryBuilder};
 use super::text::{Phone, SearchText, is_phone_mark};
 use super::timestamp::Timestamp;
 
-/// Narrows a list to rows that were changed at or after this time, which this column holds.
-pub fn push_updated_since(query: &mut QueryBuilder<Postgres>, column: &'static str, since: Option<Timestamp>) {
+/// Narrows a list to rows that were changed at or after this time: the latest of these, one for each record of which a
+/// row tells something.
+pub fn push_updated_since(query: &mut QueryBuilder<Postgres>, changed: &[&'static str], since: Option<Timestamp>) {
     if let Some(since) = since {
-        query.push(format_args!(" and {column} >= ")).push_bind(since);
+        query.push(format_args!(" and greatest({}) >= ", changed.join(", "))).push_bind(since);
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question};
@@ -30,6 +29,7 @@ use super::total::{Total, with_tax};
 use super::view::{Ground, Head, about, facts, how_many, organiser, questions, quoted, refusal, seats, tile, when};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
+use crate::web::parts::{Form, Path};
 
 type Pairs = Vec<(String, String)>;
 type Asked = (Event, Vec<Question>, Arc<Zone>);

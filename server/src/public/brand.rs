@@ -4,7 +4,6 @@
 use std::sync::LazyLock;
 
 use app::ui::Brand;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +12,7 @@ use eventify::organisation::{self, Colour, OWN, Organisation};
 use maud::{Markup, html};
 
 use super::{FOR_EVER, art, hash_of};
+use crate::web::parts::Path;
 
 /// How pages look in colours of one's own: `$light` and `$dark` act, `$spark` marks the moment on ink.
 const COLOURS: &str = include_str!("style/brand.css");

@@ -1,7 +1,6 @@
 //! Who a guest can ask: the partner's contact, whom mails about the event name for answers, else the house's own address.
 //! A host's own address is nobody's to give away, and a contact's only to who has proven a phone number or holds a ticket.
 
-use axum::extract::Path;
 use axum::response::Response;
 use eventify::events::Event;
 use eventify::events::operations::event_get;
@@ -15,6 +14,7 @@ use super::event::find;
 use super::view::{Ground, Head, organiser};
 use super::visitor::Visitor;
 use crate::web::forms::encode;
+use crate::web::parts::Path;
 
 /// A host whom their own settings do not name to this visitor.
 const UNNAMED: &str = "the host";

@@ -1,11 +1,11 @@
 //! An event's picture, small enough for a phone and for the previews of links.
 
-use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use eventify::events::operations::event_image_file;
 use eventify::events::{EventImageId, ImageQuery, ImageSize};
 
 use super::visitor::{Visitor, id};
+use crate::web::parts::{Path, Query};
 
 pub use eventify::events::COVER;
 

@@ -2,8 +2,6 @@
 //! works without signing in and without script; what is looked at changes nothing, so that previews of links answer
 //! nothing.
 
-use axum::Form;
-use axum::extract::Path;
 use axum::response::Response;
 use eventify::kernel::error::{Error, Result, invalid_input, not_found};
 use eventify::kernel::text::{Secret, grouped};
@@ -21,6 +19,7 @@ use super::sent::{Sent, wrong};
 use super::view::{Head, refused_act};
 use super::visitor::{Visitor, Zones, id};
 use crate::web::forms::{encode, see_other};
+use crate::web::parts::{Form, Path};
 
 type Pairs = Vec<(String, String)>;
 

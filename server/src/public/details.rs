@@ -1,6 +1,5 @@
 //! What one says about oneself: the name on the tickets, and where they are mailed to.
 
-use axum::extract::{Form, Query};
 use axum::response::Response;
 use eventify::kernel::error::{Error, Result, invalid_input};
 use eventify::kernel::patch::Patch;
@@ -16,6 +15,7 @@ use super::sent::UNREADABLE;
 use super::view::{Head, Input, refusal_beside};
 use super::visitor::Visitor;
 use crate::web::forms::{local, see_other};
+use crate::web::parts::{Form, Query};
 
 const EMAIL_HINT: &str = "We email you a link to your tickets. Until you confirm the address, the link asks you to sign in. Without an email you \
      get a text message.";

@@ -1,18 +1,35 @@
 //! Confirming one's email: the page a mailed link leads to, and having another one mailed.
 
-use axum::extract::{Form, Query};
 use axum::response::Response;
 use eventify::kernel::error::{Error, invalid_transition};
+use eventify::kernel::text::Secret;
 use eventify::people::operations::{email_verification, email_verification_confirm, my_email_verification_send};
 use eventify::people::{EmailConfirmation, EmailLink, MyProfile};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use super::view::{Head, done, refusal};
 use super::visitor::Visitor;
 use crate::web::forms::see_other;
+use crate::web::parts::{Form, Query};
+
+/// What a mailed link ends with. A link that lost its end is one that no longer works, and what mail programs add to it
+/// says nothing.
+#[derive(Deserialize)]
+pub struct Mailed {
+    #[serde(default)]
+    token: String,
+}
+
+impl From<Mailed> for EmailLink {
+    fn from(mailed: Mailed) -> EmailLink {
+        EmailLink { token: Secret::new(mailed.token) }
+    }
+}
 
 /// `GET /my/email?token=…`: nothing is done until the button is pressed, for some mailboxes open every link.
-pub async fn show(visitor: Visitor, Query(link): Query<EmailLink>) -> Response {
+pub async fn show(visitor: Visitor, Query(mailed): Query<Mailed>) -> Response {
+    let link = EmailLink::from(mailed);
     match visitor.openly(email_verification(link.clone())).await {
         Ok(asked) => visitor.page(200, &Head::own("Confirm your email"), &question(&link, &asked, None)),
         Err(error) => gone(&visitor, &error),
@@ -20,7 +37,8 @@ pub async fn show(visitor: Visitor, Query(link): Query<EmailLink>) -> Response {
 }
 
 /// `POST /my/email`
-pub async fn confirm(visitor: Visitor, Form(link): Form<EmailLink>) -> Response {
+pub async fn confirm(visitor: Visitor, Form(mailed): Form<Mailed>) -> Response {
+    let link = EmailLink::from(mailed);
     let asked = match visitor.openly(email_verification(link.clone())).await {
         Ok(asked) => asked,
         Err(error) => return gone(&visitor, &error),

@@ -1,6 +1,5 @@
 //! An event's page, with where the visitor stands.
 
-use axum::extract::{Path, Query};
 use axum::response::Response;
 use eventify::events::operations::{event_by_slug, event_get};
 use eventify::events::{AllowedGenders, Event, EventSlug, EventStatus};
@@ -24,6 +23,7 @@ use super::others;
 use super::told;
 use super::view::{about, facts, icon_tile, organiser, quoted, sharing, standing};
 use super::visitor::{Visitor, Zones};
+use crate::web::parts::{Path, Query};
 
 /// The event of that word in addresses, as everybody sees it.
 pub async fn find(visitor: &Visitor, slug: &str) -> Result<Event> {

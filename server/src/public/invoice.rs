@@ -1,6 +1,5 @@
 //! A guest's invoice as it is printed, with its credit notes.
 
-use axum::extract::Path;
 use axum::response::Response;
 use eventify::events::operations::event_get;
 use eventify::finance::operations::attendee_invoice;
@@ -13,6 +12,7 @@ use maud::{Markup, html};
 use super::contact::Contact;
 use super::view::{Head, place, when};
 use super::visitor::{Visitor, id};
+use crate::web::parts::Path;
 
 /// `GET /my/invoices/{attendee}`
 pub async fn invoice(visitor: Visitor, Path(attendee): Path<String>) -> Response {

@@ -2,7 +2,6 @@
 //! are taken, others paid for on the page that follows or, where nobody can pay here, asked for, and where nothing is left one joins the waiting list.
 
 use app::Files;
-use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question};
@@ -24,6 +23,7 @@ use super::total::{Total, by_hand, with_tax};
 use super::view::{Ground, Head, described, how_many, questions, refusal_beside, wrong};
 use super::visitor::Visitor;
 use crate::web::forms::see_other;
+use crate::web::parts::{Form, Path, Query};
 
 type Pairs = Vec<(String, String)>;
 

@@ -1,6 +1,5 @@
 //! "You're in": what one sees once a ticket is one's own.
 
-use axum::extract::Path;
 use axum::response::Response;
 use eventify::kernel::error::Error;
 use eventify::kernel::text::grouped;
@@ -13,6 +12,7 @@ use super::contact::Contact;
 use super::view::{Ground, Head, facts, share, tickets};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
+use crate::web::parts::Path;
 
 /// `GET /my/in/{attendee}`
 pub async fn show(visitor: Visitor, Path(attendee): Path<String>) -> Response {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Query, Request};
+use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use eventify::events::operations::{event_choices, event_list};
 use eventify::events::{City, Day, Event, EventChoices, EventFilter, EventStatus};
@@ -14,7 +14,7 @@ use eventify::kernel::timestamp::Timestamp;
 use eventify::people::Interest;
 use eventify::people::operations::interest_list;
 use eventify::tickets::operations::event_seats;
-use eventify::tickets::{EventSeats, SeatsQuery};
+use eventify::tickets::{EventSeats, SeatsQuery, price_from};
 use eventify::zones::month_in_words;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,7 @@ use super::booking::FEW;
 use super::view::{Ground, Head, organiser, place, refusal, tile};
 use super::visitor::{Visitor, Zones, call_at};
 use crate::web::Web;
+use crate::web::parts::Query;
 
 /// How many events a page shows.
 const ROWS: u32 = 20;
@@ -382,7 +383,7 @@ fn by_month<'e>(events: &[&'e Event]) -> Vec<(String, Vec<&'e Event>)> {
 
 /// What it costs: one price, or from the lowest.
 fn cost(event: &Event, seats: Option<&EventSeats>) -> String {
-    let lowest = seats.and_then(|seats| seats.lowest.as_ref()).unwrap_or(&event.ticket_price);
+    let lowest = price_from(event, seats);
     let highest = seats.and_then(|seats| seats.highest.as_ref()).unwrap_or(lowest);
     match (lowest.minor, highest.minor) {
         (low, high) if low == high => lowest.price(),

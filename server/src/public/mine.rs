@@ -1,7 +1,6 @@
 //! All that is one's own in one place: what ends soon, then tickets, requests, waiting lists and invitations by date, and
 //! what is past.
 
-use axum::extract::Query;
 use axum::response::Response;
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventId, EventStatus};
@@ -22,6 +21,7 @@ use super::art;
 use super::pay::until_when;
 use super::view::{Head, act, icon_tile, nth, seats, tile};
 use super::visitor::{Visitor, Zones};
+use crate::web::parts::Query;
 
 /// So many events are looked at; the API's own limit.
 const MOST: usize = 100;

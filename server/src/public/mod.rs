@@ -76,6 +76,7 @@ pub use brand::of as brand_of;
 /// The landing, for whoever is no staff: the Command Center has `/` for itself.
 pub use list::landing;
 pub use pages::Pages;
+pub use visitor::Visitor;
 
 /// The site's pages: `/e` is what is on, `/my` one's own, `/host` what one runs, `/t`, `/i` and `/c` the links in mails
 /// and messages, `/p` plans that were shared.

@@ -1,8 +1,6 @@
 //! What a guest was told, and how they want to be told: a list, and a form for the rest. Push messages need the browser's
 //! own script; it is the one script of the site, on this page alone.
 
-use axum::Json;
-use axum::extract::{Form, Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use eventify::kernel::error::{Error, Result};
@@ -28,6 +26,7 @@ use super::sent::{Reading, Sent};
 use super::view::{Head, act};
 use super::visitor::{Visitor, id};
 use crate::web::forms::{encode, local, see_other};
+use crate::web::parts::{Form, Json, Path, Query};
 
 const HERE: &str = "/my/notifications";
 
@@ -106,7 +105,7 @@ pub async fn save(visitor: Visitor, Form(pairs): Form<Vec<(String, String)>>) ->
 /// `POST /my/notifications/devices`, by the script of the switch.
 pub async fn device_add(visitor: Visitor, Json(device): Json<NewPushDevice>) -> Response {
     match visitor.own(push_device_add(device)).await {
-        Ok(device) => (StatusCode::CREATED, Json(device)).into_response(),
+        Ok(device) => (StatusCode::CREATED, axum::Json(device)).into_response(),
         Err(error) => problem_response(&error),
     }
 }

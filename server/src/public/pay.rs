@@ -1,7 +1,6 @@
 //! Paying: seats that are held, the order that was made of them, and what came of it. Every page says until when the seats
 //! are held; a second click, a reload or a way back changes nothing.
 
-use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::Event;
 use eventify::events::operations::event_get;
@@ -25,6 +24,7 @@ use super::total::with_tax;
 use super::view::{Ground, Head, act, refusal, seats};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
+use crate::web::parts::{Form, Path, Query};
 
 type Pairs = Vec<(String, String)>;
 

@@ -1,6 +1,5 @@
 //! The plan of an event, for whoever has a link to it: what is confirmed, day by day, to read and to print.
 
-use axum::extract::Path;
 use axum::response::Response;
 use eventify::kernel::error::Error;
 use eventify::planning::operations::{plan_calendar, plan_shared};
@@ -11,6 +10,7 @@ use maud::{Markup, html};
 use super::crew_link::no_longer;
 use super::view::{Ground, Head};
 use super::visitor::{Visitor, id};
+use crate::web::parts::Path;
 
 /// `GET /p/{link}/{token}`
 pub async fn show(visitor: Visitor, Path((link, token)): Path<(String, String)>) -> Response {

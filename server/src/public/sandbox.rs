@@ -1,6 +1,5 @@
 //! The test provider's own page to pay at. What is typed there is one of its test cards, and is kept by its name alone.
 
-use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::finance::provider::sandbox::{self, Bill, CARDS};
 use eventify::kernel::error::Error;
@@ -10,6 +9,7 @@ use super::sent::Sent;
 use super::view::{Head, refusal, wrong};
 use super::visitor::Visitor;
 use crate::web::forms::see_other;
+use crate::web::parts::{Form, Path};
 
 type Pairs = Vec<(String, String)>;
 

@@ -1,6 +1,5 @@
 //! Signing in by phone: the number, the code that comes by text message, and the authenticator where there is one.
 
-use axum::extract::{Form, Query};
 use axum::response::Response;
 use eventify::access::operations::logout;
 use eventify::access::{RefreshInput, SessionKind};
@@ -15,6 +14,7 @@ use super::errand::Errand;
 use super::view::{Ground, Head, Input, done, refusal_beside};
 use super::visitor::Visitor;
 use crate::web::forms::{encode, local, see_other};
+use crate::web::parts::{Form, Query};
 
 /// Between the steps: the phone a code went to, and the challenge of the second factor.
 const PHONE: &str = "evf_phone";

@@ -1,6 +1,5 @@
 //! One's own tickets, on the screen and on paper.
 
-use axum::extract::{Form, Path, Query};
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use eventify::events::Event;
@@ -27,6 +26,7 @@ use super::ticket_acts::{acts, all_of, give_back};
 use super::view::{Ground, Head, map, place, refusal, standing, tickets, when, words};
 use super::visitor::{Visitor, id};
 use crate::web::forms::see_other;
+use crate::web::parts::{Form, Path, Query};
 
 /// One guest's tickets, and what was done before.
 #[derive(Deserialize)]

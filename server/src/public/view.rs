@@ -41,7 +41,8 @@ pub fn refused_act(error: Option<&Error>) -> Markup {
         (refusal(error))
         @if let Some(error) = error.filter(|error| !error.field_errors().is_empty()) {
             ul .wrong { @for message in error.field_errors().iter().flat_map(|(field, messages)| {
-                messages.iter().map(move |message| format!("{} {message}", field.replace('_', " ")))
+                let more = messages.iter().filter(|message| *message != error.message());
+                more.map(move |message| format!("{} {message}", field.replace('_', " ")))
             }) { li { (message) } } }
         }
     }
@@ -55,7 +56,9 @@ pub fn summary(error: Option<&Error>, labels: &[(String, String)]) -> Markup {
     let of_form = labels.iter().filter_map(|(name, label)| Some((name, label, errors.get(name)?.join("; "))));
     let others = errors.iter().filter(|(name, _)| labels.iter().all(|(known, _)| known != *name));
     let count = errors.len();
-    let own = error.message() != error.title() && error.message() != UNREADABLE;
+    // What a field says is said with it alone.
+    let at_field = errors.values().flatten().any(|said| said == error.message());
+    let own = error.message() != error.title() && error.message() != UNREADABLE && !at_field;
     html! {
         div .note data-tone="bad" role="alert" {
             p { strong {
@@ -428,6 +431,20 @@ pub fn act_sure(action: &str, label: &str, warning: &str, sure: &str) -> Markup 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_field_says_is_said_once() {
+        let taken = "More seats are taken than that.";
+        let error = Error::new("capacity_below_taken", 409, "Too few seats").detail(taken).field("capacity", taken);
+        let labels = [("capacity".to_owned(), "Seats".to_owned())];
+        for shown in [summary(Some(&error), &labels), refused_act(Some(&error))] {
+            assert_eq!(shown.0.matches(taken).count(), 1, "{}", shown.0);
+        }
+        assert!(summary(Some(&error), &labels).0.contains("1 field needs attention:"));
+        let more = Error::new("forbidden", 403, "Forbidden").detail("Ask the host.").field("capacity", taken);
+        let shown = summary(Some(&more), &labels).0;
+        assert!(shown.contains("Ask the host.") && shown.contains(taken), "{shown}");
+    }
 
     #[test]
     fn places_in_a_line_are_said_as_people_say_them() {

@@ -1,13 +1,14 @@
 //! Mails and text messages that were kept instead of sent, for trying Eventify without a provider.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use eventify::notify::mailbox::{self, KeptMail};
 use maud::{Markup, html};
 
+use super::parts::Path;
 use super::{Web, docs};
 
 pub fn routes() -> Router<Web> {

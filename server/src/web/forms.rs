@@ -4,7 +4,6 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use axum::extract::Form;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +21,7 @@ use leptos::reactive::computed::ScopedFuture;
 use serde::Deserialize;
 
 use super::Web;
+use super::parts::Form;
 
 /// Holds the challenge between the two steps of signing in.
 const CHALLENGE: &str = "evf_challenge";

@@ -8,6 +8,7 @@ mod exports;
 pub(crate) mod forms;
 mod middleware;
 mod pages;
+pub mod parts;
 mod site;
 
 use std::sync::Arc;

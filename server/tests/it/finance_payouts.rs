@@ -51,6 +51,54 @@ async fn start(people: usize) -> (Site, Person, Person, Vec<Person>) {
     (site, admin, other, people)
 }
 
+#[tokio::test]
+async fn a_payout_is_called_the_same_wherever_it_is_shown() {
+    let (site, admin, other, people) = start(1).await;
+    let (_, partner, _) = sold(&site, &admin, &people[0]).await;
+    payable(&admin, &other, &partner, "50100234567890").await;
+    joined(&site, text(&partner, "id")).await;
+    let money = format!("/partners/{}?tab=money", text(&partner, "id"));
+    let badges = |html: &str, table: &str| -> Vec<String> {
+        let rows = html.split_once(table).expect("the card").1.split_once("</table>").expect("a table").0;
+        let badges = rows.split("class=\"badge\"").skip(1);
+        badges
+            .map(|badge| badge.split_once('>').expect("its text").1.split('<').next().unwrap_or_default().to_owned())
+            .collect()
+    };
+    let prepare = async || admin.post("/financials/payouts", json!({})).await.expect(201);
+    let made = prepare().await;
+    let (id, reference) =
+        (text(&made["batch"], "id").to_owned(), text(&made["payouts"][0], "end_to_end_id").to_owned());
+    let batch = format!("/financials/payouts/{id}");
+    let pages = async || {
+        let in_batch = page(&admin, &format!("/payouts/{id}")).await;
+        let of_partner = page(&admin, &money).await;
+        (badges(&in_batch, "payout-payees"), badges(&of_partner, "partner-payouts"))
+    };
+    for (step, word) in [("", "Pending"), ("approve", "Pending"), ("process", "Pending"), ("paid", "Paid")] {
+        if !step.is_empty() {
+            other.post(&format!("{batch}/{step}"), json!({})).await.expect(200);
+        }
+        let (in_batch, of_partner) = pages().await;
+        assert_eq!(in_batch.len(), 1, "{step}: {in_batch:?}");
+        assert!(in_batch[0] == word && in_batch == of_partner, "{step}: {in_batch:?} and {of_partner:?}");
+    }
+
+    // What was not approved is paid to nobody: the partner's page does not wait for it.
+    let (_, second, _) = sold(&site, &admin, &people[0]).await;
+    payable(&admin, &other, &second, "50100234567891").await;
+    joined(&site, text(&second, "id")).await;
+    let made = prepare().await;
+    let id = text(&made["batch"], "id");
+    let money = format!("/partners/{}?tab=money", text(&second, "id"));
+    let waits = text(&made["payouts"][0], "end_to_end_id");
+    assert!(page(&admin, &money).await.contains(waits) && waits != reference);
+    admin.post(&format!("/financials/payouts/{id}/discard"), json!({})).await.expect(200);
+    assert!(!page(&admin, &money).await.contains(waits));
+    let shown = badges(&page(&admin, &format!("/payouts/{id}")).await, "payout-payees");
+    assert!(shown.len() == 1 && shown[0] == "Discarded", "{shown:?}");
+}
+
 /// Of ₹1,000: less 5 % and its tax of 18 %.
 const NET: i64 = 100_000 - 5_000 - 900;
 

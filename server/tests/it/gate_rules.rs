@@ -64,23 +64,31 @@ async fn who_works_at_one_event_takes_that_events_supervisors_and_who_reads_else
     both.get(&format!("/tickets/status/{}", ticket_id(&pass))).await.expect(200);
 }
 
-/// While a scan has its ticket, whoever also writes its guest waits for the ticket before the guest: otherwise each would
-/// wait for the other.
+/// While a scan has its ticket, whoever also writes its guest waits for the ticket before the guest, and what the scan's
+/// attempt refers to is not kept from it: otherwise each would wait for the other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn tickets_are_locked_before_their_guests() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard", "VIP"]).await;
-    let guests = make_guests(&site, 2).await;
+    let guests = make_guests(&site, 6).await;
     let asked = guests[1].post("/me/privacy-requests", json!({ "request_type": "erasure" })).await.expect(201);
     let mut calls = Vec::new();
     for guest in &guests {
         let pass = passes(&admin, guest, &event, &kinds[0], 2).await.remove(1);
         calls.push((ticket_id(&pass).to_owned(), text(&pass["ticket"], "attendee_id").to_owned()));
     }
-    let moved = (format!("/attendees/{}/move", calls[0].1), json!({ "ticket_type_id": kinds[1]["id"] }));
-    let erased = (format!("/privacy/requests/{}/run", text(&asked, "id")), json!({}));
-    for ((ticket, guest), (path, input)) in calls.into_iter().zip([moved, erased]) {
+    let why = json!({ "reason": "Rain" });
+    let acts = [
+        (format!("/attendees/{}/move", calls[0].1), json!({ "ticket_type_id": kinds[1]["id"] })),
+        (format!("/privacy/requests/{}/run", text(&asked, "id")), json!({})),
+        (format!("/tickets/{}/reissue", calls[2].0), json!({})),
+        (format!("/tickets/{}/revoke", calls[3].0), why.clone()),
+        (format!("/attendees/{}/cancel", calls[4].1), why.clone()),
+        (format!("/events/{}/cancel", text(&event, "id")), why),
+    ];
+    let referred = [("events", text(&event, "id")), ("ticket_types", text(&kinds[0], "id"))];
+    for ((ticket, guest), (path, input)) in calls.into_iter().zip(acts) {
         let mut scan = site.test.owner().await;
         sqlx::query("begin").execute(&mut scan).await.unwrap();
         sqlx::query("select 1 from tickets where id = $1::uuid for update")
@@ -88,14 +96,21 @@ async fn tickets_are_locked_before_their_guests() {
             .execute(&mut scan)
             .await
             .unwrap();
-        let admin = admin.clone();
-        let call = tokio::spawn(async move { admin.post(&path, input).await });
+        let (admin, called) = (admin.clone(), path.clone());
+        let call = tokio::spawn(async move { admin.post(&called, input).await });
         somebody_waits(&site).await;
         sqlx::query("select 1 from event_attendees where id = $1::uuid for no key update nowait")
             .bind(&guest)
             .execute(&mut scan)
             .await
             .expect("the guest is free for the scan");
+        for (table, id) in referred {
+            sqlx::query(sqlx::AssertSqlSafe(format!("select 1 from {table} where id = $1::uuid for key share nowait")))
+                .bind(id)
+                .execute(&mut scan)
+                .await
+                .unwrap_or_else(|error| panic!("{path}: the scan's attempt can refer to {table}: {error}"));
+        }
         sqlx::query("commit").execute(&mut scan).await.unwrap();
         call.await.expect("it goes on").expect(200);
     }

@@ -188,7 +188,7 @@ async fn soft_rules_are_as_strict_as_the_organisation_wants() {
     let shifts = format!("/events/{}/shifts", text(&day.event, "id"));
     let shift = admin.post(&shifts, shift).await.expect(201);
     let suggested = admin.get(&format!("/shifts/{}/suggestions", text(&shift, "id"))).await.expect(200);
-    assert_eq!(suggested["items"][0]["cons"], json!(["Rigging is missing"]));
+    assert_eq!(suggested["items"][0]["cons"], json!(["No Rigging skill"]));
     let mut away = json!({});
     day.hours(&mut away, 10, 20);
     admin.post(&format!("/staff/{}/absences", text(&day.member, "id")), away).await.expect(201);

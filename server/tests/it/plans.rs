@@ -139,7 +139,7 @@ async fn what_a_guest_has_going_does_not_multiply_the_statements_of_a_page() {
 }
 
 /// All Rust files below a folder of the workspace.
-fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+pub fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     let (mut found, mut left) = (Vec::new(), vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder)]);
     while let Some(folder) = left.pop() {
         for entry in std::fs::read_dir(&folder).expect("a folder") {

@@ -8,8 +8,8 @@ use time::Duration;
 
 use crate::finance::{buy, with_fees};
 use crate::fixtures::{make_guests, open};
-use crate::gate::{gate, phone, tonight};
-use crate::partners::{partner, text, upload};
+use crate::gate::{gate, passes, phone, tonight};
+use crate::partners::{partner, review, text, upload};
 use crate::people::end_user;
 use crate::planning::{Day, booked};
 use crate::support::{Person, Site};
@@ -134,4 +134,58 @@ async fn lists_are_narrowed_to_what_changed_since() {
         assert_eq!(since("2001-01-01T00:00:00Z").await, Some(rows), "{path}");
         assert_eq!(since("2099-01-01T00:00:00Z").await, Some(0), "{path}");
     }
+}
+
+/// A row tells things of other records as well: a role that was given, a name in the profile, a seat that is in, a
+/// document that was looked at. Who follows the list learns of them.
+#[tokio::test]
+async fn a_row_is_changed_with_whatever_it_tells() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Free", None, 0)]).await;
+    let guests = make_guests(&site, 2).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    passes(&admin, &guests[0], &event, &kinds[0], 2).await;
+    guests[1].post(&format!("{path}/requests"), json!({})).await.expect(201);
+    let hall = partner(&admin, "Hall").await;
+    let document = upload(&admin, &hall, "pan").await;
+    let staff = site.person("rosa@example.com", "auditor").await;
+
+    let mut owner = site.test.owner().await;
+    for table in [
+        "admin_users",
+        "partners",
+        "partner_documents",
+        "event_attendees",
+        "event_requests",
+        "tickets",
+        "end_users",
+        "user_profiles",
+    ] {
+        let sql = format!(
+            "alter table {table} disable trigger user; update {table} set updated_at = '2001-01-01';
+             alter table {table} enable trigger user"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut owner).await.expect("all changed long ago");
+    }
+    sqlx::query("update user_role_assignments set assigned_at = '2001-01-01'").execute(&mut owner).await.unwrap();
+    let changed = async |list: &str| {
+        let rows = admin.rows(&format!("{list}?updated_since=2002-01-01T00:00:00Z")).await;
+        rows.as_array().expect("rows").iter().map(|row| text(row, "id").to_owned()).collect::<Vec<_>>()
+    };
+    let (guests_of, requests) = (format!("{path}/attendees"), format!("{path}/requests"));
+    for list in ["/admin/users", "/partners", &guests_of, &requests] {
+        assert_eq!(changed(list).await, Vec::<String>::new(), "{list}");
+    }
+
+    let given = json!({ "role_id": site.role("gate_staff").await, "event_id": event["id"] });
+    admin.post(&format!("/admin/users/{}/assignments", staff.id), given).await.expect(201);
+    assert_eq!(changed("/admin/users").await, [staff.id.clone()]);
+    review(&admin, &hall, &document, "approved").await.expect(200);
+    assert_eq!(changed("/partners").await, [text(&hall, "id")]);
+    let seat = "update tickets set status = 'inside' where id = (select min(id::text)::uuid from tickets)";
+    sqlx::query(seat).execute(&mut owner).await.unwrap();
+    assert_eq!(changed(&guests_of).await.len(), 1, "a seat is in");
+    guests[1].patch("/me", json!({ "name": "Rosa Klein" })).await.expect(200);
+    assert_eq!(changed(&requests).await.len(), 1, "the name of who asks");
 }

@@ -147,7 +147,7 @@ pub async fn event_by_slug(db: &mut PgConnection, audience: &Viewer, slug: &str)
 
 /// Locks an event's row: whoever changes what belongs to it does so first.
 pub async fn event_row_lock(db: &mut PgConnection, id: EventId) -> Result<()> {
-    sqlx::query!("select id from events where id = $1 for update", id.0).fetch_optional(db).await?;
+    sqlx::query!("select id from events where id = $1 for no key update", id.0).fetch_optional(db).await?;
     Ok(())
 }
 

@@ -89,7 +89,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, audience: &Viewer, filter: &EventF
         query.push(" and e.requests_count > 0 and ");
         push_runs(query, audience);
     }
-    push_updated_since(query, "e.updated_at", filter.updated_since);
+    push_updated_since(query, &["e.updated_at"], filter.updated_since);
     if let (Some(lat), Some(lon)) = (filter.lat, filter.lon) {
         near(query, lat, lon, filter.radius_km.unwrap_or(NEAR_KM));
     }

@@ -47,7 +47,7 @@ pub async fn venue_list(db: &mut impl Db, filter: &VenueFilter) -> Result<Page<V
     if let Some(city) = &filter.city {
         query.push(" and lower(v.city) = lower(").push_bind(city.as_str().to_owned()).push(")");
     }
-    push_updated_since(&mut query, "v.updated_at", filter.updated_since);
+    push_updated_since(&mut query, &["v.updated_at"], filter.updated_since);
     keyset.rows(db, query, "v.id").await?.page(venue_row, |venue| venue.id.0)
 }
 

@@ -143,7 +143,7 @@ pub async fn order_find(db: &mut PgConnection, id: PaymentOrderId, now: Timestam
 
 /// The same, locked until the transaction ends. Its event is locked before it.
 pub async fn order_lock(db: &mut PgConnection, id: PaymentOrderId, now: Timestamp) -> Result<PaymentOrder> {
-    sqlx::query!("select id from payment_orders where id = $1 for update", id.0)
+    sqlx::query!("select id from payment_orders where id = $1 for no key update", id.0)
         .fetch_optional(&mut *db)
         .await?
         .ok_or_else(not_found)?;

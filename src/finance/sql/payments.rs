@@ -82,7 +82,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &PaymentFilter) {
     if let Some(to) = filter.to {
         query.push(" and t.created_at < ").push_bind(to);
     }
-    push_updated_since(query, "t.updated_at", filter.updated_since);
+    push_updated_since(query, &["t.updated_at"], filter.updated_since);
 }
 
 /// Payments, the latest first, with how many there are.

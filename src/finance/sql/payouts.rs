@@ -90,7 +90,7 @@ pub async fn batch_find(db: &mut PgConnection, id: PayoutBatchId) -> Result<Payo
 
 /// The same, locked until the transaction ends.
 pub async fn batch_lock(db: &mut PgConnection, id: PayoutBatchId) -> Result<PayoutBatch> {
-    sqlx::query!("select id from payout_batches where id = $1 for update", id.0)
+    sqlx::query!("select id from payout_batches where id = $1 for no key update", id.0)
         .fetch_optional(&mut *db)
         .await?
         .ok_or_else(not_found)?;
@@ -177,6 +177,7 @@ pub async fn payouts_of(db: &mut PgConnection, batch: PayoutBatchId) -> Result<V
 pub async fn payouts_to(db: &mut PgConnection, partner: PartnerId, most: i64) -> Result<Vec<Payout>> {
     let mut query = QueryBuilder::<Postgres>::new(PAYOUT);
     query.push("t.partner_id = ").push_bind(partner);
+    query.push(" and t.batch_id not in (select id from payout_batches where status = 'discarded')");
     query.push(" order by t.created_at desc, t.id desc limit ").push_bind(most);
     query.build().fetch_all(db).await?.iter().map(payout_row).collect()
 }

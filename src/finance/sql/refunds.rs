@@ -36,7 +36,7 @@ pub async fn refund_find(db: &mut PgConnection, id: RefundId) -> Result<Refund> 
 
 /// The same, locked until the transaction ends.
 pub async fn refund_lock(db: &mut PgConnection, id: RefundId) -> Result<Refund> {
-    sqlx::query!("select id from refunds where id = $1 for update", id.0)
+    sqlx::query!("select id from refunds where id = $1 for no key update", id.0)
         .fetch_optional(&mut *db)
         .await?
         .ok_or_else(not_found)?;

@@ -300,7 +300,7 @@ pub async fn issue_find(db: &mut PgConnection, id: SettlementLineId) -> Result<S
 
 /// The same, locked until the transaction ends.
 pub async fn issue_lock(db: &mut PgConnection, id: SettlementLineId) -> Result<SettlementIssue> {
-    sqlx::query!("select id from settlement_lines where id = $1 and exception is not null for update", id.0)
+    sqlx::query!("select id from settlement_lines where id = $1 and exception is not null for no key update", id.0)
         .fetch_optional(&mut *db)
         .await?
         .ok_or_else(not_found)?;

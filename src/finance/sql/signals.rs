@@ -61,7 +61,7 @@ pub async fn signals_of(db: &mut PgConnection, user: EndUserId, most: i64) -> Re
 
 /// One signal, or 404; locked until the transaction ends.
 pub async fn signal_lock(db: &mut PgConnection, id: FraudSignalId) -> Result<FraudSignal> {
-    sqlx::query!("select id from fraud_signals where id = $1 for update", id.0)
+    sqlx::query!("select id from fraud_signals where id = $1 for no key update", id.0)
         .fetch_optional(&mut *db)
         .await?
         .ok_or_else(not_found)?;

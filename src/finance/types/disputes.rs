@@ -63,6 +63,17 @@ pub struct EvidenceForm {
 }
 
 impl DisputeStatus {
+    /// What pages call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            DisputeStatus::Opened => "Needs evidence",
+            DisputeStatus::UnderReview => "Under review",
+            DisputeStatus::Won => "Won",
+            DisputeStatus::Lost => "Lost",
+            DisputeStatus::Withdrawn => "Withdrawn",
+        }
+    }
+
     /// Those that are not decided yet.
     pub const OPEN: &'static [DisputeStatus] = &[DisputeStatus::Opened, DisputeStatus::UnderReview];
 

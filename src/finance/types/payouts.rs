@@ -54,6 +54,17 @@ wire_enum! {
 }
 
 impl PayoutBatchStatus {
+    /// What pages call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            PayoutBatchStatus::Draft => "Needs approval",
+            PayoutBatchStatus::Approved => "Approved",
+            PayoutBatchStatus::Processing => "At the bank",
+            PayoutBatchStatus::Done => "Paid",
+            PayoutBatchStatus::Discarded => "Discarded",
+        }
+    }
+
     /// Where a step leads; 409 `invalid_transition` where it is not possible.
     pub fn next(self, to: PayoutBatchStatus) -> Result<PayoutBatchStatus, Error> {
         use PayoutBatchStatus::{Approved, Discarded, Done, Draft, Processing};

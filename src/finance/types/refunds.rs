@@ -27,6 +27,16 @@ wire_enum! {
 }
 
 impl RefundStatus {
+    /// What pages call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            RefundStatus::Requested => "Requested",
+            RefundStatus::Processing => "In progress",
+            RefundStatus::Processed => "Sent",
+            RefundStatus::Failed => "Failed",
+        }
+    }
+
     /// Where a step leads; 409 `invalid_transition` where it is not possible.
     pub fn next(self, to: RefundStatus) -> Result<RefundStatus, Error> {
         use RefundStatus::{Failed, Processed, Processing, Requested};

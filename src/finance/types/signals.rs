@@ -36,6 +36,17 @@ wire_enum! {
 }
 
 impl FraudRule {
+    /// What pages call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            FraudRule::ManyFailures => "Many failed payments",
+            FraudRule::ManyPayments => "Many payments at once",
+            FraudRule::ManyRefunds => "Many refunds",
+            FraudRule::ManyDisputes => "Several disputes",
+            FraudRule::OwnEvent => "Paid for an own event",
+        }
+    }
+
     /// From how many payments, refunds or disputes on it is told.
     pub fn threshold(self) -> i64 {
         match self {

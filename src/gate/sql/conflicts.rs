@@ -93,7 +93,9 @@ pub async fn conflict_find(db: &mut PgConnection, id: ConflictId) -> Result<Conf
 }
 
 pub async fn conflict_lock(db: &mut PgConnection, id: ConflictId) -> Result<Conflict> {
-    sqlx::query!("select id from checkin_conflicts where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
+    sqlx::query!("select id from checkin_conflicts where id = $1 for no key update", id.0)
+        .fetch_optional(&mut *db)
+        .await?;
     conflict_find(db, id).await
 }
 

@@ -95,7 +95,7 @@ pub async fn device_find(db: &mut PgConnection, id: GateDeviceId, now: Timestamp
 
 /// The same, locked.
 pub async fn device_lock(db: &mut PgConnection, id: GateDeviceId, now: Timestamp) -> Result<GateDevice> {
-    sqlx::query!("select id from gate_devices where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
+    sqlx::query!("select id from gate_devices where id = $1 for no key update", id.0).fetch_optional(&mut *db).await?;
     device_find(db, id, now).await
 }
 

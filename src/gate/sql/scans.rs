@@ -35,7 +35,7 @@ pub struct ScanRow {
 /// The ticket, locked if it may change; none if it does not exist.
 pub async fn scan_row(db: &mut PgConnection, id: Uuid, lock: bool, now: Timestamp) -> Result<Option<ScanRow>> {
     if lock {
-        sqlx::query!("select id from tickets where id = $1 for update", id).fetch_optional(&mut *db).await?;
+        sqlx::query!("select id from tickets where id = $1 for no key update", id).fetch_optional(&mut *db).await?;
     }
     Ok(sqlx::query_as!(
         ScanRow,
@@ -66,7 +66,7 @@ pub async fn scan_row(db: &mut PgConnection, id: Uuid, lock: bool, now: Timestam
 pub async fn party_lock(db: &mut PgConnection, ticket: Uuid) -> Result<()> {
     sqlx::query!(
         "select id from tickets where attendee_id = (select attendee_id from tickets where id = $1)
-         order by id for update",
+         order by id for no key update",
         ticket
     )
     .fetch_all(db)

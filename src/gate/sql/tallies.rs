@@ -23,7 +23,7 @@ pub async fn beyond(db: &mut PgConnection, event: Uuid) -> Result<i32> {
 /// holds the position's lock, so each attempt is counted once.
 pub async fn tally(db: &mut PgConnection) -> Result<Vec<Uuid>> {
     let events = sqlx::query_scalar!(
-        r#"with position as (select xid from gate_tally_position for update),
+        r#"with position as (select xid from gate_tally_position for no key update),
            bounds as (select xid as low, pg_snapshot_xmin(pg_current_snapshot()) as high from position),
            counted as (
                select c.event_id, date_trunc('minute', c.checked_in_at) as minute,

@@ -216,7 +216,7 @@ pub async fn fill_buckets(db: &mut PgConnection, until: Timestamp) -> Result<boo
     .await?;
     let next = sqlx::query!(
         r#"select filled_until as "from: Timestamp", least($1, filled_until + interval '7 days') as "until!: Timestamp"
-           from metric_progress where filled_until < $1 for update"#,
+           from metric_progress where filled_until < $1 for no key update"#,
         until.0,
     );
     let Some(next) = next.fetch_optional(&mut *db).await? else { return Ok(false) };

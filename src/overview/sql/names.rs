@@ -27,7 +27,11 @@ pub async fn names_of_house(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<N
            union all select id, name, '/venues/' || id from venues where id = any($1)
            union all select id, name, '/interests' from event_interests where id = any($1)
            union all select id, name, '/organisation' from organisation where id = any($1)
-           union all select id, job_type, '/jobs/' || id from job_runs where id = any($1)"#,
+           union all select id, job_type, '/jobs/' || id from job_runs where id = any($1)
+           union all select id, platform, '/team/' || user_id from admin_devices where id = any($1)
+           union all select id, subject, '/event-bus' from bus_dead_letters where id = any($1)
+           union all select id, 'made ' || to_char(created_at at time zone 'UTC', 'FMDD Mon YYYY'), null
+               from signing_keys where id = any($1)"#,
         ids,
     );
     let rows = rows.fetch_all(db).await?;
@@ -67,6 +71,8 @@ pub async fn names_at_events(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<
                    where c.id = any($1) and c.event_id is not null
                union all select id, event_id, name, '/gates' from gates where id = any($1)
                union all select id, event_id, name, '/gates' from gate_devices where id = any($1)
+               union all select id, event_id, case when length(body) > 60 then left(body, 59) || '…' else body end, '/board'
+                   from live_updates where id = any($1) and removed_at is null
                union all select x.id, x.event_id, coalesce(a.guest_name, nullif(up.name, ''), 'a guest'), '/conflicts'
                    from checkin_conflicts x left join tickets t on t.id = x.ticket_id
                    left join event_attendees a on a.id = t.attendee_id

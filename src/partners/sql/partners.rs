@@ -83,7 +83,8 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &PartnerFil
         let words: Vec<&str> = states.iter().map(|s| s.as_str()).collect();
         query.push(" and p.verification_status = any(").push_bind(words).push(")");
     }
-    push_updated_since(query, "p.updated_at", filter.updated_since);
+    const DOCUMENTS: &str = "(select max(d.updated_at) from partner_documents d where d.partner_id = p.id)";
+    push_updated_since(query, &["p.updated_at", DOCUMENTS], filter.updated_since);
 }
 
 pub async fn partner_list(db: &mut impl Db, filter: &PartnerFilter) -> Result<Page<Partner>> {
@@ -122,7 +123,7 @@ pub async fn partner_lock(db: &mut impl Db, id: PartnerId) -> Result<Partner> {
     if !db.cx().scope.has_partner(id.0) {
         return Err(not_found());
     }
-    sqlx::query!("select id from partners where id = $1 for update", id.0)
+    sqlx::query!("select id from partners where id = $1 for no key update", id.0)
         .fetch_optional(db.conn())
         .await?
         .ok_or_else(not_found)?;
@@ -212,7 +213,7 @@ pub async fn partners_waiting_for(db: &mut PgConnection, user: Uuid) -> Result<V
         "select p.id from partners p
          where p.status = 'invited'
                and exists (select 1 from partner_contacts c where c.partner_id = p.id and c.user_id = $1)
-         order by p.id for update",
+         order by p.id for no key update",
         user,
     )
     .fetch_all(db)

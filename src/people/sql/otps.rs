@@ -94,7 +94,7 @@ pub async fn otp_lock(
            from user_phone_otps
            where phone_number = $1 and closed_at is null and expires_at > $4
                  and (coalesce(network = $2, true) or strange_attempts < $3)
-           order by coalesce(network = $2, true) desc, created_at desc limit 1 for update"#,
+           order by coalesce(network = $2, true) desc, created_at desc limit 1 for no key update"#,
         phone.as_str(),
         network,
         most_strange,

@@ -66,7 +66,7 @@ pub async fn picture_source(db: &mut PgConnection, id: PictureId) -> Result<Opti
 
 /// Locks a picture that is still to be made.
 pub async fn picture_lock_processing(db: &mut PgConnection, id: PictureId) -> Result<bool> {
-    Ok(sqlx::query!("select id from user_pictures where id = $1 and status = 'processing' for update", id.0)
+    Ok(sqlx::query!("select id from user_pictures where id = $1 and status = 'processing' for no key update", id.0)
         .fetch_optional(db)
         .await?
         .is_some())

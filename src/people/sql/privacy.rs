@@ -76,7 +76,7 @@ pub async fn request_lock(db: &mut PgConnection, id: PrivacyRequestId) -> Result
         r#"select id as "id: PrivacyRequestId", user_id as "user_id: EndUserId",
                   request_type as "request_type: PrivacyRequestType", status as "status: PrivacyRequestStatus",
                   requested_at as "requested_at: Timestamp", completed_at as "completed_at: Timestamp", answer, version
-           from privacy_requests where id = $1 for update"#,
+           from privacy_requests where id = $1 for no key update"#,
         id.0,
     )
     .fetch_optional(db)

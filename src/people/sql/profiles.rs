@@ -24,7 +24,7 @@ pub async fn account_lock(db: &mut PgConnection, id: EndUserId) -> Result<Accoun
     sqlx::query_as!(
         Account,
         "select id, phone, status, banned_until, totp_secret_enc, totp_enabled_at, totp_last_step
-         from end_users where id = $1 for update",
+         from end_users where id = $1 for no key update",
         id.0,
     )
     .fetch_optional(db)
@@ -36,7 +36,7 @@ pub async fn account_lock_by_phone(db: &mut PgConnection, phone: &E164Phone) -> 
     Ok(sqlx::query_as!(
         Account,
         "select id, phone, status, banned_until, totp_secret_enc, totp_enabled_at, totp_last_step
-         from end_users where phone = $1 for update",
+         from end_users where phone = $1 for no key update",
         phone.as_str(),
     )
     .fetch_optional(db)

@@ -76,7 +76,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &UserFilter, now: Timestam
     if let Some(to) = filter.joined_to {
         query.push(" and u.created_at < ").push_bind(to);
     }
-    push_updated_since(query, "u.updated_at", filter.updated_since);
+    push_updated_since(query, &["u.updated_at"], filter.updated_since);
 }
 
 pub async fn user_list(db: &mut impl Db, filter: &UserFilter) -> Result<Page<User>> {
@@ -103,7 +103,7 @@ pub async fn user_find(db: &mut PgConnection, id: EndUserId, now: Timestamp) -> 
 
 /// The same, locked until the transaction ends. Whatever belongs to an end user is changed under it.
 pub async fn user_lock(db: &mut PgConnection, id: EndUserId, now: Timestamp) -> Result<User> {
-    sqlx::query!("select id from end_users where id = $1 for update", id.0)
+    sqlx::query!("select id from end_users where id = $1 for no key update", id.0)
         .fetch_optional(&mut *db)
         .await?
         .ok_or_else(not_found)?;

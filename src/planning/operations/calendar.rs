@@ -19,7 +19,8 @@ use {
 /// Includes drafts and cancelled events.
 #[operation(GET "/production/calendar", staff = ProductionRead)]
 pub async fn calendar_event_list(db: &mut Reader, query: CalendarQuery) -> Result<Page<CalendarEvent>> {
-    let mut events = sql::calendar(db.conn(), query.from, query.to).await?;
+    let now = db.now;
+    let mut events = sql::calendar(db.conn(), (query.from, query.to), now).await?;
     let ids: Vec<Uuid> = events.iter().map(|event| event.event_id.0).collect();
     let entries = sql::entries_of(db.conn(), &ids).await?;
     let all: Vec<Uuid> = entries.keys().copied().collect();

@@ -130,21 +130,24 @@ pub async fn shift_suggestion_list(db: &mut Reader, id: ShiftId) -> Result<Page<
         let (mut pros, mut cons) = (Vec::new(), Vec::new());
         if let Some(skill) = &shift.skill {
             let list = if one.has_skill { &mut pros } else { &mut cons };
-            list.push(if one.has_skill { format!("Can do {skill}") } else { format!("{skill} is missing") });
+            list.push(if one.has_skill { format!("Has the {skill} skill") } else { format!("No {skill} skill") });
         }
         match (one.busy, one.away) {
             (true, _) => cons.push("Has another shift at that time".to_owned()),
-            (_, true) => cons.push("Is not available at that time".to_owned()),
+            (_, true) => cons.push("Not available at that time".to_owned()),
             _ => pros.push("Free at that time".to_owned()),
         }
         if one.at_event {
-            pros.push("Works at this event already".to_owned());
+            pros.push("Already works at this event".to_owned());
         }
         if let Some(area) = one.area {
-            pros.push(format!("Sets out from {area}"));
+            pros.push(format!("Lives in {area}"));
         }
         let list = if one.minutes > 40 * 60 { &mut cons } else { &mut pros };
-        list.push(format!("{} around that week", hours(one.minutes)));
+        list.push(match one.minutes {
+            0 => "No other shifts that week".to_owned(),
+            minutes => format!("{} of other shifts that week", hours(minutes)),
+        });
         ShiftSuggestion { staff_id: one.staff_id, full_name: one.full_name, pros, cons, free: !one.busy && !one.away }
     };
     Ok(found.into_iter().map(suggestion).collect::<Vec<_>>().into())

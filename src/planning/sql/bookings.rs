@@ -104,7 +104,7 @@ pub async fn task_lock(db: &mut PgConnection, id: TalentTaskId) -> Result<Talent
         r#"select id as "id: TalentTaskId", event_id as "event_id: EventId", talent_id as "talent_id: TalentId",
                   kind as "kind: TaskKind", title, due_at as "due_at: Timestamp", done_at as "done_at: Timestamp", note,
                   version, created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
-           from talent_tasks where id = $1 for update"#,
+           from talent_tasks where id = $1 for no key update"#,
         id.0,
     );
     task.fetch_optional(db).await?.ok_or_else(not_found)

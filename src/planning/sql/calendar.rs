@@ -15,7 +15,11 @@ const MOST_EVENTS: usize = 5_000;
 
 /// The events that take place within these hours, soonest first; clashes are not counted yet. 422 where there are more
 /// than a calendar shows.
-pub async fn calendar(db: &mut PgConnection, from: Timestamp, to: Timestamp) -> Result<Vec<CalendarEvent>> {
+pub async fn calendar(
+    db: &mut PgConnection,
+    (from, to): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<Vec<CalendarEvent>> {
     let events = sqlx::query_as!(
         CalendarEvent,
         r#"select e.id as "event_id: EventId", e.title as event, e.status as "status: EventStatus",
@@ -34,7 +38,7 @@ pub async fn calendar(db: &mut PgConnection, from: Timestamp, to: Timestamp) -> 
                             and a.status in ('offered', 'accepted', 'checked_in', 'done')), 0) as "crew_hours!",
                   coalesce((select sum(greatest(s.headcount - (select count(*) from staff_assignments a
                                 where a.shift_id = s.id and a.status in ('offered', 'accepted', 'checked_in', 'done')), 0))
-                            from staff_shifts s where s.event_id = e.id and s.removed_at is null), 0)::bigint
+                            from staff_shifts s where s.event_id = e.id and s.removed_at is null and s.ends_at > $4), 0)::bigint
                       as "people_needed!",
                   0::bigint as "must_fix!", 0::bigint as "to_check!",
                   array(select o.title from events o where o.venue_id = e.venue_id and o.id <> e.id
@@ -46,6 +50,7 @@ pub async fn calendar(db: &mut PgConnection, from: Timestamp, to: Timestamp) -> 
         from.0,
         to.0,
         MOST_EVENTS as i64 + 1,
+        now.0,
     )
     .fetch_all(db)
     .await?;

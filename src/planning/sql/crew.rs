@@ -44,7 +44,7 @@ pub async fn crew_list(db: &mut impl Db, filter: &CrewFilter) -> Result<Page<Cre
         query.push(" and exists (select 1 from unnest(m.skills) as s where lower(s) = lower(");
         query.push_bind(skill.as_str().to_owned()).push("))");
     }
-    push_updated_since(&mut query, "m.updated_at", filter.updated_since);
+    push_updated_since(&mut query, &["m.updated_at"], filter.updated_since);
     keyset.rows(db, query, "m.id").await?.page(member_row, |member| member.id.0)
 }
 
@@ -57,7 +57,7 @@ pub async fn crew_find(db: &mut PgConnection, id: CrewId) -> Result<CrewMember> 
 
 /// The same, locked.
 pub async fn crew_lock(db: &mut PgConnection, id: CrewId) -> Result<CrewMember> {
-    sqlx::query!("select id from staff_members where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
+    sqlx::query!("select id from staff_members where id = $1 for no key update", id.0).fetch_optional(&mut *db).await?;
     crew_find(db, id).await
 }
 

@@ -41,7 +41,7 @@ pub async fn equipment_list(db: &mut impl Db, filter: &EquipmentFilter) -> Resul
     let keyset = filter.keyset(db.cx(), ("lower(q.name)", "text", false))?;
     let mut query = QueryBuilder::<Postgres>::new(EQUIPMENT);
     push_found(&mut query, &["search_fold(q.name)", "search_fold(q.category)"], filter.q.as_ref());
-    push_updated_since(&mut query, "q.updated_at", filter.updated_since);
+    push_updated_since(&mut query, &["q.updated_at"], filter.updated_since);
     keyset.rows(db, query, "q.id").await?.page(equipment_row, |equipment| equipment.id.0)
 }
 
@@ -54,7 +54,7 @@ pub async fn equipment_find(db: &mut PgConnection, id: EquipmentId) -> Result<Eq
 
 /// The same, locked.
 pub async fn equipment_lock(db: &mut PgConnection, id: EquipmentId) -> Result<Equipment> {
-    sqlx::query!("select id from equipment where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
+    sqlx::query!("select id from equipment where id = $1 for no key update", id.0).fetch_optional(&mut *db).await?;
     equipment_find(db, id).await
 }
 

@@ -40,7 +40,7 @@ pub async fn stage_find(db: &mut PgConnection, id: StageId) -> Result<Stage> {
 
 /// The same, locked.
 pub async fn stage_lock(db: &mut PgConnection, id: StageId) -> Result<Stage> {
-    sqlx::query!("select id from stages where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
+    sqlx::query!("select id from stages where id = $1 for no key update", id.0).fetch_optional(&mut *db).await?;
     stage_find(db, id).await
 }
 

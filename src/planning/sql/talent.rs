@@ -46,7 +46,7 @@ pub async fn talent_list(db: &mut impl Db, filter: &TalentFilter, own: Option<Ve
     if let Some(kind) = filter.kind {
         query.push(" and t.kind = ").push_bind(kind.as_str());
     }
-    push_updated_since(&mut query, "t.updated_at", filter.updated_since);
+    push_updated_since(&mut query, &["t.updated_at"], filter.updated_since);
     keyset.rows(db, query, "t.id").await?.page(talent_row, |talent| talent.id.0)
 }
 
@@ -59,7 +59,7 @@ pub async fn talent_find(db: &mut PgConnection, id: TalentId) -> Result<Talent> 
 
 /// The same, locked.
 pub async fn talent_lock(db: &mut PgConnection, id: TalentId) -> Result<Talent> {
-    sqlx::query!("select id from talents where id = $1 for update", id.0).fetch_optional(&mut *db).await?;
+    sqlx::query!("select id from talents where id = $1 for no key update", id.0).fetch_optional(&mut *db).await?;
     talent_find(db, id).await
 }
 

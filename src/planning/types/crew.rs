@@ -321,6 +321,18 @@ fn check_headcount(errors: &mut FieldErrors, headcount: i32) {
     }
 }
 
+impl Shift {
+    /// How many people it is short of.
+    pub fn short(&self) -> i64 {
+        (i64::from(self.headcount) - self.taken).max(0)
+    }
+
+    /// How many people it still needs: nobody can come to one that is over.
+    pub fn needed(&self, now: Timestamp) -> i64 {
+        if self.ends_at <= now { 0 } else { self.short() }
+    }
+}
+
 impl Validate for CrewFilter {}
 impl Validate for NewCrewMember {
     fn check(&self, errors: &mut FieldErrors) {

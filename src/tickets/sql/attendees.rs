@@ -94,7 +94,8 @@ fn narrow(query: &mut QueryBuilder<Postgres>, event: EventId, filter: &AttendeeF
         query.push(" and (coalesce(a.guest_email, u.email) is not null");
         query.push(r" or coalesce(a.guest_phone, u.phone, '') ~ '^\+[1-9][0-9]{7,14}$') = ").push_bind(reachable);
     }
-    push_updated_since(query, "a.updated_at", filter.updated_since);
+    const SEATS: &str = "(select max(k.updated_at) from tickets k where k.attendee_id = a.id)";
+    push_updated_since(query, &["a.updated_at", "u.updated_at", "p.updated_at", SEATS], filter.updated_since);
 }
 
 /// The guests of an event, the newest first unless the filter says otherwise, with how many there are.

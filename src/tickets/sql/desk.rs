@@ -152,7 +152,7 @@ pub async fn attendee_set_type(
 ) -> Result<()> {
     // The tickets first, in the order in which scans lock them.
     sqlx::query!(
-        "with issued as (select id from tickets where attendee_id = $1 and status = 'issued' order by id for update)
+        "with issued as (select id from tickets where attendee_id = $1 and status = 'issued' order by id for no key update)
          update tickets k set ticket_type_id = $2, version = k.version + 1 from issued where k.id = issued.id",
         id.0,
         kind.0,

@@ -119,7 +119,7 @@ pub async fn guest_events_lock(db: &mut PgConnection, user: EndUserId, bookings:
          where id in (select event_id from event_requests where requester_user_id = $1 and status = 'pending'
                       union select event_id from waiting_list_entries where user_id = $1 and status = 'waiting'
                       union select event_id from event_attendees where id = any($2))
-         order by id for update",
+         order by id for no key update",
         user.0,
         bookings,
     )
@@ -160,7 +160,7 @@ pub async fn guest_erase(
     let user = person.id;
     // The tickets first, in the order in which scans lock them.
     let tickets = sqlx::query_scalar!(
-        "with theirs as (select id from tickets where user_id = $1 or attendee_id = any($2) order by id for update)
+        "with theirs as (select id from tickets where user_id = $1 or attendee_id = any($2) order by id for no key update)
          update tickets k set revoke_reason = case when k.revoke_reason is not null then '' end
          from theirs where k.id = theirs.id returning k.id",
         user.0,

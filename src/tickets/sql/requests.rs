@@ -60,7 +60,7 @@ pub async fn request_list(
         let words: Vec<&str> = statuses.iter().map(|s| s.as_str()).collect();
         query.push(" and q.status = any(").push_bind(words).push(")");
     }
-    push_updated_since(&mut query, "q.updated_at", filter.updated_since);
+    push_updated_since(&mut query, &["q.updated_at", "p.updated_at"], filter.updated_since);
     keyset.rows(db, query, "q.id").await?.page(request_row, |request| request.id.0)
 }
 

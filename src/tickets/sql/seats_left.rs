@@ -7,8 +7,8 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::timestamp::Timestamp;
 use crate::tickets::EventSeats;
 
-/// Seats that are left of what is on show, and the span of the prices at which they can be had now (of all prices, where
-/// none can); of published events, in no order.
+/// Seats that are left of what is on show, and the span of the prices at which they can be had now or later (of all
+/// prices, where none can); of published events, in no order.
 pub async fn seats_left(db: &mut PgConnection, events: &[EventId], now: Timestamp) -> Result<Vec<EventSeats>> {
     let ids: Vec<Uuid> = events.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
@@ -22,7 +22,7 @@ pub async fn seats_left(db: &mut PgConnection, events: &[EventId], now: Timestam
            kinds as (
                select f.id as event_id, t.price_minor, t.currency::text as currency,
                       least(f.seats, greatest(0, coalesce(t.quota - t.sold_count - coalesce(h.seats, 0), f.seats))) as seats,
-                      coalesce(t.sales_start_at <= $2, true) and coalesce(t.sales_end_at > $2, true) as sells
+                      coalesce(t.sales_end_at > $2, true) as sells
                from free f
                join ticket_types t on t.event_id = f.id and t.retired_at is null and not t.hidden
                left join held h on h.ticket_type_id = t.id)

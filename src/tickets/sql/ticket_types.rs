@@ -38,7 +38,7 @@ fn type_row(row: &sqlx::postgres::PgRow) -> Result<TicketType> {
 /// of now. Under the event's lock they are locked too, by id.
 pub async fn type_list(db: &mut PgConnection, event: EventId, now: Timestamp, lock: bool) -> Result<Vec<TicketType>> {
     if lock {
-        sqlx::query!("select id from ticket_types where event_id = $1 order by id for update", event.0)
+        sqlx::query!("select id from ticket_types where event_id = $1 order by id for no key update", event.0)
             .fetch_all(&mut *db)
             .await?;
     }

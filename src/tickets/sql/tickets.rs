@@ -181,7 +181,7 @@ pub async fn ticket_move(db: &mut PgConnection, id: TicketId, to: &Attendee) -> 
 /// scans do.
 pub async fn tickets_lock(db: &mut PgConnection, ids: &[TicketId]) -> Result<()> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    sqlx::query!("select id from tickets where id = any($1) order by id for update", &ids).fetch_all(db).await?;
+    sqlx::query!("select id from tickets where id = any($1) order by id for no key update", &ids).fetch_all(db).await?;
     Ok(())
 }
 

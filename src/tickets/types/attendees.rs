@@ -175,16 +175,16 @@ impl GuestTotals {
         let tickets = count(self.tickets, "ticket", "tickets");
         let told = count(self.guests - self.unreachable, "guest", "guests");
         let mut said = vec![format!("{tickets} will be voided. {told} will be notified by email or text message.")];
-        if self.unreachable > 0 {
-            let others = count(self.unreachable, "guest has", "guests have");
-            said.push(format!("{others} no email or phone and can't be notified."));
-        }
         if !self.paid.is_empty() {
             let paid: Vec<_> = self.paid.iter().map(Money::display).collect();
             said.push(format!(
-                "{} was paid for them. What was paid online is refunded automatically.",
+                "{} was paid for those tickets. What was paid online is refunded automatically.",
                 paid.join(" and ")
             ));
+        }
+        if self.unreachable > 0 {
+            let others = count(self.unreachable, "guest has", "guests have");
+            said.push(format!("{others} no email or phone and can't be notified."));
         }
         said
     }
@@ -389,11 +389,11 @@ mod tests {
             totals.cancellation(),
             [
                 "5 tickets will be voided. 2 guests will be notified by email or text message.".to_owned(),
-                "1 guest has no email or phone and can't be notified.".to_owned(),
                 format!(
-                    "{} was paid for them. What was paid online is refunded automatically.",
+                    "{} was paid for those tickets. What was paid online is refunded automatically.",
                     money(240_000).display()
                 ),
+                "1 guest has no email or phone and can't be notified.".to_owned(),
             ]
         );
         let none = GuestTotals { guests: 0, tickets: 0, unreachable: 0, paid: Vec::new() };

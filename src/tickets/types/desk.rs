@@ -269,7 +269,11 @@ impl EventActivity {
             "attendee.moved" => value("ticket_type").into_iter().collect(),
             "attendee.list_imported" => value("imported").into_iter().collect(),
             "attendee.booked" => value("tickets").map(|many| tickets(&many)).into_iter().collect(),
-            _ => self.changes.iter().map(ActivityChange::phrase).collect(),
+            _ => {
+                // By the alphabet an event would end before it starts.
+                let (last, first): (Vec<_>, Vec<_>) = self.changes.iter().partition(|change| change.field == "end_at");
+                first.into_iter().chain(last).map(ActivityChange::phrase).collect()
+            }
         };
         let (subject, status) = (self.subject.as_deref(), value("status"));
         let outcome = words.outcome(&self.action, &self.by, subject, status.as_deref());
@@ -304,6 +308,12 @@ mod tests {
         );
         let several = vec![change("title", Some("“A”"), Some("“B”")), change("description", None, None)];
         assert_eq!(said("event.updated", None, several), "changed title from “A” to “B” and description");
+        let moved =
+            vec![change("end_at", Some("22:00"), Some("23:00")), change("start_at", Some("18:00"), Some("19:00"))];
+        assert_eq!(
+            said("event.rescheduled", None, moved),
+            "rescheduled: start from 18:00 to 19:00 and end from 22:00 to 23:00"
+        );
         let accepted = vec![change("status", Some("pending"), Some("accepted"))];
         assert_eq!(said("event_request.decided", Some("Kabir"), accepted), "accepted the request of Kabir");
         let left = vec![change("status", Some("going"), Some("not going"))];

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{AttendeeId, WaitingEntry};
 use crate::access::wire;
-use crate::events::EventId;
+use crate::events::{Event, EventId};
 use crate::kernel::money::Money;
 use crate::kernel::timestamp::Timestamp;
 
@@ -56,6 +56,11 @@ wire! {
         /// Parties on its waiting list.
         pub waiting: i64,
     }
+}
+
+/// The price an event is had from, on every page: the lowest that is on sale now or later, else the lowest of all.
+pub fn price_from<'a>(event: &'a Event, seats: Option<&'a EventSeats>) -> &'a Money {
+    seats.and_then(|seats| seats.lowest.as_ref()).unwrap_or(&event.ticket_price)
 }
 
 impl Validate for SeatsQuery {

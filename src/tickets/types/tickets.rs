@@ -29,6 +29,17 @@ wire_enum! {
 }
 
 impl TicketStatus {
+    /// What pages call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            TicketStatus::Issued => "Issued",
+            TicketStatus::Inside => "Inside",
+            TicketStatus::Outside => "Outside",
+            TicketStatus::Revoked => "Void",
+            TicketStatus::Refunded => "Refunded",
+        }
+    }
+
     /// Where a step leads; 409 `invalid_transition` where it is not possible.
     pub fn next(self, to: TicketStatus) -> Result<TicketStatus, Error> {
         use TicketStatus::{Inside, Issued, Outside, Refunded, Revoked};

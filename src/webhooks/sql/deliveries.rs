@@ -50,7 +50,7 @@ pub async fn delivery_find(db: &mut PgConnection, id: WebhookDeliveryId) -> Resu
 
 /// The same, locked until the transaction ends.
 pub async fn delivery_lock(db: &mut PgConnection, id: WebhookDeliveryId) -> Result<WebhookDelivery> {
-    sqlx::query!("select id from webhook_deliveries where id = $1 for update", id.0)
+    sqlx::query!("select id from webhook_deliveries where id = $1 for no key update", id.0)
         .fetch_optional(&mut *db)
         .await?
         .ok_or_else(not_found)?;
@@ -131,7 +131,7 @@ pub async fn deliveries_requeue_failed(
         "with failed as (
              select id from webhook_deliveries
              where endpoint_id = $1 and status = 'failed' and created_at >= $2
-             order by created_at, id limit $4 for update)
+             order by created_at, id limit $4 for no key update)
          update webhook_deliveries d
          set status = 'pending', round_attempts = 0, next_attempt_at = $3
          from failed where d.id = failed.id

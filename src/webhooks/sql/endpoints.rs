@@ -269,9 +269,16 @@ pub async fn endpoint_exists(db: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"select exists (select 1 from webhook_endpoints) as "exists!""#).fetch_one(db).await?)
 }
 
-/// What those of these ids are called.
+/// What the endpoints of these ids are called, and what was sent to them.
 pub async fn endpoint_names(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Named>> {
-    let rows = sqlx::query!("select id, url from webhook_endpoints where id = any($1)", ids).fetch_all(db).await?;
-    let named = |id: Uuid, name| (id, AuditSubject { name, href: Some(format!("/webhooks/{id}")), within: None });
-    Ok(rows.into_iter().map(|row| named(row.id, row.url)).collect())
+    let rows = sqlx::query!(
+        r#"select id as "id!", url as "name!", id as "endpoint!", null as within from webhook_endpoints where id = any($1)
+           union all select d.id, d.event_type, e.id, e.url
+               from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id where d.id = any($1)"#,
+        ids,
+    );
+    let one = |(id, name, endpoint, within): (Uuid, String, Uuid, Option<String>)| {
+        (id, AuditSubject { name, href: Some(format!("/webhooks/{endpoint}")), within })
+    };
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| one((row.id, row.name, row.endpoint, row.within))).collect())
 }

@@ -27,6 +27,15 @@ wire_enum! {
 }
 
 impl DeliveryStatus {
+    /// What pages call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            DeliveryStatus::Pending => "Waiting",
+            DeliveryStatus::Delivered => "Delivered",
+            DeliveryStatus::Failed => "Failed",
+        }
+    }
+
     /// Sent again by a person; 409 `invalid_transition` while it waits to be sent anyway. `lost` when its time
     /// has long come and nobody sent it, as its job was cancelled.
     pub fn again(self, lost: bool) -> Result<DeliveryStatus> {

@@ -134,17 +134,28 @@ pub fn odd<const N: usize>(
     odd_in(expect_context::<FormState>(), names, warns)
 }
 
+/// What stands in several fields of the form around it, as they change; nothing before somebody changes anything.
+pub fn typed<const N: usize>(names: [&'static str; N]) -> impl Fn() -> Option<[String; N]> + Copy + Send + Sync {
+    typed_in(expect_context::<FormState>(), names)
+}
+
+fn typed_in<const N: usize>(
+    form: FormState,
+    names: [&'static str; N],
+) -> impl Fn() -> Option<[String; N]> + Copy + Send + Sync {
+    move || {
+        form.touches.track();
+        form.dirty.get().then(|| names.map(|name| data::chosen(&form.id(), name).pop().unwrap_or_default()))
+    }
+}
+
 fn odd_in<const N: usize>(
     form: FormState,
     names: [&'static str; N],
     warns: impl Fn([String; N]) -> Option<String> + Send + Sync + 'static,
 ) -> AnyView {
-    let odd = move || {
-        form.touches.track();
-        let typed = |name| data::chosen(&form.id(), name).pop().unwrap_or_default();
-        warns(form.dirty.get().then(|| names.map(typed))?)
-    };
-    let told = move || odd().map(|text| view! { <p class="odd">{Icon::ALERT.svg()}{text}</p> });
+    let typed = typed_in(form, names);
+    let told = move || typed().and_then(&warns).map(|text| view! { <p class="odd">{Icon::ALERT.svg()}{text}</p> });
     view! { <div role="status">{told}</div> }.into_any()
 }
 

@@ -29,7 +29,7 @@ use wasm_bindgen::JsCast;
 pub use choices::{currencies, zones};
 pub use data::{Check, Kind, integer, rule};
 
-pub use fields::{Area, Field, Flag, Options, Password, Pick, Typed, eye, odd};
+pub use fields::{Area, Field, Flag, Options, Password, Pick, Typed, eye, odd, typed};
 pub use find::Find;
 pub use pick::{PickGrid, PickMany, PickOne};
 
@@ -429,7 +429,7 @@ fn summary(form: FormState, error: &Error) -> AnyView {
     let others = others.map(|(name, messages)| view! { <li>{form.fault(name, messages)}</li> }.into_any());
     let fields: Vec<AnyView> = linked.chain(others).collect();
     let many = !fields.is_empty();
-    let (message, counted) = (error.message().to_owned(), error.message() == error.title());
+    let (message, counted) = (error.message().to_owned(), is_said_below(error, &known));
     let said = move || match (counted, form.errors.with(FieldErrors::len)) {
         (true, 1) => "1 field needs attention:".to_owned(),
         (true, wrong @ 2..) => format!("{wrong} fields need attention:"),
@@ -447,6 +447,12 @@ fn summary(form: FormState, error: &Error) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Whether the fields say all that an error does: it has no message of its own, or the message is that of a field.
+fn is_said_below(error: &Error, fields: &[&str]) -> bool {
+    let at_field = |name: &&str| error.for_field(name).is_some_and(|said| said.iter().any(|one| one == error.message()));
+    error.message() == error.title() || fields.iter().any(at_field)
 }
 
 /// Seconds as people say them.
@@ -468,6 +474,16 @@ mod tests {
         assert_eq!(error.for_field("logo_url"), Some(["is required".to_owned()].as_slice()));
         assert_eq!(error.message(), error.title(), "no name of a column");
         assert_eq!(misread("half a body: odd", &names).message(), "half a body: odd");
+    }
+
+    #[test]
+    fn what_a_field_says_is_not_said_over_it_too() {
+        let taken = "Another account has this email address.";
+        let error = Error::new("already_exists", 409, "Already exists").detail(taken).field("email", taken);
+        assert!(is_said_below(&error, &["full_name", "email"]), "the list of fields has it");
+        assert!(!is_said_below(&error, &["full_name"]), "no field of this form says it");
+        let error = Error::new("forbidden", 403, "Forbidden").detail("Ask somebody else.").field("email", taken);
+        assert!(!is_said_below(&error, &["email"]), "the message says more than the field");
     }
 
     #[test]

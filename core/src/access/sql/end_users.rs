@@ -39,7 +39,7 @@ pub async fn caller_of_end_user_session(
 
 /// Everybody who changes an account's links or address locks it first.
 pub async fn end_user_lock(db: &mut PgConnection, id: EndUserId) -> Result<()> {
-    sqlx::query!("select id from end_users where id = $1 for update", id.0).fetch_optional(db).await?;
+    sqlx::query!("select id from end_users where id = $1 for no key update", id.0).fetch_optional(db).await?;
     Ok(())
 }
 
@@ -66,7 +66,7 @@ pub async fn end_user_session_lock(
                   s.rotated_at, s.created_at, s.expires_at, s.revoked_at,
                   case when u.status = 'banned' and u.banned_until <= $2 then 'active' else u.status end as "status!"
            from end_user_sessions s join end_users u on u.id = s.user_id
-           where s.id = $1 for update of s"#,
+           where s.id = $1 for no key update of s"#,
         session.0,
         now.0,
     )

@@ -112,7 +112,7 @@ pub async fn api_key_list(db: &mut impl Db, filter: &ApiKeyFilter) -> Result<Pag
 /// One key, locked until the transaction ends, or 404.
 pub async fn api_key_lock(db: &mut impl Db, id: ApiKeyId) -> Result<ApiKey> {
     let mut query = key_query(db.cx().now);
-    query.push(" and k.id = ").push_bind(id).push(" for update of k");
+    query.push(" and k.id = ").push_bind(id).push(" for no key update of k");
     let row = query.build().fetch_optional(db.conn()).await?.ok_or_else(not_found)?;
     Ok(key_row(&row)?)
 }

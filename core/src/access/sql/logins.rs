@@ -54,7 +54,7 @@ pub async fn login_lock(db: &mut PgConnection, id: StaffId) -> Result<Option<Log
         r#"select id, email, full_name, status, password_hash, totp_secret_enc, totp_enabled_at, totp_last_step,
                 password_changed_at, timezone, version,
                 exists (select from gate_pins p where p.user_id = admin_users.id) as "has_gate_pin!"
-         from admin_users where id = $1 for update"#,
+         from admin_users where id = $1 for no key update"#,
         id.0,
     )
     .fetch_optional(db)

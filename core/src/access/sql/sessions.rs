@@ -101,7 +101,7 @@ pub async fn session_lock(db: &mut PgConnection, session: SessionId) -> Result<O
         "select s.user_id, u.status, s.refresh_token_hash, s.refresh_generation, s.refresh_parent,
                 s.refresh_parent_of, s.rotated_at, s.created_at, s.expires_at, s.revoked_at
          from admin_sessions s join admin_users u on u.id = s.user_id
-         where s.id = $1 for update of s",
+         where s.id = $1 for no key update of s",
         session.0,
     )
     .fetch_optional(db)
@@ -359,7 +359,7 @@ pub async fn device_lock(
                   d.trusted_until as "trusted_until: Timestamp", d.risk_state,
                   exists (select 1 from admin_sessions s where s.id = $3 and s.device_id = d.id) as "current!",
                   d.last_seen_at as "last_seen_at: Timestamp", d.created_at as "created_at: Timestamp"
-           from admin_devices d where d.user_id = $1 and d.id = $2 and d.risk_state <> 'blocked' for update of d"#,
+           from admin_devices d where d.user_id = $1 and d.id = $2 and d.risk_state <> 'blocked' for no key update of d"#,
         user.0,
         device.0,
         current.map(|id| id.0),

@@ -97,7 +97,9 @@ pub async fn staff_list(db: &mut impl Db, filter: &StaffFilter) -> Result<Page<S
     if let Some(role) = filter.role_id {
         query.push(" and a.role_id = ").push_bind(role);
     }
-    push_updated_since(&mut query, "u.updated_at", filter.updated_since);
+    const ROLES: &str = "(select max(greatest(r.assigned_at, r.revoked_at)) from user_role_assignments r
+                          where r.user_id = u.id)";
+    push_updated_since(&mut query, &["u.updated_at", ROLES], filter.updated_since);
     keyset.rows(db, query, "u.id").await?.page(staff_row, |staff| staff.id.0)
 }
 
@@ -111,7 +113,7 @@ pub async fn staff_find(db: &mut impl Db, id: StaffId) -> Result<Staff> {
 
 /// One account, locked until the transaction ends, or 404.
 pub async fn staff_lock(db: &mut impl Db, id: StaffId) -> Result<Staff> {
-    sqlx::query!("select id from admin_users where id = $1 for update", id.0)
+    sqlx::query!("select id from admin_users where id = $1 for no key update", id.0)
         .fetch_optional(db.conn())
         .await?
         .ok_or_else(not_found)?;

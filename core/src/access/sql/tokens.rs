@@ -29,7 +29,7 @@ pub async fn auth_token_find(db: &mut PgConnection, id: Uuid) -> Result<Option<A
 pub async fn auth_token_lock(db: &mut PgConnection, id: Uuid) -> Result<Option<AuthToken>> {
     Ok(sqlx::query_as!(
         AuthToken,
-        "select id, purpose, user_id, end_user_id, token_hash, expires_at, used_at from auth_tokens where id = $1 for update",
+        "select id, purpose, user_id, end_user_id, token_hash, expires_at, used_at from auth_tokens where id = $1 for no key update",
         id,
     )
     .fetch_optional(db)

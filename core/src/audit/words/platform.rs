@@ -11,6 +11,7 @@ pub const WORDS: Area = Area {
         ("api_key", "API key"),
         ("ip_allowlist", "IP allowlist"),
         ("signing_key", "Signing key"),
+        ("device", "Device"),
         ("organisation", "Organisation"),
         ("job", "Job"),
         ("dead_letter", "Message from another system"),

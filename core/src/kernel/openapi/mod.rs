@@ -64,8 +64,9 @@ pub fn document() -> Value {
                 with a stable `code`; the catalogue is at `/api/errors`. Lists are keyset pages: pass \
                 `next_cursor` as `cursor`. Every list is also available as CSV, with all rows of its filter: add \
                 `/export` to its path. Each field is a column (`venue.name` for a nested field); `columns` selects \
-                some. Editable records have a `version`; updating with an outdated one returns 409 \
-                with the current record. Operations that list it accept an `Idempotency-Key`.",
+                some. Lists that take `updated_since` date a change to when it began: follow them from a minute before \
+                your last call, so that one that took long is not missed. Editable records have a `version`; \
+                updating with an outdated one returns 409 with the current record. Operations that list it accept an `Idempotency-Key`.",
             "license": { "name": "Proprietary", "url": "/api/docs" },
         },
         "servers": [{ "url": "/api/v1" }],

@@ -87,7 +87,7 @@ pub async fn jobs_failed(db: &mut PgConnection) -> Result<i64> {
 /// The job, locked, or 404.
 pub async fn job_lock(db: &mut PgConnection, id: JobId) -> Result<JobRun> {
     let mut query = QueryBuilder::<Postgres>::new(JOB);
-    query.push(" and j.id = ").push_bind(id).push(" for update");
+    query.push(" and j.id = ").push_bind(id).push(" for no key update");
     Ok(job(&query.build().fetch_one(db).await?)?)
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::Path;
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, EventStatus, Question};
@@ -20,6 +19,7 @@ use super::super::art;
 use super::super::view::{Head, act, act_sure, place, refused_act, seats, share, when, words};
 use super::super::visitor::Visitor;
 use super::{find, path, tag, top};
+use crate::web::parts::Path;
 
 /// All that the page shows.
 struct Board {

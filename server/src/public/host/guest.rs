@@ -1,6 +1,5 @@
 //! One guest: what the host knows, sending the tickets again, and taking the guest off.
 
-use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question};
@@ -20,6 +19,7 @@ use super::super::visitor::{Visitor, id};
 use super::guests::{name, standing};
 use super::requests::answers;
 use super::{Pairs, find, outcome, path, top};
+use crate::web::parts::{Form, Path, Query};
 
 /// What was done before.
 #[derive(Default, Deserialize)]

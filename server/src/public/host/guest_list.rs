@@ -1,7 +1,6 @@
 //! A whole list of guests, pasted out of a spreadsheet: looked at first where the host wants to, then added.
 
 use axum::body::Body;
-use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::Event;
 use eventify::kernel::error::Error;
@@ -15,6 +14,7 @@ use super::super::sent::{Reading, Sent};
 use super::super::view::{Head, refusal};
 use super::super::visitor::Visitor;
 use super::{Pairs, find, outcome, path, ticket_types, top};
+use crate::web::parts::{Form, Path};
 
 /// How many rows are named.
 const NAMED: usize = 50;

@@ -1,6 +1,5 @@
 //! Who comes: the list, one guest more, and a whole list of them.
 
-use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::Event;
 use eventify::kernel::error::{Error, Result};
@@ -16,6 +15,7 @@ use super::super::sent::{Reading, Sent, new_key, number};
 use super::super::view::{Head, seats};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, outcome, path, ticket_types, top};
+use crate::web::parts::{Form, Path, Query};
 
 /// How many guests a page shows.
 const ROWS: u32 = 50;

@@ -1,6 +1,5 @@
 //! Links that let people in, and the invitations that were sent.
 
-use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::{Event, Seats};
 use eventify::kernel::error::{Error, Result};
@@ -16,6 +15,7 @@ use super::super::sent::{Reading, Sent, done_already, new_key, number};
 use super::super::view::{Head, act_sure, refusal, seats, share, when};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, hours, outcome, path, ticket_types, top};
+use crate::web::parts::{Form, Path};
 
 /// `GET /host/{id}/invitations`
 pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {

@@ -1,6 +1,5 @@
 //! The events one runs.
 
-use axum::extract::Query;
 use axum::response::Response;
 use eventify::events::operations::event_list;
 use eventify::events::{Event, EventFilter, EventSort};
@@ -13,6 +12,7 @@ use super::super::view::{Ground, Head, place, seats, tile};
 use super::super::visitor::{Visitor, Zones};
 use super::{path, tag};
 use crate::web::forms::see_other;
+use crate::web::parts::Query;
 
 /// How many events a page shows.
 const ROWS: u32 = 20;

@@ -1,6 +1,5 @@
 //! Another time or place for an event that guests know of already: they are told.
 
-use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::event_reschedule;
 use eventify::events::{City, Event, PlaceText, Reschedule};
@@ -13,6 +12,7 @@ use super::super::view::{Head, seats};
 use super::super::visitor::Visitor;
 use super::plan::{place, present, values};
 use super::{Pairs, find, hours, outcome, path, top};
+use crate::web::parts::{Form, Path};
 
 /// `GET /host/{id}/move`
 pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {

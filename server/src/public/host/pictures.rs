@@ -1,6 +1,6 @@
 //! An event's pictures: the first is its cover, until another is chosen.
 
-use axum::extract::{Path, Request};
+use axum::extract::Request;
 use axum::response::Response;
 use eventify::events::operations::{event_image_add, event_image_list, event_image_order, event_image_remove};
 use eventify::events::{Event, EventImage, EventImageId, ImageOrder};
@@ -13,6 +13,7 @@ use super::super::cover::COVER;
 use super::super::view::{Head, act, act_sure, described, refusal, wrong};
 use super::super::visitor::{Visitor, id};
 use super::{find, outcome, path, top};
+use crate::web::parts::Path;
 
 /// `GET /host/{id}/pictures`
 pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {

@@ -1,6 +1,5 @@
 //! What an event is: the form for a new one, and for changing one.
 
-use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::{event_create, event_list, event_update};
 use eventify::events::{
@@ -21,6 +20,7 @@ use super::super::sent::{Reading, Sent, new_key, number};
 use super::super::view::{Head, place as shown_place, when};
 use super::super::visitor::Visitor;
 use super::{Pairs, find, hours, outcome, path, tag, top};
+use crate::web::parts::{Form, Path};
 
 /// `GET /host/new`
 pub async fn new(visitor: Visitor) -> Response {

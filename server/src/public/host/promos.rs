@@ -1,6 +1,5 @@
 //! Promo codes: those there are, and a new one.
 
-use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::{Event, Percent, Seats, percent_in_words};
 use eventify::kernel::error::{Error, Result};
@@ -15,6 +14,7 @@ use super::super::sent::{Reading, Sent, done_already, new_key, number};
 use super::super::view::{Head, act, act_sure};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, hours, outcome, path, ticket_types, top};
+use crate::web::parts::{Form, Path};
 
 /// `GET /host/{id}/promo-codes`
 pub async fn show(visitor: Visitor, Path(event): Path<String>) -> Response {

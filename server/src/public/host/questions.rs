@@ -1,6 +1,5 @@
 //! What guests are asked on their way in: all questions on one form, with room for two more.
 
-use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::{event_question_list, event_question_set};
 use eventify::events::{Question, QuestionInput, QuestionKind, QuestionLabel, QuestionList, QuestionOption};
@@ -12,6 +11,7 @@ use super::super::sent::{Reading, Sent, new_key};
 use super::super::view::{Head, refusal};
 use super::super::visitor::Visitor;
 use super::{Pairs, find, outcome, path, top};
+use crate::web::parts::{Form, Path};
 
 /// The most an event may ask, as the operation has it.
 const MOST: usize = 20;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use eventify::events::operations::event_question_list;
 use eventify::events::{Event, Question};
@@ -21,6 +20,7 @@ use super::super::view::{Head, described, done, quoted, refusal, seats, wrong};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, outcome, path, ticket_types, top};
 use crate::web::forms::see_other;
+use crate::web::parts::{Form, Path, Query};
 
 /// How many requests a page shows.
 const ROWS: u32 = 20;

@@ -1,6 +1,5 @@
 //! The steps of an event's life, and making another one like it.
 
-use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::operations::{event_cancel, event_duplicate, event_end, event_publish, event_start};
 use eventify::events::{CancelEvent, DuplicateEvent, Event, EventTitle};
@@ -16,6 +15,7 @@ use super::super::sent::{Reading, Sent, done_already, new_key};
 use super::super::view::Head;
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, board, find, hours, outcome, path, top};
+use crate::web::parts::{Form, Path};
 
 /// Back to the event once the step is taken, or was taken already: the second click of two.
 async fn stepped(visitor: &Visitor, event: &str, step: Result<Event>) -> Response {

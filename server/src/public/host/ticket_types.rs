@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Form, Path};
 use axum::response::Response;
 use eventify::events::{Event, Seats};
 use eventify::kernel::error::{Error, Result, not_found};
@@ -20,6 +19,7 @@ use super::super::sent::{Reading, Sent, amount, new_key, number};
 use super::super::view::{Head, act_sure};
 use super::super::visitor::{Visitor, id};
 use super::{Pairs, find, hours, outcome, path, top};
+use crate::web::parts::{Form, Path};
 
 /// Every ticket type of an event, hidden ones too.
 pub async fn all(visitor: &Visitor, event: &Event) -> Result<Vec<TicketType>> {

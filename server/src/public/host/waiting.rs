@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query};
 use axum::response::Response;
 use eventify::events::{Event, EventStatus};
 use eventify::kernel::error::{Error, Result};
@@ -17,6 +16,7 @@ use super::super::view::{Head, act_sure, refused_act, seats};
 use super::super::visitor::{Visitor, id};
 use super::{find, outcome, path, top};
 use crate::web::forms::see_other;
+use crate::web::parts::{Path, Query};
 
 /// How many entries a page shows.
 const ROWS: u32 = 50;

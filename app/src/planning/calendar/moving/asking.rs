@@ -6,8 +6,8 @@ use eventify::events::{City, Event, EventId, PlaceText, Reschedule, VenueId};
 use eventify::kernel::error::{invalid_input, not_found};
 use eventify::kernel::patch::Patch;
 use eventify::kernel::timestamp::Timestamp;
+use eventify::planning::MoveQuery;
 use eventify::planning::operations::plan_move_check;
-use eventify::planning::{MoveQuery, Severity};
 use eventify::zones::Zone;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,7 +18,7 @@ use web_sys::HtmlElement;
 use super::{Asked, DIALOG, FAILED, Moved, Mover, Moving};
 use crate::events::{clock, place};
 use crate::planning::clashes;
-use crate::ui::{Confirm, Icon, Nothing, Tone, note, now, open_dialog, submit};
+use crate::ui::{Confirm, Icon, Nothing, now, open_dialog, submit};
 
 impl Mover {
     /// Looks at what would become of it, and asks.
@@ -63,21 +63,10 @@ impl Mover {
         let there = venue.as_ref().map_or_else(|| place(&event), |(_, name)| name.clone());
         let before = format!("{}, {}", zone.display_span(event.start_at, event.end_at), place(&event));
         let after = format!("{}, {there}", zone.display_span(check.start_at, end_at));
-        let along = match check.entries {
-            0 => "Its plan is empty.".to_owned(),
-            1 => "1 entry of its plan moves with it.".to_owned(),
-            n => format!("{n} entries of its plan move with it."),
-        };
         let told = match event.status.is_open() {
             true => "Guests with an email or phone are notified. Ticket sales move with it.",
             false => "Nobody is notified while it is a draft. Ticket sales move with it.",
         };
-        let shared = (!check.same_venue.is_empty()).then(|| {
-            let text = format!("{} is there at that time.", check.same_venue.join(", "));
-            note(Tone::Warning, "Same venue", text, None)
-        });
-        let pencilled = check.clashes.iter().any(|clash| clash.severity == Severity::MustFix);
-        let pencilled = pencilled.then(|| view! { <p>"Entries that must be fixed become pencilled."</p> });
         let change = Reschedule {
             start_at: check.start_at,
             end_at,
@@ -97,10 +86,8 @@ impl Mover {
                     <div><dt>"From"</dt><dd><bdi>{before}</bdi></dd></div>
                     <div><dt>"To"</dt><dd><bdi>{after}</bdi></dd></div>
                 </dl>
-                <p>{along}" "{told}</p>
-                {shared}
-                {clashes::list(&zone, &check.clashes)}
-                {pencilled}
+                <p>{told}</p>
+                {clashes::along(&zone, &check)}
             </Confirm>
         }
         .into_any()
