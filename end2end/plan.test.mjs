@@ -172,6 +172,20 @@ scenario('a shift is offered from the plan, and who moves the event is told what
   await page.getByText('Shift offered').waitFor();
   const [offered] = (await harness.admin.get(`/staff/assignments/${alpha.id}`)).items;
   assert.deepEqual([offered.staff_id, offered.status], [member.id, 'offered']);
+  // Whoever is on a shift is not offered it again; of a shift of two, the other one is.
+  const two = await harness.admin.ok('POST', `/events/${alpha.id}/shifts`, {
+    role: 'Usher', headcount: 2, starts_at: alpha.start_at, ends_at: alpha.end_at,
+  });
+  await harness.admin.ok('POST', '/staff/assignments', {
+    event_id: alpha.id, staff_id: member.id, shift_id: two.id, status: 'pencilled',
+  });
+  await harness.admin.ok('POST', '/staff', { full_name: 'Leela Bhat', email: 'leela@example.com', area: 'Bandra West' });
+  await visit(page, `/events/${alpha.id}/plan`);
+  await page.locator(`#shift-${two.id}`).getByRole('button', { name: 'Offer shift' }).click();
+  const second = page.getByRole('dialog', { name: 'Offer a shift: Usher' });
+  await second.getByRole('radio', { name: /^Leela Bhat ?Free at that time · Lives in Bandra West · No other shifts that week$/ }).waitFor();
+  assert.equal(await second.getByRole('radio', { name: /^Omkar Jadhav/ }).count(), 0);
+  await page.keyboard.press('Escape');
 
   await visit(page, `/events/${alpha.id}#event-move`);
   const move = page.getByRole('dialog', { name: 'Reschedule Alpha night six' });

@@ -53,6 +53,39 @@ scenario('two tabs share one stream: one list says what is new, one record says 
   assertCalm(list);
 });
 
+scenario('drafts say that one was created, and the audit log that an entry was written', { as: ADMIN }, async (page, context) => {
+  const at = (hours) => new Date(Date.now() + (400 * 24 + hours) * 3_600_000).toISOString();
+  const owner = (await admin().get('/partners?status=active')).items[0];
+  const plan = {
+    title: 'Lantern walk', organizer_partner_id: owner.id, city: 'Pune', venue_text: 'The pier', timezone: 'Asia/Kolkata',
+    start_at: at(0), end_at: at(3), capacity: 50,
+  };
+  const made = await admin().ok('POST', '/events', plan);
+  await visit(page, '/events?when=drafts');
+  await listens(page, 'event.created');
+  const log = await newPage(context);
+  await visit(log, '/audit?action=event.created');
+  await listens(log, 'admin.action.logged');
+  const copy = await admin().ok('POST', `/events/${made.id}/duplicate`, {
+    title: 'Lantern walk again', start_at: plan.start_at, end_at: plan.end_at,
+  });
+  const news = page.locator('.news');
+  await log.locator('.news').getByText('1 new entry').waitFor();
+  await news.getByText('1 new event').waitFor();
+  const row = page.locator(`a[href="/events/${copy.id}"]`);
+  assert.equal(await row.count(), 0, 'nothing moves before it is asked for');
+  await news.getByRole('button', { name: 'Show' }).click();
+  await row.waitFor();
+  assert.equal(await news.count(), 0);
+  // It comes to another part of the list by being published.
+  await visit(log, '/events');
+  await listens(log, 'event.status_changed');
+  await admin().ok('POST', `/events/${copy.id}/publish`, {});
+  await log.locator('.news').getByText('1 new event').waitFor();
+  assertCalm(page);
+  assertCalm(log);
+});
+
 scenario('the menu counts again by itself', { as: ADMIN }, async (page) => {
   await visit(page, '/');
   await listens(page, 'event_request.changed');

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::ui::{
     Clock, Column, Entry, Facts, Icon, ListQuery, Loading, PageHead, Table, Tone, at, badge, card, diff_table, here,
-    hour, loaded, note, own_zone, parameters, plain, timeline, zone_of,
+    hour, live, loaded, note, own_zone, parameters, plain, timeline, zone_of,
 };
 
 mod verify;
@@ -31,7 +31,7 @@ type Data = (Page<AuditRow>, Chain);
 pub fn log() -> AnyView {
     let (query, clock) = (ListQuery::current(), Clock::get());
     let data = Loading::new(move || query.get(), move |q| fetch(q, clock));
-    loaded(data, move |data, _| list(query.get_untracked(), data))
+    loaded(data, move |record, _| list(query.get_untracked(), data, record))
 }
 
 fn filter(q: &ListQuery, zone: &Zone) -> AuditFilter {
@@ -53,8 +53,23 @@ async fn fetch(q: ListQuery, clock: Option<Clock>) -> Result<Data, Error> {
     Ok((audit_list(filter(&q, &zone)).await?, audit_chain().await?))
 }
 
-fn list(query: ListQuery, (page, chain): Data) -> AnyView {
+/// A line that says how many entries came meanwhile, of those this list is about.
+fn news(query: &ListQuery, data: Loading<Data>, page: &Page<AuditRow>) -> Option<AnyView> {
+    // What a search or a day finds is not known here, and new entries are on the first page.
+    let here = !query.any(&["q", "from", "to", "cursor"]);
+    let shown = page.items.iter().map(|row| row.id.to_string()).collect();
+    let fields = ["action", "object_type", "object_id", "actor_id"];
+    let wanted: Vec<_> = fields.into_iter().filter_map(|name| Some((name, query.text(name)?))).collect();
+    let new = move |heard: &live::Heard| {
+        let its = wanted.iter().all(|(name, wanted)| live::field(heard, name).contains(wanted));
+        its.then(|| heard.aggregate_id.clone()).into_iter().collect()
+    };
+    here.then(|| live::newcomers(&["admin.action.logged"], ("entry", "entries"), shown, new, move || data.refetch()))
+}
+
+fn list(query: ListQuery, data: Loading<Data>, (page, chain): Data) -> AnyView {
     let wanted = filter(&query, &own_zone());
+    let news = news(&query, data, &page);
     let clock = own_zone();
     let table = Table::new("Audit log", query)
         .csv("/admin/audit/export", &wanted)
@@ -78,6 +93,7 @@ fn list(query: ListQuery, (page, chain): Data) -> AnyView {
         <div class="page audit">
             <PageHead title="Audit log" actions=actions.into_any()/>
             {standing(&chain)}
+            {news}
             {table}
         </div>
     }

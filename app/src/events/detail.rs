@@ -42,7 +42,7 @@ fn page(data: Loading<Data>, query: ListQuery, link: Link, record: Data, me: &Me
         }
         Shown::Import(ticket_types) => import::tab(&event, &ticket_types, rights),
         Shown::Requests(page, ticket_types) => {
-            ways_in::requests(data, query, &zone, page, &ticket_types, &summary, rights)
+            ways_in::requests(data, query, (event.status, &zone), page, &ticket_types, &summary, rights)
         }
         Shown::Waiting(list) => waiting::tab(data, of, list, &summary, rights),
         Shown::Invitations(list, ticket_types) => {

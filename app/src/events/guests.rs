@@ -14,7 +14,7 @@ use super::data::{DOOR, Data, OpenGuest, guests_wanted};
 use super::guest_panel::{self, resend};
 use super::guest_words::{came_by, came_from, sent, source_title, standing, status_title};
 use super::head::Rights;
-use super::{clock, ticket_types};
+use super::{clock, nothing, ticket_types};
 use crate::ui::{
     Area, Bulk, Column, Confirm, Field, Icon, ListQuery, Loading, Nothing, Pick, Table, Toasts, address, integer, live,
     parameter, rule, submit,
@@ -76,6 +76,8 @@ fn table(
     let titled =
         |all: Vec<(&'static str, &'static str)>| all.into_iter().map(|(v, t)| (v.to_owned(), t.to_owned())).collect();
     let at = event.status;
+    let booked = ("No guests yet", "Guests appear here as they book.");
+    let empty = nothing(at, booked, ("No guests", "Nobody booked this event."));
     let statuses = titled(AttendeeStatus::ALL.iter().map(|s| (s.as_str(), status_title(*s, at))).collect());
     let sources = titled(sources());
     let (clocks, wanted, links) = (zone.clone(), guests_wanted(&query), query.clone());
@@ -107,7 +109,7 @@ fn table(
                 .key("created_at")
                 .rare(),
         )
-        .empty("No guests yet", "Guests appear here as they book.", None)
+        .empty(empty.0, empty.1, None)
         .page(page)
 }
 

@@ -97,13 +97,27 @@ async fn fetch(q: ListQuery, waiting: Loading<Waiting>) -> Result<Data, Error> {
     Ok(Data { page, seats, waiting: waiting.await.unwrap_or_default() })
 }
 
-/// A line that says which events were created meanwhile, where they are in this part of the list.
+/// A line that says how many events came to this part of the list meanwhile.
 fn news(part: &Part, query: &ListQuery, data: Loading<Data>, page: &Page<Event>) -> Option<AnyView> {
-    // Every event begins as a draft; which of them a search finds is not known here.
-    let here = matches!(part.key, "drafts" | "all") && !query.any(&["q", "city", "status", "from", "to", "cursor"]);
+    // What a search finds is not known here.
+    if query.any(&["q", "city", "status", "from", "to", "cursor"]) {
+        return None;
+    }
+    // Every event begins as a draft; by which step it comes to another part.
+    let (kind, step) = match part.key {
+        "drafts" | "all" => ("event.created", None),
+        "upcoming" => ("event.status_changed", Some(EventStatus::Published)),
+        "live" => ("event.status_changed", Some(EventStatus::Live)),
+        "past" => ("event.status_changed", Some(EventStatus::Ended)),
+        "cancelled" => ("event.status_changed", Some(EventStatus::Cancelled)),
+        _ => return None,
+    };
     let shown = page.items.iter().map(|event| event.id.to_string()).collect();
-    let new = |heard: &live::Heard| vec![heard.aggregate_id.clone()];
-    here.then(|| live::newcomers(&["event.created"], ("event", "events"), shown, new, move || data.refetch()))
+    let new = move |heard: &live::Heard| {
+        let came = step.is_none_or(|step| heard.payload["status"] == step.as_str());
+        came.then(|| heard.aggregate_id.clone()).into_iter().collect()
+    };
+    Some(live::newcomers(&[kind], ("event", "events"), shown, new, move || data.refetch()))
 }
 
 fn filter(q: &ListQuery) -> EventFilter {

@@ -141,7 +141,10 @@ fn going(event: &Event) -> String {
     format!("{} / {}", count(event.going_count.into()), count(event.capacity.into()))
 }
 
-/// The lowest price on show.
-fn price(event: &Event) -> String {
-    event.ticket_price.price()
+/// What an empty list of an event says: what would appear there, or once the event is over that nothing did.
+type Empty = (&'static str, &'static str);
+
+/// The words of an empty list: of an event to come, or of one that is over.
+fn nothing(status: EventStatus, yet: Empty, over: Empty) -> Empty {
+    if status.is_over() { over } else { yet }
 }

@@ -1,6 +1,6 @@
 //! The tab of an event's money: what came in, what went back, and what the organiser is owed.
 
-use eventify::events::Event;
+use eventify::events::{Event, EventStatus};
 use eventify::finance::{BudgetDetail, DayRevenue, EventRevenue, TypeRevenue};
 use eventify::kernel::money::{Money, count};
 use eventify::tickets::{EventSummary, TypeSales};
@@ -8,6 +8,7 @@ use eventify::zones::day_in_short;
 use leptos::prelude::*;
 
 use super::head::Rights;
+use super::nothing;
 use crate::finance::{budget as plans, door};
 use crate::ui::{
     Column, Facts, Icon, ListQuery, Stat, Stats, Table, Tone, card, card_flush, chart, folded, note, state,
@@ -44,7 +45,7 @@ pub fn tab(
             {cash(event, &revenue, rights, again)}
             {drawn.map(|drawn| chart("money-chart", drawn))}
             {budget(event, planned, rights)}
-            {card_flush("money-types", "By ticket type", None, by_type(types))}
+            {card_flush("money-types", "By ticket type", None, by_type(event.status, types))}
             {(!days.is_empty()).then(|| folded("By day, with fees", by_day(days)))}
         </div>
     }
@@ -180,7 +181,9 @@ fn progress(revenue: &EventRevenue) -> Option<AnyView> {
     })
 }
 
-fn by_type(types: Vec<TypeRevenue>) -> AnyView {
+fn by_type(status: EventStatus, types: Vec<TypeRevenue>) -> AnyView {
+    let yet = ("No paid tickets yet", "Revenue appears here once guests pay.");
+    let empty = nothing(status, yet, ("No paid tickets", "Nobody paid for a ticket."));
     Table::new("Revenue by ticket type", ListQuery::default())
         .counts("ticket type", "ticket types")
         .column(Column::head("Ticket type", |t: &TypeRevenue| t.ticket_type.clone().into_any()))
@@ -189,7 +192,7 @@ fn by_type(types: Vec<TypeRevenue>) -> AnyView {
         .column(Column::new("Refunded", |t: &TypeRevenue| t.refunded.display().into_any()).number())
         .column(Column::new("Fee", |t: &TypeRevenue| t.fee.display().into_any()).number().low())
         .column(Column::new("Tax included", |t: &TypeRevenue| t.tax.display().into_any()).number().low())
-        .empty("No paid tickets yet", "Revenue appears here once guests pay.", None)
+        .empty(empty.0, empty.1, None)
         .all(types)
 }
 

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::data::Data;
 use super::head::Rights;
-use super::{afterwards, clock, ticket_types};
+use super::{afterwards, clock, nothing, ticket_types};
 use crate::ui::{
     Act, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Pick, Table, Tone, badge, integer, now, rule,
     submit,
@@ -32,6 +32,17 @@ pub fn tab(
             found.map_or_else(|| "A ticket type no longer sold".to_owned(), |(_, name)| name.clone())
         }
     };
+    let empty = nothing(
+        event.status,
+        (
+            "No promo codes yet",
+            match rights.manages_tickets {
+                true => "Add one to take a percentage off, or to show hidden ticket types to guests who have it.",
+                false => "Codes that take a percentage off, or show hidden ticket types, appear here.",
+            },
+        ),
+        ("No promo codes", "There were none for this event."),
+    );
     let mut table = Table::new("Promo codes", ListQuery::default())
         .counts("promo code", "promo codes")
         .csv_of(format!("/events/{}/promo-codes/export", event.id), &())
@@ -45,11 +56,7 @@ pub fn tab(
             let (tone, word) = state(p, as_of);
             badge(tone, word)
         }))
-        .empty(
-            "No promo codes yet",
-            "Add one to take a percentage off, or to show hidden ticket types to guests who have it.",
-            None,
-        );
+        .empty(empty.0, empty.1, None);
     let changes = rights.manages_tickets && !event.status.is_over();
     if changes {
         table = table.column(Column::actions(move |promo: &PromoCode| promo_actions(data, promo)));

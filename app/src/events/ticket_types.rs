@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::data::Data;
 use super::head::Rights;
-use super::{afterwards, clock, money};
+use super::{afterwards, clock, money, nothing};
 use crate::ui::{
     Area, Column, Confirm, Field, Flag, Icon, ListQuery, Loading, Nothing, Options, Submit, Table, Tone, badge,
     integer, menu, menu_act, now, rule, submit,
@@ -96,6 +96,8 @@ pub fn tab(
     let sales: Vec<_> = sales.filter(|(_, paid)| paid.minor > 0).collect();
     let open = !event.status.is_over();
     let changes = rights.manages_tickets && open;
+    let yet = ("No ticket types yet", "Add one. Publishing without one adds a free ticket type.");
+    let empty = nothing(event.status, yet, ("No ticket types", "This event had none."));
     let mut table = Table::new("Ticket types", ListQuery::default())
         .counts("ticket type", "ticket types")
         .csv_of(format!("/events/{}/ticket-types/export", event.id), &())
@@ -119,7 +121,7 @@ pub fn tab(
             )
             .low(),
         )
-        .empty("No ticket types yet", "Add one. Publishing without one adds a free ticket type.", None);
+        .empty(empty.0, empty.1, None);
     if changes {
         let (event, zone) = (event.clone(), zone.clone());
         table = table.column(Column::actions(move |ticket_type: &TicketType| {

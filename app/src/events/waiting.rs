@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::data::Data;
 use super::head::Rights;
-use super::{afterwards, clock};
+use super::{afterwards, clock, nothing};
 use crate::ui::{Column, Confirm, Icon, ListQuery, Loading, Nothing, Table, Toasts, Tone, badge, submit};
 
 /// What has to be known of an event to offer its seats.
@@ -36,6 +36,15 @@ pub fn tab(
     let waiting = list.iter().filter(|entry| entry.status == WaitingStatus::Waiting);
     let line = waiting.map(|entry| entry.id).collect();
     let said = figures(&list, event, summary);
+    let begun = event.start_at <= summary.as_of;
+    let none = refusal(event.status, begun, 1, (summary.free, summary.capacity));
+    let none = none.filter(|_| list.iter().any(|entry| entry.status == WaitingStatus::Waiting));
+    let none = none.map(|why| nothing_to_offer(event, why, rights));
+    let empty = nothing(
+        event.status,
+        ("No one is waiting", "When seats are gone, guests can join the waiting list. They appear here in order."),
+        ("Nobody was waiting", "The event is over: no one can join the waiting list."),
+    );
     let offered = list.iter().any(|entry| entry.offer_expires_at.is_some());
     let (ends, since) = (zone.clone(), zone.clone());
     let desk = StoredValue::new(Desk {
@@ -57,11 +66,7 @@ pub fn tab(
         .column(Column::new("Seats", |entry: &WaitingEntry| entry.seats.into_any()).number())
         .column(Column::new("Status", |entry: &WaitingEntry| status(entry.status)))
         .column(Column::new("Joined", move |entry: &WaitingEntry| clock::brief(&since, entry.created_at)).low())
-        .empty(
-            "No one is waiting",
-            "When seats are gone, guests can join the waiting list. They appear here in order.",
-            None,
-        );
+        .empty(empty.0, empty.1, None);
     if offered {
         let ends = move |entry: &WaitingEntry| match entry.offer_expires_at {
             Some(moment) => clock::brief(&ends, moment),
@@ -72,7 +77,7 @@ pub fn tab(
     if rights.manages_tickets {
         table = table.column(Column::actions(move |entry: &WaitingEntry| desk.with_value(|desk| desk.acts(entry))));
     }
-    view! { <div class="stack">{said}{table.all(list)}</div> }.into_any()
+    view! { <div class="stack">{said}{none}{table.all(list)}</div> }.into_any()
 }
 
 fn rank(status: WaitingStatus) -> u8 {
@@ -123,8 +128,10 @@ fn figures(list: &[WaitingEntry], event: &Event, summary: &EventSummary) -> Opti
 enum Refusal {
     /// The event itself offers none.
     Closed(&'static str),
+    /// All its seats are gone.
+    Full,
     /// It has fewer seats than this guest needs.
-    Full(String),
+    Few(String),
 }
 
 /// What stands against an offer of so many seats, where something does.
@@ -135,11 +142,25 @@ fn refusal(status: EventStatus, begun: bool, seats: i32, (free, capacity): (i32,
     let wanted = counted(seats, "seat");
     let left = match free {
         free if free >= seats => return None,
-        0 => format!("All {capacity} seats are taken or held"),
+        ..=0 => return Some(Refusal::Full),
         1 => format!("Only 1 of {capacity} seats is free"),
         free => format!("Only {free} of {capacity} seats are free"),
     };
-    Some(Refusal::Full(format!("{left}, and this guest needs {wanted}.")))
+    Some(Refusal::Few(format!("{left}, and this guest needs {wanted}.")))
+}
+
+/// Why nobody can be offered seats, said once for the whole list, and what would make it possible.
+fn nothing_to_offer(event: &Event, why: Refusal, rights: Rights) -> AnyView {
+    let (why, full) = match why {
+        Refusal::Closed(why) => (why.to_owned(), false),
+        Refusal::Full => (format!("No seat is free to offer now: all {} are taken or held.", event.capacity), true),
+        Refusal::Few(few) => (few, true),
+    };
+    let more = (full && rights.manages).then(|| {
+        let href = format!("/events/{}/edit#event-capacity", event.id);
+        view! { " "<a href=href>"Change capacity"</a> }
+    });
+    view! { <p class="muted">{why}{more}</p> }.into_any()
 }
 
 impl Desk {
@@ -163,14 +184,13 @@ impl Desk {
         let label = if entry.seats == 1 { "Offer seat" } else { "Offer seats" };
         let begun = self.event.start_at <= self.summary.as_of;
         let seats = (self.summary.free, self.summary.capacity);
-        let Some(refusal) = refusal(self.event.status, begun, entry.seats, seats) else {
-            return self.ask(entry, label);
+        let few = match refusal(self.event.status, begun, entry.seats, seats) {
+            None => return self.ask(entry, label),
+            // Nothing to offer to anybody, which is said once above the list.
+            Some(Refusal::Closed(_) | Refusal::Full) => return ().into_any(),
+            Some(Refusal::Few(few)) => few,
         };
-        let (why, full) = match refusal {
-            Refusal::Closed(why) => (why.to_owned(), false),
-            Refusal::Full(why) => (why, true),
-        };
-        let more = (full && self.rights.manages).then(|| {
+        let more = self.rights.manages.then(|| {
             let href = format!("/events/{}/edit#event-capacity", self.event.id);
             view! { <div class="dialog-foot"><a class="btn primary" href=href>"Change capacity"</a></div> }
         });
@@ -184,7 +204,7 @@ impl Desk {
                     <h2 id=heading.clone()>{format!("No seats to offer {} now", entry.called())}</h2>
                     <button class="btn square quiet" type="button" popovertarget=closes popovertargetaction="hide" aria-label="Close">{Icon::X.svg()}</button>
                 </div>
-                <div class="dialog-body"><p>{why}</p></div>
+                <div class="dialog-body"><p>{few}</p></div>
                 {more}
             </div>
         }
@@ -240,9 +260,9 @@ mod tests {
     fn an_offer_says_before_whether_it_can_be_made() {
         let of = |status, begun, seats, free| refusal(status, begun, seats, (free, 80));
         assert_eq!(of(EventStatus::Published, false, 2, 2), None);
-        let full = Refusal::Full("All 80 seats are taken or held, and this guest needs 1 seat.".to_owned());
-        assert_eq!(of(EventStatus::Published, false, 1, 0), Some(full));
-        let few = Refusal::Full("Only 1 of 80 seats is free, and this guest needs 2 seats.".to_owned());
+        assert_eq!(of(EventStatus::Published, false, 1, 0), Some(Refusal::Full), "said once for all");
+        assert_eq!(of(EventStatus::Published, false, 4, 0), Some(Refusal::Full));
+        let few = Refusal::Few("Only 1 of 80 seats is free, and this guest needs 2 seats.".to_owned());
         assert_eq!(of(EventStatus::Published, false, 2, 1), Some(few));
         let begun = Refusal::Closed("The event has begun: no more seats are offered.");
         assert_eq!(of(EventStatus::Live, true, 1, 5), Some(begun));

@@ -1,5 +1,6 @@
 //! Requests to join, and answering them.
 
+use eventify::events::EventStatus;
 use eventify::kernel::page::Page;
 use eventify::kernel::text::{Note, counted};
 use eventify::tickets::operations::event_request_decide;
@@ -10,7 +11,7 @@ use serde_json::json;
 
 use super::data::{Data, requests_wanted};
 use super::head::Rights;
-use super::{clock, ticket_types};
+use super::{clock, nothing, ticket_types};
 use crate::ui::{
     Area, Bulk, Column, Confirm, Icon, ListQuery, Loading, Pick, Table, Toasts, Tone, badge, live, rule, submit,
 };
@@ -28,7 +29,7 @@ fn request_title(status: RequestStatus) -> &'static str {
 pub fn requests(
     data: Loading<Data>,
     query: ListQuery,
-    zone: &Zone,
+    (status, zone): (EventStatus, &Zone),
     page: Page<EventRequest>,
     ticket_types: &[TicketType],
     summary: &EventSummary,
@@ -40,6 +41,11 @@ pub fn requests(
     let statuses = [("any".to_owned(), "Any status".to_owned())].into_iter().chain(answered).collect();
     let clocks = zone.clone();
     let wanted = requests_wanted(&query);
+    let empty = nothing(
+        status,
+        ("No open requests", "Requests to join appear here until you accept or decline them."),
+        ("No open requests", "The event is over: nobody can request to join."),
+    );
     let mut table = Table::new("Requests", query)
         .counts("request", "requests")
         .csv_of(format!("/events/{}/requests/export", summary.event_id), &wanted)
@@ -56,7 +62,7 @@ pub fn requests(
         )
         .column(Column::new("Status", request_state))
         .column(Column::new("Requested", move |r: &EventRequest| clock::brief(&clocks, r.created_at)).low())
-        .empty("No open requests", "Requests to join appear here until you accept or decline them.", None);
+        .empty(empty.0, empty.1, None);
     if rights.manages {
         let answer = Answer::new(summary, ticket_types, rights);
         let named =

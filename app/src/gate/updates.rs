@@ -1,7 +1,7 @@
 //! Live updates: what the team, and guests where they should, are told while an event goes on.
 
 use eventify::Error;
-use eventify::events::{Event, EventId};
+use eventify::events::{Event, EventId, EventStatus};
 use eventify::gate::operations::{live_update_list, live_update_pin, live_update_post, live_update_remove};
 use eventify::gate::{
     LiveUpdate, LiveUpdateId, NewUpdate, UpdateAudience, UpdateFilter, UpdateKind, UpdatePatch, timestamp,
@@ -36,7 +36,7 @@ pub fn tab(
     again: impl Fn() + Clone + Send + Sync + 'static,
 ) -> AnyView {
     live::follow_one(&["live.update_changed"], event.id, again);
-    card("updates", "Live updates", posts.any.then(|| post(event.id, posts)), feed(event.id, zone, list, posts))
+    card("updates", "Live updates", posts.any.then(|| post(event, posts)), feed(event, zone, list, posts))
 }
 
 /// The latest updates of an event.
@@ -46,7 +46,7 @@ pub async fn feed_of(id: EventId) -> Result<Vec<LiveUpdate>, Error> {
 
 /// The card of the board.
 pub fn feed_card(of: &Head, updates: Vec<LiveUpdate>, posts: Posts) -> AnyView {
-    card("updates", "Updates", posts.any.then(|| post(of.event.id, posts)), feed(of.event.id, &of.zone, updates, posts))
+    card("updates", "Updates", posts.any.then(|| post(&of.event, posts)), feed(&of.event, &of.zone, updates, posts))
 }
 
 /// Whether it is an incident that still stands.
@@ -80,9 +80,14 @@ fn sign(kind: UpdateKind) -> (Tone, Icon) {
 }
 
 /// The list, pinned ones first.
-fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: Posts) -> AnyView {
+fn feed(event: &Event, zone: &Zone, updates: Vec<LiveUpdate>, posts: Posts) -> AnyView {
+    let event_id = event.id;
     if updates.is_empty() {
-        return state(Icon::ACTIVITY, "No updates yet", "What the team posts during the event appears here.", None);
+        let (title, text) = match event.status.is_over() {
+            true => ("No updates", "Nothing was posted for this event."),
+            false => ("No updates yet", "What the team posts during the event appears here."),
+        };
+        return state(Icon::ACTIVITY, title, text, None);
     }
     // Those of the latest one's day by the clock alone.
     let day = updates.iter().map(at).max().map(|latest| zone.local(latest).date());
@@ -106,7 +111,7 @@ fn feed(event: EventId, zone: &Zone, updates: Vec<LiveUpdate>, posts: Posts) -> 
                 </span>
                 <span class="row">
                     <time datetime=when.rfc3339() title=zone.brief(when)>{said(when)}</time>
-                    {posts.any.then(|| actions(event, &update, posts))}
+                    {posts.any.then(|| actions(event_id, &update, posts))}
                 </span>
             </li>
         }
@@ -154,25 +159,53 @@ fn actions(event: EventId, update: &LiveUpdate, posts: Posts) -> AnyView {
     view! { {menu("More for this update", entries.into_iter().flatten().collect())}{pin}{gone} }.into_any()
 }
 
-fn post(id: EventId, posts: Posts) -> AnyView {
-    let toasts = Toasts::get();
+/// Who can be told: guests read on the event's page while it is to come or on, and nothing once it is over.
+fn audiences(status: EventStatus) -> Vec<(String, String)> {
+    let team = ("staff".to_owned(), "The team".to_owned());
+    let guests = (!status.is_over()).then(|| ("guests".to_owned(), "The team and guests".to_owned()));
+    std::iter::once(team).chain(guests).collect()
+}
+
+fn post(event: &Event, posts: Posts) -> AnyView {
+    let (id, toasts, audiences) = (event.id, Toasts::get(), audiences(event.status));
+    let (label, over) = match event.status.is_over() {
+        true => ("Post a note", Some("The event is over: only the team sees this.")),
+        false => ("Post an update", None),
+    };
     let run = submit(
         move |input: NewUpdate| live_update_post(NewUpdate { event_id: Some(id.0), ..input }),
         move |_: LiveUpdate| toasts.done("Update posted"),
     );
     let kinds =
         UpdateKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_title(*kind).to_owned())).collect::<Vec<_>>();
-    let audiences =
-        vec![("staff".to_owned(), "The team".to_owned()), ("guests".to_owned(), "The team and guests".to_owned())];
+    let confirm = if over.is_some() { "Post note" } else { "Post update" };
     view! {
-        <Confirm id="update-post" label="Post an update" icon=Icon::PLUS title="Post an update" confirm="Post update" run=run extra=json!({ "event_id": id }) danger=false class="btn small">
+        <Confirm id="update-post" label=label icon=Icon::PLUS title=label confirm=confirm run=run extra=json!({ "event_id": id }) danger=false class="btn small">
+            {over.map(|text| view! { <p>{text}</p> })}
             <Pick name="kind" label="Kind" options=kinds.clone() value="info" required=true/>
             <Area name="body" label="Text" check={rule::<Note>} required=true/>
             {posts.supervises.then(|| view! {
-                <Pick name="audience" label="Who sees it" options=audiences.clone() value="staff" required=true/>
+                {(audiences.len() > 1).then(|| view! {
+                    <Pick name="audience" label="Who sees it" options=audiences.clone() value="staff" required=true/>
+                })}
                 <Flag name="pinned" label="Keep on top"/>
             })}
         </Confirm>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guests_are_told_only_where_they_read_it() {
+        let keys = |status| audiences(status).into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+        assert_eq!(keys(EventStatus::Published), ["staff", "guests"]);
+        assert_eq!(keys(EventStatus::Live), ["staff", "guests"]);
+        // The public page of an event that is over has no updates.
+        assert_eq!(keys(EventStatus::Ended), ["staff"]);
+        assert_eq!(keys(EventStatus::Cancelled), ["staff"]);
+    }
 }

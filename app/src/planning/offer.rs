@@ -84,7 +84,8 @@ pub fn offer(data: Loading<Data>, record: &Data, shift: ShiftId, role: &str) -> 
         spawn_local(async move {
             match shift_suggestion_list(shift).await {
                 Ok(page) => {
-                    let all = crew.try_with_value(|crew| choices(page.items, crew, &taken.get_value())).unwrap_or_default();
+                    let all =
+                        crew.try_with_value(|crew| choices(page.items, crew, &taken.get_value())).unwrap_or_default();
                     let _ = found.try_set(all);
                     open_dialog(&opens);
                 }

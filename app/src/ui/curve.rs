@@ -18,6 +18,11 @@ fn short(day: &str) -> String {
     at.rsplit_once(' ').map_or(at.clone(), |(day, _)| day.to_owned())
 }
 
+/// The day at the right end: some book also after it began.
+fn last_day<'a>(days: &'a [(String, i64)], until: &'a str) -> &'a str {
+    days.last().map_or(until, |(day, _)| until.max(day))
+}
+
 /// The points of a line that climbs by these steps, in percent of the picture; the day at the right end is `until`.
 fn points(days: &[(String, i64)], until: i64, top: i64) -> Vec<(f64, f64)> {
     let Some(first) = days.first().and_then(|(day, _)| number(day)) else { return Vec::new() };
@@ -42,7 +47,7 @@ pub fn curve(title: &str, days: &[(String, i64)], today: &str, until: &str, top:
     let Some(first) = days.first().filter(|_| days.len() > 1) else {
         return view! { <p class="muted">"Bookings by day appear here after two days with bookings."</p> }.into_any();
     };
-    let last = end.max(now.min(end)).max(days.last().and_then(|(day, _)| number(day)).unwrap_or(end));
+    let last = number(last_day(days, until)).unwrap_or(end);
     let mut line = points(days, last, top);
     let (begin, height) = (number(&first.0).unwrap_or(now) - 1, line.last().map_or(100.0, |(_, y)| *y));
     let so_far = (now.min(last) - begin) as f64 * 100.0 / (last - begin).max(1) as f64;
@@ -74,7 +79,7 @@ pub fn curve(title: &str, days: &[(String, i64)], today: &str, until: &str, top:
                     {today_line}
                     <polyline class="line" points=text(&line)></polyline>
                 </svg>
-                <ol class="x" aria-hidden="true"><li>{short(&first.0)}</li><li>{short(until)}</li></ol>
+                <ol class="x" aria-hidden="true"><li>{short(&first.0)}</li><li>{short(last_day(days, until))}</li></ol>
             </div>
             {figures("more", "Seats by day".to_owned(), Signal::stored(false), head.into_any(), rows.into_any())}
         </figure>
@@ -96,5 +101,12 @@ mod tests {
         assert_eq!(line[3], (40.0, 75.0), "level until the next bookings");
         assert_eq!(line[4], (50.0, 0.0));
         assert_eq!(short("2026-11-05"), "5 Nov");
+    }
+
+    #[test]
+    fn the_axis_ends_with_the_last_day_of_the_table() {
+        let days = [("2026-11-01".to_owned(), 10), ("2026-11-28".to_owned(), 30)];
+        assert_eq!(last_day(&days, "2026-11-27"), "2026-11-28");
+        assert_eq!(last_day(&days, "2026-12-01"), "2026-12-01");
     }
 }

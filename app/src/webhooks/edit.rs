@@ -39,7 +39,10 @@ struct Fields {
 impl Validate for Fields {
     fn check(&self, errors: &mut FieldErrors) {
         if !self.every && self.event_types.is_empty() {
-            errors.entry("event_types".to_owned()).or_default().push("choose at least one, or every event".to_owned());
+            errors
+                .entry("event_types".to_owned())
+                .or_default()
+                .push("choose at least one event type, or every event".to_owned());
         }
     }
 }
@@ -98,7 +101,7 @@ fn form(types: &[WebhookEventType], me: &Me, now: Option<&WebhookEndpoint>, run:
     let (groups, locked) = (groups(types), beyond(types, me));
     view! {
         <Form id="webhook" submit=run label=label cancel=cancel extra=extra>
-            <Field name="url" label="URL" kind="url" check={rule::<EndpointUrl>} required=true value=url hint="Must start with https:// and be reachable from the internet"/>
+            <Field name="url" label="URL" kind="url" check={rule::<EndpointUrl>} required=true value=url hint="Must begin with https:// and be reachable from the internet"/>
             <Area name="description" label="Description" check={rule::<Note>} emptyable=true value=description hint="What it is used for"/>
             <h3>"Events to send"</h3>
             <Flag name="every" label="Every event" hint="Including future types. Overrides the selection below" value=every/>

@@ -64,6 +64,37 @@ async fn the_calendar_shows_load_and_what_clashes_over_events() {
     stranger.get(&path).await.refused(403, "forbidden");
 }
 
+/// A shift that is over needs nobody any more.
+#[tokio::test]
+async fn nobody_is_needed_for_a_shift_that_is_over() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let day = Day::new(&site, &admin, "a").await;
+    let shifts = format!("/events/{}/shifts", text(&day.event, "id"));
+    let over = json!({ "role": "Rigger", "headcount": 3, "starts_at": "2026-11-24T08:00:00Z",
+        "ends_at": "2026-11-24T12:00:00Z" });
+    admin.post(&shifts, over).await.expect(201);
+    let mut shift = json!({ "role": "Gate", "skill": "Gate", "headcount": 1 });
+    day.hours(&mut shift, 0, 4);
+    let shift = admin.post(&shifts, shift).await.expect(201);
+    let events = seen(&admin, &day).await;
+    let mine = events.iter().find(|one| one["event_id"] == day.event["id"]).expect("the event");
+    assert_eq!(mine["people_needed"], 1, "of the shift to come alone");
+    let mut browser = Browser::of_staff(&site, &admin);
+    let plan = format!("/events/{}", text(&day.event, "id"));
+    let first = format!("{plan}/plan?day=2026-11-24");
+    let page = browser.get(&first).await;
+    page.says(&["3 short", "0 of 3 · 3 short", "1 person needed"]).hides(&["3 needed", "Offer shift", "needs 3"]);
+    browser.get(&format!("{plan}/run-sheet?day=2026-11-24")).await.says(&["3 short"]).hides(&["Nobody yet"]);
+    let page = browser.get(&format!("{plan}/plan?day={}", text(mine, "first_day"))).await;
+    page.says(&["1 needed", "Offer shift"]);
+    // Why somebody is suggested, in plain words.
+    let path = format!("/shifts/{}/suggestions", text(&shift, "id"));
+    let suggested = admin.get(&path).await.expect(200)["items"][0].clone();
+    assert_eq!(suggested["pros"], json!(["Has the Gate skill", "Free at that time", "No other shifts that week"]));
+    assert_eq!(suggested["cons"], json!([]));
+}
+
 /// A published event at a venue, so many days from now.
 async fn published(site: &Site, admin: &Person, venue: &Value, days: i64) -> Value {
     let mut plan = crate::fixtures::plan(site, 10, days);

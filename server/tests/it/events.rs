@@ -91,6 +91,21 @@ async fn a_place_holds_one_published_event_at_a_time() {
     page.get(&format!("/venues/{}", text(&place, "id")))
         .await
         .says(&["Same time as", "Free on 29 of the next 30 days."]);
+    // The list counts what is published: the page names the drafts apart.
+    page.get("/venues").await.says(&["1<small>Next on "]);
+    let venue = page.get(&format!("/venues/{}", text(&place, "id"))).await.text;
+    let (upcoming, planned) =
+        venue.split_once(">Drafts<").unwrap_or_else(|| panic!("no drafts by themselves: {venue}"));
+    for event in &drafts {
+        let link = format!("href=\"/events/{}\"", text(event, "id"));
+        assert_eq!(
+            (upcoming.contains(&link), planned.contains(&link)),
+            match event["id"] == drafts[won]["id"] {
+                true => (true, false),
+                false => (false, true),
+            }
+        );
+    }
     // Cancelling frees it; a published event cannot be moved into another's time.
     let cancel = |event: &Value| format!("/events/{}/cancel", text(event, "id"));
     admin.post(&cancel(&drafts[won]), json!({ "reason": "Rain" })).await.expect(200);
@@ -460,4 +475,28 @@ async fn places_and_interests_are_looked_after() {
     caller.delete(&path).await.refused(403, "forbidden");
     admin.delete(&path).await.expect(204);
     admin.delete(&path).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_event_that_is_over_promises_nothing() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, _) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    let mut page = Browser::of_staff(&site, &admin);
+    let promises = [
+        ("requests", "appear here until you accept or decline them", "nobody can request to join"),
+        ("waiting", "guests can join the waiting list", "Nobody was waiting"),
+        ("promos", "Add one to take a percentage off", "There were none for this event"),
+        ("guests", "Guests appear here as they book", "Nobody booked this event"),
+        ("updates", "What the team posts during the event appears here", "Nothing was posted for this event"),
+        ("updates", "The team and guests", "only the team sees this"),
+    ];
+    for (tab, yet, over) in promises {
+        page.get(&format!("{path}?tab={tab}")).await.says(&[yet]).hides(&[over]);
+    }
+    admin.post(&format!("{path}/cancel"), json!({ "reason": "Rain" })).await.expect(200);
+    for (tab, yet, over) in promises {
+        page.get(&format!("{path}?tab={tab}")).await.says(&[over]).hides(&[yet]);
+    }
 }

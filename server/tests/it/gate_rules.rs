@@ -6,7 +6,7 @@ use eventify::gate::{ManifestBody, tag_of};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::fixtures::make_guests;
+use crate::fixtures::{make_guests, must_hold};
 use crate::gate::{asks, code, gate, passes, phone, said, scan, scan_with, ticket_id, tonight};
 use crate::gate_devices::{hand_in, pairing, queued, within_event};
 use crate::partners::text;
@@ -114,6 +114,23 @@ async fn tickets_are_locked_before_their_guests() {
         sqlx::query("commit").execute(&mut scan).await.unwrap();
         call.await.expect("it goes on").expect(200);
     }
+}
+
+/// Who is in when the event is cancelled stays so; the rest of the party has no tickets any more, and nothing is wrong.
+#[tokio::test]
+async fn a_party_that_is_half_in_when_its_event_is_cancelled_adds_up() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
+    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
+    let phone = phone(&site, &admin, &event, &main, false).await;
+    let party = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 2).await;
+    scan_with(&phone, code(&party[0]), json!({ "admit": "one" })).await.expect(200);
+    admin.post(&format!("/events/{}/cancel", text(&event, "id")), json!({ "reason": "Rain" })).await.expect(200);
+    let stand = "select array_agg(status order by status) from tickets";
+    let stand: Vec<String> = sqlx::query_scalar(stand).fetch_one(&site.test.reader).await.expect("two");
+    assert_eq!(stand, ["inside", "revoked"]);
+    must_hold(&site, &event, "cancelling").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

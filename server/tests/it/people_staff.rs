@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::finance_payouts::page;
+use crate::fixtures::{open, reserve};
 use crate::partners::text;
 use crate::people::{PHONE, ask, end_user, verify};
 use crate::support::{Person, Site};
@@ -302,4 +304,44 @@ async fn the_demo_has_three_hundred_people_the_same_every_time() {
         seen.push(people);
     }
     assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
+async fn a_users_tickets_are_found_by_the_word_the_table_shows() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let guest = end_user(&site, PHONE).await;
+    let (event, kinds) = open(&site, &admin, 10, &[("Standard", None, 0)]).await;
+    reserve(&guest, &event, &kinds[0], 1).await.expect(201);
+    let mut owner = site.test.owner().await;
+    // How it stands, whether the event is over, what the table calls it, and the one option that finds it.
+    for (status, over, shown, option) in [
+        ("issued", false, "Issued", "issued"),
+        ("inside", false, "Inside", "inside"),
+        ("outside", false, "Outside", "inside"),
+        ("issued", true, "Not used", "issued"),
+        ("inside", true, "Attended", "inside"),
+        ("outside", true, "Attended", "inside"),
+        ("revoked", true, "Void", "revoked"),
+    ] {
+        for sql in ["alter table tickets disable trigger user", "alter table events disable trigger user"] {
+            sqlx::query(sql).execute(&mut owner).await.expect(sql);
+        }
+        let ticket = "update tickets set status = $1, revoked_at = case $1 when 'revoked' then now() end where user_id = $2::uuid";
+        sqlx::query(ticket).bind(status).bind(&guest.id).execute(&mut owner).await.expect("a ticket");
+        let ends = "update events set status = case when $1 then 'ended' else 'published' end where id = $2::uuid";
+        sqlx::query(ends).bind(over).bind(text(&event, "id")).execute(&mut owner).await.expect("an event");
+        let of = |choice: &str| format!("/users/{}?tab=tickets&status={choice}", guest.id);
+        for choice in ["issued", "inside", "revoked", "refunded"] {
+            let html = page(&admin, &of(choice)).await;
+            let is_there = html.contains(&format!("href=\"/events/{}?tab=guests\"", text(&event, "id")));
+            assert_eq!(is_there, choice == option, "{status}, over {over}, under {choice}");
+            if is_there {
+                let offered = html.split_once(&format!("<option value=\"{choice}\"")).expect("it is offered").1;
+                let offered = offered.split_once('>').expect("its words").1.split('<').next().unwrap_or_default();
+                assert!(offered.to_lowercase().contains(&shown.to_lowercase()), "{shown} under {offered}");
+                assert!(html.contains(&format!(">{shown}<")), "{status}, over {over}: not called {shown}");
+            }
+        }
+    }
 }

@@ -340,6 +340,31 @@ async fn what_is_sold_out_says_so_and_a_pasted_link_stays_on_the_page() {
     // What is sold out is no price that anybody can have.
     assert!(card(&later).contains(">₹700<") && !card(&later).contains("Free"), "{}", card(&later));
     Browser::new(&site).get(&slug(&later)).await.says(&["Get tickets · ₹700"]);
+    // Nor is one whose sales are over, for the team either; one that is on sale later is.
+    let (over, types) =
+        open(&site, &admin, 10, &[("Early", None, 70_000), ("Standard", None, 120_000), ("Door", None, 150_000)]).await;
+    let sells = async |ticket_type: &Value, change: Value| {
+        let path = format!("/ticket-types/{}", text(ticket_type, "id"));
+        let mut change = change;
+        change["version"] = ticket_type["version"].clone();
+        admin.patch(&path, change).await.expect(200)
+    };
+    sells(&types[0], json!({ "sales_end_at": "2026-11-01T15:00:00Z" })).await;
+    let row = async || {
+        let list = Browser::of_staff(&site, &admin).get("/events").await.text;
+        let at = format!("href=\"/events/{}\"", text(&over, "id"));
+        list.split_once(&at).expect("a row").1.split("</tr>").next().unwrap().to_owned()
+    };
+    let card = async || {
+        let list = Browser::new(&site).get("/e").await.text;
+        let (_, card) = list.split_once(&format!("href=\"{}\"", slug(&over))).expect("a card");
+        card.split("</li>").next().unwrap().to_owned()
+    };
+    assert!(card().await.contains("From ₹1,200"), "{}", card().await);
+    assert!(row().await.contains("₹1,200") && !row().await.contains("₹700"), "{}", row().await);
+    sells(&types[1], json!({ "sales_start_at": "2026-12-01T15:00:00Z" })).await;
+    assert!(card().await.contains("From ₹1,200"), "{}", card().await);
+    assert!(row().await.contains("₹1,200"), "{}", row().await);
     // Drafts are not told of, and neither are too many at once.
     let planned = draft(&site, &admin, 5).await;
     let seats = site.anonymous().rows(&format!("/events/seats?event_id={}", text(&planned, "id"))).await;

@@ -198,6 +198,7 @@ async fn a_host_sees_which_requests_fit_and_adds_seats_for_those_that_do_not() {
     let page = host.get(&requests).await.says(&[
         "Standard</bdi>: 3 left",
         "Requested Wed 25 Nov, ",
+        "2 seats short",
         "Accept and add 2 seats",
         "Accept the 2 that fit",
     ]);
@@ -209,7 +210,12 @@ async fn a_host_sees_which_requests_fit_and_adds_seats_for_those_that_do_not() {
         .skip(1)
         .map(|rest| ("request", rest.split('"').next().unwrap()))
         .collect();
-    host.post(&requests, &fit).await.says(&["1 seat confirmed", "2 seats confirmed", "Accept and add 2 seats"]);
+    host.post(&requests, &fit).await.says(&[
+        "1 seat confirmed",
+        "2 seats confirmed",
+        "Sold out",
+        "Accept and add 2 seats",
+    ]);
     let last = host.get(&requests).await;
     let action = last.text.split_once(&format!("action=\"{requests}/")).unwrap().1.split('"').next().unwrap();
     let answer = format!("{requests}/{action}");

@@ -150,9 +150,10 @@ async fn a_row_is_changed_with_whatever_it_tells() {
     let hall = partner(&admin, "Hall").await;
     let document = upload(&admin, &hall, "pan").await;
     let staff = site.person("rosa@example.com", "auditor").await;
+    let reviewer = site.person("reviewer@example.com", "super_admin").await;
 
     let mut owner = site.test.owner().await;
-    for table in [
+    let tables = [
         "admin_users",
         "partners",
         "partner_documents",
@@ -161,14 +162,15 @@ async fn a_row_is_changed_with_whatever_it_tells() {
         "tickets",
         "end_users",
         "user_profiles",
-    ] {
+    ];
+    let dated = tables.map(|table| (table, "updated_at")).into_iter();
+    for (table, column) in dated.chain([("user_role_assignments", "assigned_at")]) {
         let sql = format!(
-            "alter table {table} disable trigger user; update {table} set updated_at = '2001-01-01';
+            "alter table {table} disable trigger user; update {table} set {column} = '2001-01-01';
              alter table {table} enable trigger user"
         );
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut owner).await.expect("all changed long ago");
     }
-    sqlx::query("update user_role_assignments set assigned_at = '2001-01-01'").execute(&mut owner).await.unwrap();
     let changed = async |list: &str| {
         let rows = admin.rows(&format!("{list}?updated_since=2002-01-01T00:00:00Z")).await;
         rows.as_array().expect("rows").iter().map(|row| text(row, "id").to_owned()).collect::<Vec<_>>()
@@ -181,11 +183,12 @@ async fn a_row_is_changed_with_whatever_it_tells() {
     let given = json!({ "role_id": site.role("gate_staff").await, "event_id": event["id"] });
     admin.post(&format!("/admin/users/{}/assignments", staff.id), given).await.expect(201);
     assert_eq!(changed("/admin/users").await, [staff.id.clone()]);
-    review(&admin, &hall, &document, "approved").await.expect(200);
+    review(&reviewer, &hall, &document, "Approve").await.expect(200);
     assert_eq!(changed("/partners").await, [text(&hall, "id")]);
     let seat = "update tickets set status = 'inside' where id = (select min(id::text)::uuid from tickets)";
     sqlx::query(seat).execute(&mut owner).await.unwrap();
     assert_eq!(changed(&guests_of).await.len(), 1, "a seat is in");
-    guests[1].patch("/me", json!({ "name": "Rosa Klein" })).await.expect(200);
+    let version = guests[1].get("/me").await.expect(200)["version"].clone();
+    guests[1].patch("/me", json!({ "name": "Rosa Klein", "version": version })).await.expect(200);
     assert_eq!(changed(&requests).await.len(), 1, "the name of who asks");
 }

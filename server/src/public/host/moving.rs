@@ -60,7 +60,9 @@ async fn form_page(visitor: &Visitor, event: &Event, sent: &Sent, error: Option<
     let version = present.as_ref().unwrap_or(sent).get("version").to_owned();
     let told = match event.going_count {
         0 => "Everyone sees the new time and venue at once.".to_owned(),
-        count => format!("The guests of {} are notified and can cancel their booking.", seats(count)),
+        count => {
+            format!("{} booked. Guests with an email or phone are notified and can cancel their booking.", seats(count))
+        }
     };
     let form = html! {
         p .note data-tone="warn" { (told) " Ticket sales move with it." }

@@ -270,6 +270,11 @@ fn room_left(event: &Event, requests: &[EventRequest], ticket_types: &[TicketTyp
     }
 }
 
+/// That a request does not fit: none of its ticket type is left, or how many are missing.
+fn too_few(ticket_type: &TicketType, short: i32) -> String {
+    if ticket_type.available > 0 { format!("{} short", seats(short)) } else { "Sold out".to_owned() }
+}
+
 /// One request with its two answers.
 fn card(
     path: &str,
@@ -288,7 +293,7 @@ fn card(
                     @if let Some(ticket_type) = ticket_type { bdi { (ticket_type.name) } " · " (ticket_type.price.price()) " · " }
                     "Requested " (zone.brief(request.created_at))
                 }
-                @if ticket_type.is_some() && short > 0 { span .tag data-tone="warn" { (short) " too few left" } }
+                @if let Some(ticket_type) = ticket_type.filter(|_| short > 0) { span .tag data-tone="warn" { (too_few(ticket_type, short)) } }
             }
             @if !request.message.is_empty() { (quoted(&request.message)) }
             (answers(&request.answers, questions))
