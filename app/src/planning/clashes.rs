@@ -50,7 +50,7 @@ pub fn along(zone: &Zone, check: &MoveCheck) -> AnyView {
     });
     let pencilled = check.clashes.iter().any(|clash| clash.severity == Severity::MustFix);
     let pencilled = pencilled.then(|| {
-        view! { <p>"Entries that must be fixed become pencilled. Crew among them are told that their shift is cancelled."</p> }
+        view! { <p>"Entries that must be fixed become pencilled. Crew among them are notified that their shift is cancelled."</p> }
     });
     view! { <p>{along}</p>{shared}{list(zone, &check.clashes)}{pencilled} }.into_any()
 }
