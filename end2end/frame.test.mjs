@@ -73,7 +73,7 @@ scenario('events open on what comes; their parts, days and totals', { as: MANAGE
   await page.getByText(/^\d+ events$/).waitFor();
   await page.getByRole('link', { name: 'Past', exact: true }).click();
   await page.waitForURL(/when=past/);
-  await page.getByText('Ended').first().waitFor();
+  await page.locator('main tbody').getByText('Ended').first().waitFor();
   const search = page.getByRole('searchbox', { name: 'Search' });
   await search.pressSequentially('zzz-nothing');
   await page.getByText('Nothing matches').waitFor();

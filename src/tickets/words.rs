@@ -16,11 +16,7 @@ pub const WORDS: Area = Area {
         ("promo_code", "Promo code"),
         ("capacity_reservation", "Held seats"),
     ],
-    also: &[
-        ("attendee", "Guest"),
-        ("waiting_list", "Waiting list"),
-        ("reservation", "Held seats"),
-    ],
+    also: &[("attendee", "Guest"), ("waiting_list", "Waiting list"), ("reservation", "Held seats")],
     values: &[("ticket", "status", titled!(TicketStatus))],
     actions: &[
         ("attendee.booked", "booked <tickets>[ for {}]"),

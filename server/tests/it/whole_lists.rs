@@ -182,7 +182,7 @@ async fn a_row_is_changed_with_whatever_it_tells() {
 
     let given = json!({ "role_id": site.role("gate_staff").await, "event_id": event["id"] });
     admin.post(&format!("/admin/users/{}/assignments", staff.id), given).await.expect(201);
-    assert_eq!(changed("/admin/users").await, [staff.id.clone()]);
+    assert_eq!(changed("/admin/users").await, std::slice::from_ref(&staff.id));
     review(&reviewer, &hall, &document, "Approve").await.expect(200);
     assert_eq!(changed("/partners").await, [text(&hall, "id")]);
     let seat = "update tickets set status = 'inside' where id = (select min(id::text)::uuid from tickets)";

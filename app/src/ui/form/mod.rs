@@ -451,7 +451,8 @@ fn summary(form: FormState, error: &Error) -> AnyView {
 
 /// Whether the fields say all that an error does: it has no message of its own, or the message is that of a field.
 fn is_said_below(error: &Error, fields: &[&str]) -> bool {
-    let at_field = |name: &&str| error.for_field(name).is_some_and(|said| said.iter().any(|one| one == error.message()));
+    let at_field =
+        |name: &&str| error.for_field(name).is_some_and(|said| said.iter().any(|one| one == error.message()));
     error.message() == error.title() || fields.iter().any(at_field)
 }
 
