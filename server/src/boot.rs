@@ -71,7 +71,7 @@ pub async fn migrate_only(config: Config) -> Result<()> {
 pub async fn create_admin(args: CreateAdminArgs) -> Result<()> {
     let server = visit(args.config).await?;
     let app = &server.app;
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     let now = app.clock.now();
     start::make_account(&mut tx, &args.email, &args.name, &args.password, SUPER_ADMIN, now).await.map_err(describe)?;
     tx.commit().await?;

@@ -120,7 +120,7 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     for demo in EVENTS {
         let event = one(app, demo, &venues, &hosts, &interests).await?;
         if demo.status == Live {
-            let mut tx = app.pool.begin().await?;
+            let mut tx = app.begin().await?;
             crate::access::demo::seed_gate(&mut tx, event.0, app.clock.now()).await?;
             tx.commit().await?;
         }

@@ -46,7 +46,7 @@ pub async fn make(app: &App, id: EventImageId) -> Result<()> {
         unreadable => {
             let why = if unreadable.is_none() { "is not in storage" } else { "is no picture" };
             tracing::warn!(image = %id, key = source.storage_key, "an event's picture {why}");
-            let mut tx = app.pool.begin().await?;
+            let mut tx = app.begin().await?;
             // The event first, as everywhere.
             sql::event_row_lock(&mut tx, source.event_id).await?;
             sql::image_unreadable(&mut tx, id).await?;
@@ -68,7 +68,7 @@ async fn finish(app: &App, id: EventImageId, source: &ImageSource, made: Made) -
     let size_bytes = i64::try_from(size_bytes).unwrap_or(i64::MAX);
     let made = MadeImage { media_type: "image/jpeg", full, size_bytes, cover };
     let now = app.clock.now();
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     for file in [made.full.0, made.cover.0] {
         if !files::keep(&mut tx, file, now).await? {
             return Err(internal().internal("a picture was swept before it was kept"));
@@ -105,7 +105,7 @@ impl Run for MakeTheRest {
 
 /// Queues what is not made yet, and not queued; answers how many pictures that are.
 pub async fn queue_the_rest(app: &App, request_id: &str) -> Result<usize> {
-    let (mut tx, now) = (app.pool.begin().await?, app.clock.now());
+    let (mut tx, now) = (app.begin().await?, app.clock.now());
     let unmade = sql::images_unmade(&mut tx, PORTION, now).await?;
     for image in &unmade {
         jobs::insert(&mut tx, request_id, now, &queued(*image)).await?;

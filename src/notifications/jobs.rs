@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use time::{Duration, PrimitiveDateTime};
 use uuid::Uuid;
 
@@ -119,8 +119,7 @@ inventory::submit!(JobHandler::of::<MailNotice>());
 impl Run for MailNotice {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let now = app.clock.now();
-        let mut db = app.pool.acquire().await?;
-        let mut tx = db.begin().await?;
+        let mut tx = app.begin().await?;
         let found = sql::queued(&mut tx, self.queued).await?.filter(|found| found.status == "queued");
         let decision = decide(&mut tx, self.queued, Channel::Email, now).await?;
         if let (Some(_), Decision::Wait(until)) = (&found, &decision) {
@@ -215,7 +214,7 @@ fn came_of(outcome: &Outcome) -> (bool, Result<(), Failure>) {
 impl PushNotice {
     /// Ends it without showing it; a browser that is gone is forgotten.
     async fn skip(&self, app: &App, context: &JobContext, why: &str, gone: bool) -> Answer<()> {
-        let mut tx = app.pool.begin().await?;
+        let mut tx = app.begin().await?;
         if gone {
             sql::device_gone(&mut tx, self.device).await?;
         }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use sqlx::Connection;
 use time::Duration;
 
 use super::{dashboard, sql};
@@ -33,9 +32,8 @@ impl Run for FillBuckets {
     async fn run(self, app: Arc<App>, context: JobContext) -> Result<(), Failure> {
         let now = app.clock.now();
         let until = dashboard::bucket_of(now.plus(-SETTLED));
-        let mut db = app.pool.acquire().await?;
         loop {
-            let mut tx = db.begin().await?;
+            let mut tx = app.begin().await?;
             if !sql::dashboard::fill_buckets(&mut tx, until).await? {
                 context.done(&mut tx, now).await?;
                 return Ok(tx.commit().await?);
@@ -50,7 +48,7 @@ impl Run for FillBuckets {
 /// # Errors
 /// Those of the database.
 pub async fn count_anew(app: &App) -> Result<()> {
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     sql::dashboard::forget_buckets(&mut tx).await?;
     Ok(tx.commit().await?)
 }

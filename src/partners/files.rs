@@ -49,7 +49,7 @@ pub async fn sweep(app: &App) -> Result<u64> {
     let (mut removed, mut last) = (0, Uuid::nil());
     loop {
         // The row stays locked while its object goes: an upload that still ends must find it gone.
-        let mut tx = app.pool.begin().await?;
+        let mut tx = app.begin().await?;
         let Some(orphan) = files::orphan_lock(&mut tx, before, last).await? else { return Ok(removed) };
         last = orphan.id;
         app.storage.remove(&orphan.storage_key).await?;

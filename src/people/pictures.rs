@@ -55,7 +55,7 @@ async fn finish(app: &App, user: EndUserId, id: PictureId, made: Option<Made>, r
         None => None,
     };
     let now = app.clock.now();
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     if !sql::picture_lock_processing(&mut tx, id).await? {
         // Another worker was first, or the picture is gone: what was stored is the sweeper's.
         return Ok(());

@@ -34,7 +34,7 @@ impl Run for SweepPeople {
         while sql::otps_sweep(&mut *app.pool.acquire().await?, Timestamp(now - CODES)).await? > 0 {}
         while sql::sessions_sweep(&mut *app.pool.acquire().await?, Timestamp(now - SESSIONS)).await? > 0 {}
         loop {
-            let mut tx = app.pool.begin().await?;
+            let mut tx = app.begin().await?;
             let gone = sql::exports_expire(&mut tx, Timestamp(now - EXPORTS)).await?;
             files::release(&mut tx, &gone).await?;
             tx.commit().await?;

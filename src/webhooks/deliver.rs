@@ -110,7 +110,7 @@ impl Run for Deliver {
 
 async fn postpone(app: &App, context: &JobContext, message: Queued, until: Timestamp, now: Timestamp) -> Result<()> {
     let at = schedule::after_hold(until, random_bytes::<1>()[0]);
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     if sql::delivery_postpone(&mut tx, message.delivery, message.attempts, at).await? {
         queue(&mut tx, &context.request(), message, at, now).await?;
     }
@@ -210,7 +210,7 @@ async fn note(
         response_body: answer.map(|answer| answer.body.as_str()),
         error: error.as_deref(),
     };
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     // The endpoint before its message, as everywhere; it may be gone by now.
     if error.is_some() && !sql::endpoint_hold(&mut tx, sent.endpoint_id).await? {
         return Ok(());

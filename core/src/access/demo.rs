@@ -43,7 +43,7 @@ pub async fn seed(app: &Arc<App>) -> Result<()> {
     if !is_empty(app).await? {
         return Ok(());
     }
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     let now = app.clock.now();
     for (at, (email, name, role)) in TEAM.iter().enumerate() {
         let joined = now.0 - time::Duration::days(90 - 6 * at as i64);

@@ -104,7 +104,7 @@ const SEAL: &str = "signing_key";
 /// Makes sure that there is a key to sign with; safe to call from any number of processes.
 pub async fn ensure(app: &App) -> Result<()> {
     let now = app.clock.now();
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     sql::signing_keys_lock(&mut tx).await?;
     let keys = sql::signing_keys(&mut tx, now).await?;
     // The next key appears a day early, so that every process has it when it takes over.

@@ -28,7 +28,7 @@ constraints! {
 /// several versions: what another one knows beyond this stays. A system role is given a permission when
 /// that first appears, and never again: people may have taken it away since.
 pub async fn mirror_catalogue(app: &App) -> Result<()> {
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     sql::signing_keys_lock(&mut tx).await?;
     let mut new = BTreeSet::new();
     for (position, permission) in Permission::ALL.iter().enumerate() {

@@ -324,7 +324,7 @@ async fn two_sealers_and_many_writers_seal_every_row_once() {
 async fn commit_around(app: &TestApp, tx: crate::kernel::context::Tx) {
     use crate::kernel::audit::{Entry, Origin, insert};
     use crate::kernel::caller::Caller;
-    let mut early = app.pool.begin().await.unwrap();
+    let mut early = app.begin().await.unwrap();
     let entry = Entry::new("thing.changed", Some(&thing("early", 1)), Some(&thing("early", 2)));
     let caller = Caller::System;
     let ip = std::net::Ipv6Addr::LOCALHOST.into();

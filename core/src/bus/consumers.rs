@@ -67,7 +67,7 @@ pub async fn ensure(app: &App, consumer: &Consumer) -> Result<()> {
 pub async fn step(app: &Arc<App>, consumer: &Consumer) -> Result<bool> {
     let some = || consumer.types.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>();
     let types = (consumer.types != EVERY).then(some);
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     let Some(position) = sql::consumer_claim(&mut tx, consumer.name, app.clock.now()).await? else {
         return absent(app, consumer).await;
     };

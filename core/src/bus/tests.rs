@@ -70,7 +70,7 @@ async fn numbers(app: &TestApp) -> Vec<i64> {
 #[tokio::test]
 async fn what_rolled_back_never_happened() {
     let app = testing::app().await;
-    let mut gone = app.pool.begin().await.unwrap();
+    let mut gone = app.begin().await.unwrap();
     insert(&mut gone, 1).await;
     gone.rollback().await.unwrap();
     emit(&app, 2).await;
@@ -81,7 +81,7 @@ async fn what_rolled_back_never_happened() {
 async fn a_later_event_never_overtakes_an_earlier_one_of_its_thing() {
     let app = testing::app().await;
     // Three transactions get their ids in this order: late, open, early.
-    let (mut late, mut open) = (app.pool.begin().await.unwrap(), app.pool.begin().await.unwrap());
+    let (mut late, mut open) = (app.begin().await.unwrap(), app.begin().await.unwrap());
     for tx in [&mut late, &mut open] {
         sqlx::query("select pg_current_xact_id()::text").execute(&mut **tx).await.unwrap();
     }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -96,6 +96,19 @@ impl App {
     /// Something was changed here, by an operation or a job: what was drawn before may be wrong.
     pub fn changed(&self) {
         self.commits.fetch_add(1, Ordering::Release);
+    }
+
+    /// Begins a transaction. Whoever asks may be gone a moment later (a guest who hangs up, a worker that stops): what
+    /// PostgreSQL was asked is waited for all the same. Given up halfway, the connection would go back to the pool inside
+    /// a transaction that nobody knows of, and what is written on it next would be lost.
+    ///
+    /// # Errors
+    /// PostgreSQL cannot be reached, or all connections are taken.
+    pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        let pool = self.pool.clone();
+        #[expect(clippy::disallowed_methods, reason = "nobody gives it up here")]
+        let begun = tokio::spawn(async move { pool.begin().await });
+        begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
 
     /// The platform's component of this type: `app.component::<Mailer>()`.

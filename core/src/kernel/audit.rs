@@ -217,7 +217,7 @@ pub async fn in_order_of_time<T>(app: &Arc<App>, work: impl Future<Output = Resu
     };
     let (done, mut entries) = LATER.scope(Mutex::default(), collected).await?;
     entries.sort_by_key(|later| later.cx.now);
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = app.begin().await?;
     for Later { cx, entry } in &entries {
         let logged = written(&mut transaction, cx, entry).await?;
         outbox::insert(&mut transaction, &cx.request.id, cx.caller.staff().map(|staff| staff.id), &[logged]).await?;

@@ -142,7 +142,7 @@ impl Deref for Tx {
 impl Tx {
     /// Begins a transaction for a call.
     pub async fn begin(cx: RequestContext) -> Result<Tx> {
-        let transaction = cx.app().pool.begin().await?;
+        let transaction = cx.app().begin().await?;
         Ok(Tx {
             transaction,
             cx,

@@ -142,7 +142,7 @@ pub async fn delete(db: &mut PgConnection, id: Uuid) -> Result<()> {
 /// keeps it, it is the sweeper's.
 pub async fn discard(app: &App, id: Uuid) {
     let discarded = async {
-        let mut tx = app.pool.begin().await?;
+        let mut tx = app.begin().await?;
         if let Some(orphan) = orphan_lock_one(&mut tx, id).await? {
             app.storage.remove(&orphan.storage_key).await?;
             delete(&mut tx, id).await?;

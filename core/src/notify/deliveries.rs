@@ -91,7 +91,7 @@ async fn write(
     };
     let (id, now) = (new_uuid(), app.clock.now());
     let recipient = Recipient::of(&app.keys, to);
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     let row = sql::NewDelivery {
         id,
         job: context.id.0,

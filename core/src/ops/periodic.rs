@@ -64,7 +64,7 @@ pub async fn enqueue(app: &App, periodic: &Periodic, slot: i64) -> Result<bool> 
     let key = format!("periodic:{}:{slot}", periodic.name);
     let mut job = (periodic.job)();
     job.dedupe(key.clone());
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     let queued = sql::periodic_enqueue(&mut tx, periodic.kind, &key, app.clock.now(), &job).await?;
     tx.commit().await?;
     Ok(queued)

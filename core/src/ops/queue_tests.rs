@@ -34,7 +34,7 @@ async fn queue(app: &TestApp, count: i64, seconds_ago: i64, queue: Queue, lane: 
 
 async fn claim(app: &TestApp, worker: &str, slots: i64, kinds: &[&str]) -> Vec<Claimed> {
     let rooms = Queue::ALL.map(|queue| Room { queue, slots });
-    let mut tx = app.pool.begin().await.unwrap();
+    let mut tx = app.begin().await.unwrap();
     let taken = sql::job_claim(&mut tx, worker, app.clock.now(), &rooms, kinds).await.unwrap();
     tx.commit().await.unwrap();
     taken

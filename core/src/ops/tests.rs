@@ -117,7 +117,7 @@ async fn claim(app: &TestApp, worker: &str) -> Vec<sql::Claimed> {
 
 async fn claim_kinds(app: &TestApp, worker: &str, kinds: &[&str]) -> Vec<sql::Claimed> {
     let rooms = Queue::ALL.map(|queue| sql::Room { queue, slots: 10 });
-    let mut tx = app.pool.begin().await.unwrap();
+    let mut tx = app.begin().await.unwrap();
     assert!(sql::lanes_lock(&mut tx).await.unwrap());
     let taken = sql::job_claim(&mut tx, worker, app.clock.now(), &rooms, kinds).await.unwrap();
     tx.commit().await.unwrap();

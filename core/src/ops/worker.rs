@@ -124,7 +124,7 @@ pub(super) async fn claim(app: &App, mut rooms: Vec<Room>, kinds: &[&str]) -> Re
     if rooms.is_empty() {
         return Ok(Vec::new());
     }
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     if rooms.iter().any(|room| room.queue.lane_limit().is_some()) && !sql::lanes_lock(&mut tx).await? {
         rooms.retain(|room| room.queue.lane_limit().is_none());
     }

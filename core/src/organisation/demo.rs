@@ -12,7 +12,7 @@ const DESK: &str = "hello@demo.eventify.test";
 
 /// Names the address, once: settings that somebody has changed stay as they are.
 pub async fn seed(app: &Arc<App>) -> Result<()> {
-    let mut tx = app.pool.begin().await?;
+    let mut tx = app.begin().await?;
     let now = sql::organisation_lock(&mut tx).await?.organisation;
     if now.version != 1 {
         return Ok(());

@@ -219,3 +219,28 @@ async fn what_stands_in_an_address_is_decoded_once() {
     let page = team.text().await.unwrap();
     assert!(page.contains("%41sha"), "{page}");
 }
+
+/// Whoever asks for a transaction may be gone before it has begun. The connection goes back without one all the same:
+/// else the next thing written on it would be inside, and lost.
+#[tokio::test]
+async fn a_transaction_that_is_given_up_as_it_begins_takes_nothing_with_it() {
+    let site = Site::start().await;
+    for polls in 0..60 {
+        let mut asked = Box::pin(site.test.app.begin());
+        for _ in 0..polls {
+            if futures::poll!(&mut asked).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(asked);
+        // On every connection that the pool may have by now.
+        for turn in 0..8 {
+            let name = format!("House {polls} {turn}");
+            sqlx::query("update organisation set name = $1").bind(&name).execute(&site.test.pool).await.unwrap();
+            let kept = sqlx::query_scalar::<_, String>("select name from organisation");
+            let kept = kept.fetch_one(&site.test.reader).await.unwrap();
+            assert_eq!(kept, name, "given up after {polls} polls");
+        }
+    }
+}

@@ -140,7 +140,7 @@ impl Site {
 
     /// An active account with a role, not signed in.
     pub async fn account(&self, email: &str, role: &str) -> Person {
-        let mut tx = self.test.pool.begin().await.expect("begins");
+        let mut tx = self.test.app.begin().await.expect("begins");
         let now = self.test.clock.now();
         let parsed = (Email::parse(email).unwrap(), PersonName::parse("Test Person").unwrap());
         let password = NewPassword::parse(PASSWORD).unwrap();
