@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { assertCalm, newPage, open, screenshot, violations, visit } from './browser.mjs';
 import { harness, scenario, useHarness } from './harness.mjs';
 import { ADMIN } from './people.mjs';
+import { until } from './server.mjs';
 
 useHarness('plan');
 
@@ -349,8 +350,10 @@ scenario('N, C and T work without the board, and not while somebody types', { as
   assert.ok(page.url().includes(dayOf(alpha)), 'what is typed into a dialog is no key of the board');
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
-  await page.keyboard.press('c');
-  await page.getByRole('status').filter({ hasText: 'No clashes on this day.' }).waitFor({ state: 'attached' });
+  await until('the clashes are said', async () => {
+    await page.keyboard.press('c');
+    return (await page.getByRole('status').filter({ hasText: 'No clashes on this day.' }).count()) > 0;
+  });
   // What others change is drawn meanwhile: what was said is still there, and the focus stays at its bar.
   await page.locator(`.plan-track > [data-entry="${show.id}"] a`).focus();
   const soundcheck = await add('Soundcheck', alpha.start_at, alpha.end_at);
