@@ -12,7 +12,7 @@ inventory::submit!(Names(find));
 
 fn find<'a>(db: &'a mut PgConnection, ids: &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Named>>> {
     Box::pin(async move {
-        let mut named = sql::names_of_house(&mut *db, ids).await?;
+        let mut named = sql::names_of_platform(&mut *db, ids).await?;
         named.extend(sql::names_at_events(db, ids).await?);
         Ok(named)
     })

@@ -115,6 +115,7 @@ pub fn acts(rows: &[AuditRow]) -> AnyView {
     timeline(entries.collect())
 }
 
+/// Who did what, in a cell of the list.
 fn sentence(row: &AuditRow) -> AnyView {
     let (text, more) = told(row);
     view! { {text}{more.map(|more| view! { <small dir="auto">{more}</small> })} }.into_any()

@@ -200,14 +200,14 @@ fn reschedule(data: Loading<Data>, event: &Event, zone: &Zone, guests: i64) -> A
             <Field name="ends" label="Ends" kind="datetime-local" required=true after=("starts", "the start") value=kept.1/>
             <Find name="new_venue" label="New venue" of=HitKind::Venue required=false hint="Leave empty to keep the venue"/>
             <Field name="new_place" label="Or enter an address" check={rule::<PlaceText>}/>
-            {with_plan(id, clocks)}
+            {with_plan(id, clocks, before.0)}
         </Confirm>
     }
     .into_any()
 }
 
 /// What becomes of the plan, as the new hours are typed.
-fn with_plan(id: EventId, zone: Zone) -> AnyView {
+fn with_plan(id: EventId, zone: Zone, from: Timestamp) -> AnyView {
     let fields = typed(["starts", "new_venue"]);
     let (looked, asked) = (RwSignal::new(None::<MoveCheck>), StoredValue::new(None::<MoveQuery>));
     let clocks = zone.clone();
@@ -230,7 +230,7 @@ fn with_plan(id: EventId, zone: Zone) -> AnyView {
             }
         });
     });
-    let told = move || looked.get().map(|check| clashes::along(&zone, &check));
+    let told = move || looked.get().map(|check| clashes::along(&zone, from, &check));
     view! { <div role="status" class="stack">{told}</div> }.into_any()
 }
 

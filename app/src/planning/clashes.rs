@@ -1,5 +1,6 @@
 //! What clashes in a plan, said where it can be mended.
 
+use eventify::kernel::timestamp::Timestamp;
 use eventify::planning::{Clash, ClashSide, MoveCheck, Severity};
 use eventify::zones::Zone;
 use leptos::prelude::*;
@@ -37,10 +38,12 @@ pub fn list(zone: &Zone, clashes: &[Clash]) -> AnyView {
     card("plan-clashes", "Clashes", Some(tally), view! { <ul class="clashes" role="list">{rows}</ul> })
 }
 
-/// What becomes of the plan of an event that is moved: what goes along, who is told, and what would clash.
-pub fn along(zone: &Zone, check: &MoveCheck) -> AnyView {
+/// What becomes of the plan of an event that began at `from` and is moved: what goes along, who is told, and what would
+/// clash.
+pub fn along(zone: &Zone, from: Timestamp, check: &MoveCheck) -> AnyView {
     let along = match check.entries {
         0 => "Its plan is empty.".to_owned(),
+        _ if check.start_at == from => "Its plan keeps its hours.".to_owned(),
         1 => "1 entry of its plan moves with it. Crew are notified of their new hours.".to_owned(),
         n => format!("{n} entries of its plan move with it. Crew are notified of their new hours."),
     };

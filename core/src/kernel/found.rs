@@ -10,9 +10,12 @@ use super::timestamp::Timestamp;
 /// Narrows a list to rows that were changed at or after this time: the latest of these, one for each record of which a
 /// row tells something.
 pub fn push_updated_since(query: &mut QueryBuilder<Postgres>, changed: &[&'static str], since: Option<Timestamp>) {
-    if let Some(since) = since {
-        query.push(format_args!(" and greatest({}) >= ", changed.join(", "))).push_bind(since);
-    }
+    let Some(since) = since else { return };
+    match changed {
+        [one] => query.push(format_args!(" and {one} >= ")),
+        all => query.push(format_args!(" and greatest({}) >= ", all.join(", "))),
+    };
+    query.push_bind(since);
 }
 
 /// Narrows a list to rows of which one of these texts holds what was typed, accents, case and normal forms aside.

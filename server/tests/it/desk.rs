@@ -451,3 +451,27 @@ async fn a_guest_can_be_checked_in_from_the_list_when_the_doors_are_near() {
     admin.sign_in().await;
     Browser::of_staff(&site, &admin).get(&panel).await.says(&["Check in Ira Menon?", "The ticket counts as used."]);
 }
+
+#[tokio::test]
+async fn an_event_that_is_over_promises_nothing() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let (event, _) = open(&site, &admin, 5, &[("Standard", None, 0)]).await;
+    let path = format!("/events/{}", text(&event, "id"));
+    let mut page = Browser::of_staff(&site, &admin);
+    let promises = [
+        ("requests", "appear here until you accept or decline them", "nobody can request to join"),
+        ("waiting", "guests can join the waiting list", "Nobody was waiting"),
+        ("promos", "Add one to take a percentage off", "There were none for this event"),
+        ("guests", "Guests appear here as they book", "Nobody booked this event"),
+        ("updates", "What the team posts during the event appears here", "Nothing was posted for this event"),
+        ("updates", "The team and guests", "only the team sees this"),
+    ];
+    for (tab, yet, over) in promises {
+        page.get(&format!("{path}?tab={tab}")).await.says(&[yet]).hides(&[over]);
+    }
+    admin.post(&format!("{path}/cancel"), json!({ "reason": "Rain" })).await.expect(200);
+    for (tab, yet, over) in promises {
+        page.get(&format!("{path}?tab={tab}")).await.says(&[over]).hides(&[yet]);
+    }
+}

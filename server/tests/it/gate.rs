@@ -59,6 +59,12 @@ pub async fn phone(site: &Site, admin: &Person, event: &Value, gate: &Value, sup
     }
 }
 
+/// A phone at a gate that takes all tickets.
+pub async fn main_phone(site: &Site, admin: &Person, event: &Value) -> Person {
+    let main = gate(admin, event, json!({ "name": "Main" })).await;
+    phone(site, admin, event, &main, false).await
+}
+
 /// A scan with a nonce of its own.
 pub fn asks(code: &str) -> Value {
     json!({ "code": code, "nonce": eventify::kernel::clock::new_uuid().to_string() })
@@ -124,8 +130,7 @@ async fn the_same_nonce_16_times_is_one_check_in_and_16_equal_answers() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let guests = make_guests(&site, 2).await;
     let pass = passes(&admin, &guests[0], &event, &kinds[0], 1).await.remove(0);
     let input = asks(code(&pass));
@@ -216,8 +221,7 @@ async fn out_and_back_in_only_where_the_event_allows_it() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let guest = make_guests(&site, 1).await.remove(0);
     let pass = passes(&admin, &guest, &event, &kinds[0], 1).await.remove(0);
     let out = json!({ "direction": "out" });
@@ -254,8 +258,7 @@ async fn a_party_comes_in_as_one_or_one_by_one_and_each_ticket_once() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let guests = make_guests(&site, 2).await;
     let party = passes(&admin, &guests[0], &event, &kinds[0], 4).await;
     let look = scan_with(&phone, code(&party[1]), json!({ "confirm": false })).await.expect(200);
@@ -321,8 +324,7 @@ async fn changed_codes_never_let_anybody_in() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let guest = make_guests(&site, 1).await.remove(0);
     let pass = passes(&admin, &guest, &event, &kinds[0], 1).await.remove(0);
     let good = code(&pass);

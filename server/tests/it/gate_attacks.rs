@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use crate::fixtures::make_guests;
-use crate::gate::{code, gate, passes, phone, said, scan, scan_with, ticket_id, tonight};
+use crate::gate::{code, gate, main_phone, passes, phone, said, scan, scan_with, ticket_id, tonight};
 use crate::gate_devices::{hand_in, queued, within_event};
 use crate::partners::text;
 use crate::support::{Person, Site};
@@ -35,8 +35,7 @@ async fn a_scan_that_cannot_be_read_holds_up_no_other() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let guests = make_guests(&site, 3).await;
     let mut good = Vec::new();
     for guest in &guests {
@@ -156,8 +155,7 @@ async fn a_scan_that_comes_after_it_was_handed_in_gets_its_answer() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let party = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 2).await;
     let both = changed(queued(&site, code(&party[0]), 5), json!({ "admitted": 2, "admit": "all" }));
     let record = hand_in(&site, &phone, vec![both.clone()]).await["scans"][0]["checkin_id"].clone();
@@ -231,8 +229,7 @@ async fn a_phone_does_not_learn_who_paired_the_others() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, _) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let path = format!("/events/{}/gate-board", text(&event, "id"));
     let board = phone.get(&path).await.expect(200);
     assert_eq!((text(&board["devices"][0], "name"), &board["devices"][0]["paired_by"]), ("Phone 1", &json!(null)));
@@ -293,8 +290,7 @@ async fn what_is_cut_says_so() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     for n in 0..5 {
         let update = json!({ "event_id": event["id"], "kind": "info", "body": format!("{n}"), "pinned": n == 0 });
         admin.post("/live/updates", update).await.expect(201);

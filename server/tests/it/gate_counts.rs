@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fixtures::make_guests;
-use crate::gate::{code, gate, passes, phone, said, scan, scan_with, tonight};
+use crate::gate::{code, gate, main_phone, passes, phone, said, scan, scan_with, tonight};
 use crate::gate_devices::{hand_in, queued};
 use crate::notifications;
 use crate::partners::text;
@@ -131,8 +131,7 @@ async fn what_others_follow_is_not_annulled() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let settings = format!("/events/{}/gate-settings", text(&event, "id"));
     admin.patch(&settings, json!({ "reentry": true, "version": 0 })).await.expect(200);
     let pass = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 1).await.remove(0);

@@ -9,7 +9,7 @@ use time::Duration;
 
 use crate::browser::Browser;
 use crate::fixtures::make_guests;
-use crate::gate::{asks, code, gate, passes, phone, said, scan, scan_with, ticket_id, tonight};
+use crate::gate::{asks, code, gate, main_phone, passes, phone, said, scan, scan_with, ticket_id, tonight};
 use crate::partners::text;
 use crate::support::{Person, Site};
 
@@ -263,8 +263,7 @@ async fn a_manifest_judges_alone_names_nobody_and_tells_what_has_changed() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let path = format!("/events/{}/attendees", text(&event, "id"));
     let noted = json!({ "ticket_type_id": kinds[0]["id"], "name": "Meera Pillai", "email": "meera@guests.test",
                         "note": "Side door", "seats": 2 });
@@ -373,8 +372,7 @@ async fn the_board_counts_beside_the_scans() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard", "VIP"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let guests = make_guests(&site, 3).await;
     for (n, guest) in guests.iter().enumerate() {
         let pass = passes(&admin, guest, &event, &kinds[n % 2], 2).await;
@@ -407,8 +405,7 @@ async fn updates_reach_those_they_are_for() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, _) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let incident = json!({ "kind": "incident", "body": "A fight at the bar" });
     let incident = phone.post("/live/updates", incident).await.expect(201);
     assert_eq!((text(&incident, "author"), text(&incident, "gate")), ("Phone 1", "Main"));

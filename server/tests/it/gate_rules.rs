@@ -7,7 +7,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::fixtures::{make_guests, must_hold};
-use crate::gate::{asks, code, gate, passes, phone, said, scan, scan_with, ticket_id, tonight};
+use crate::gate::{asks, code, gate, main_phone, passes, phone, said, scan, scan_with, ticket_id, tonight};
 use crate::gate_devices::{hand_in, pairing, queued, within_event};
 use crate::partners::text;
 use crate::support::{Person, Site};
@@ -27,8 +27,7 @@ async fn pins_that_are_guessed_at_the_same_time_are_counted() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     assert_eq!(admin.get("/auth/me").await.expect(200)["has_gate_pin"], false);
     admin.put("/auth/gate-pin", json!({ "pin": "48291" })).await.expect(204);
     assert_eq!(admin.get("/auth/me").await.expect(200)["has_gate_pin"], true);
@@ -122,8 +121,7 @@ async fn a_party_that_is_half_in_when_its_event_is_cancelled_adds_up() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let party = passes(&admin, &make_guests(&site, 1).await[0], &event, &kinds[0], 2).await;
     scan_with(&phone, code(&party[0]), json!({ "admit": "one" })).await.expect(200);
     admin.post(&format!("/events/{}/cancel", text(&event, "id")), json!({ "reason": "Rain" })).await.expect(200);
@@ -193,8 +191,7 @@ async fn phones_learn_who_was_banned_and_who_has_another_name() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let guests = make_guests(&site, 3).await;
     let mut tags = Vec::new();
     for guest in &guests {
@@ -298,8 +295,7 @@ async fn the_check_ins_add_up_and_what_does_not_is_named() {
     let site = Site::start().await;
     let admin = site.admin().await;
     let (event, kinds) = tonight(&site, &admin, &["Standard"]).await;
-    let main = gate(&admin, &event, json!({ "name": "Main" })).await;
-    let phone = phone(&site, &admin, &event, &main, false).await;
+    let phone = main_phone(&site, &admin, &event).await;
     let guests = make_guests(&site, 3).await;
     let party = passes(&admin, &guests[0], &event, &kinds[0], 3).await;
     let all = scan_with(&phone, code(&party[0]), json!({ "admit": "all" })).await.expect(200);

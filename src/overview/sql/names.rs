@@ -11,7 +11,7 @@ fn named(id: Uuid, name: String, href: Option<String>, within: Option<String>) -
 }
 
 /// Colleagues, users, roles and the like.
-pub async fn names_of_house(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Named>> {
+pub async fn names_of_platform(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Named>> {
     let rows = sqlx::query!(
         r#"select id as "id!", full_name as "name!", '/team/' || id as href from admin_users where id = any($1)
            union all select u.id, coalesce(nullif(p.name, ''), u.phone, 'an erased user'), '/users/' || u.id

@@ -100,7 +100,9 @@ fn many(
     locked: &[String],
     Shape { quiet, folded }: Shape,
 ) -> AnyView {
-    let keys: Vec<_> = options.iter().map(|(key, _)| key.clone()).collect();
+    // Those in sight: what may neither be chosen nor is, is not.
+    let shown = options.iter().map(|(key, _)| key).filter(|key| !locked.contains(key) || value.contains(key));
+    let keys: Vec<_> = shown.cloned().collect();
     let begun = keys.iter().filter(|key| value.contains(key)).count();
     let boxes = options.into_iter().filter_map(|(key, label)| {
         let checked = value.contains(&key);

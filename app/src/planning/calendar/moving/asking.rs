@@ -59,7 +59,7 @@ impl Mover {
 
     fn question(self, asked: Asked) -> AnyView {
         let Asked { event, zone, venue, check } = asked;
-        let end_at = ends(&event, check.start_at);
+        let (end_at, from) = (ends(&event, check.start_at), event.start_at);
         let there = venue.as_ref().map_or_else(|| place(&event), |(_, name)| name.clone());
         let before = format!("{}, {}", zone.display_span(event.start_at, event.end_at), place(&event));
         let after = format!("{}, {there}", zone.display_span(check.start_at, end_at));
@@ -87,7 +87,7 @@ impl Mover {
                     <div><dt>"To"</dt><dd><bdi>{after}</bdi></dd></div>
                 </dl>
                 <p>{told}</p>
-                {clashes::along(&zone, &check)}
+                {clashes::along(&zone, from, &check)}
             </Confirm>
         }
         .into_any()
