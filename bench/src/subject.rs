@@ -236,6 +236,7 @@ async fn ready(http: &reqwest::Client, url: &str, child: &mut Child) -> Result<(
 
 /// Ten thousand accounts with a role; answers the ids of some of them.
 async fn fill(owner: &PgPool) -> Result<Vec<String>> {
+    #[expect(clippy::disallowed_methods, reason = "nobody gives it up here")]
     let mut tx = owner.begin().await?;
     sqlx::query(
         "insert into admin_users (id, email, full_name, status)
