@@ -78,7 +78,7 @@ pub fn parse_arguments<T: DeserializeOwned>(node: ArgumentNode) -> Result<T, Err
         } else if message.starts_with("unknown field") {
             message.replacen("unknown field", "is not a known field:", 1)
         } else {
-            known_words(&message).unwrap_or(message)
+            known_words(&message).or_else(|| plain_words(&message)).unwrap_or(message)
         };
         invalid_input().detail(format!("{field}: {message}")).field(field, message)
     })
@@ -102,6 +102,50 @@ fn one_of(words: &[&str]) -> String {
         [only] => format!("must be {only}"),
         [words @ .., last] => format!("must be {} or {last}", words.join(", ")),
     }
+}
+
+/// What was expected and what came instead, as a person would say it; none for what is said in our own words already.
+fn plain_words(message: &str) -> Option<String> {
+    if message.starts_with("UUID parsing failed") {
+        return Some("must be an id (a UUID)".to_owned());
+    }
+    let (wrong, expected) = message.strip_prefix("invalid ")?.rsplit_once(", expected ")?;
+    let expected = match expected {
+        "u8" => "a whole number from 0 to 255".to_owned(),
+        "u16" => "a whole number from 0 to 65535".to_owned(),
+        "u32" => "a whole number from 0 to 4294967295".to_owned(),
+        "u64" | "usize" => "a whole number, 0 or more".to_owned(),
+        "i8" => "a whole number from -128 to 127".to_owned(),
+        "i16" => "a whole number from -32768 to 32767".to_owned(),
+        "i32" => "a whole number from -2147483648 to 2147483647".to_owned(),
+        "i64" | "isize" => "a whole number".to_owned(),
+        "f32" | "f64" => "a number".to_owned(),
+        "a string" => "text".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "a map" => "an object".to_owned(),
+        "a UUID string" => "an id (a UUID)".to_owned(),
+        expected if expected.starts_with("struct ") => "an object".to_owned(),
+        expected => expected.to_owned(),
+    };
+    let came = wrong.strip_prefix("type: ").and_then(|came| {
+        let kinds = [
+            ("string", "text"),
+            ("integer", "a number"),
+            ("floating point", "a number"),
+            ("boolean", "true or false"),
+            ("map", "an object"),
+            ("sequence", "a list"),
+            ("null", "null"),
+            ("unit value", "null"),
+        ];
+        kinds.into_iter().find(|(start, _)| came.starts_with(start)).map(|(_, kind)| kind)
+    });
+    Some(match came {
+        // A number where another kind of number is asked for.
+        Some(came) if came != "a number" || !expected.contains("number") => format!("must be {expected}, not {came}"),
+        _ => format!("must be {expected}"),
+    })
 }
 
 /// What a value of JSON is called.
@@ -434,6 +478,32 @@ mod tests {
         }
         let refused = filter(&[("status", "Active")]).unwrap_err();
         assert_eq!(refused.for_field("status[0]").unwrap(), ["must be active or inactive"]);
+    }
+
+    #[test]
+    fn what_is_of_another_kind_is_told_what_would_be_right() {
+        for (floor, told) in [
+            (json!("high"), "must be a whole number from 0 to 255, not text"),
+            (json!(900), "must be a whole number from 0 to 255"),
+            (json!(-1), "must be a whole number from 0 to 255"),
+            (json!(1.5), "must be a whole number from 0 to 255"),
+            (json!(null), "must be a whole number from 0 to 255, not null"),
+            (json!({ "a": 1 }), "must be a whole number from 0 to 255, not an object"),
+        ] {
+            let refused = change("4", json!({ "city": "Pune", "floor": floor })).unwrap_err();
+            assert_eq!(refused.for_field("floor").unwrap(), [told], "{floor}");
+        }
+        for (city, told) in [
+            (json!(7), "must be text, not a number"),
+            (json!(["Pune, expected"]), "must be text, not a list"),
+            (json!(true), "must be text, not true or false"),
+        ] {
+            let refused = change("4", json!({ "city": city, "floor": 1 })).unwrap_err();
+            assert_eq!(refused.for_field("city").unwrap(), [told], "{city}");
+        }
+        assert_eq!(plain_words("must be a date, as in 2026-11-25"), None);
+        let id = "UUID parsing failed: invalid length: expected length 32 for simple format, found 3";
+        assert_eq!(plain_words(id).as_deref(), Some("must be an id (a UUID)"));
     }
 
     #[test]

@@ -72,6 +72,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// How each sequence ends: what is owed is paid out. That takes four steps in their order, which chance seldom makes.
+const PAID_OUT: [Step; 4] = [
+    Step::Paid { step: 0, payout: 0 },
+    Step::Paid { step: 2, payout: 0 },
+    Step::Paid { step: 4, payout: 0 },
+    Step::Paid { step: 5, payout: 0 },
+];
+
 /// Everybody and everything that a sequence plays with.
 struct Harness {
     site: Site,
@@ -394,7 +402,8 @@ async fn after_any_sequence_of_money_the_books_add_up() {
             break;
         }
         let mut stage = Harness::start(5).await;
-        let steps = proptest::collection::vec(step(), 90).new_tree(&mut runner).expect("steps").current();
+        let mut steps = proptest::collection::vec(step(), 90).new_tree(&mut runner).expect("steps").current();
+        steps.extend(PAID_OUT);
         for (at, step) in steps.iter().enumerate() {
             let answer = stage.take(*step).await;
             let what = || format!("{again}, case {case}, step {at}, {step:?}, of {:?}", &steps[..=at]);

@@ -286,6 +286,60 @@ async fn bad_input_is_refused_and_nothing_leaks() {
     }
 }
 
+/// The body with one of its values made another, for every value of it and both others.
+fn spoilt(body: &Value) -> Vec<Value> {
+    fn places(at: &str, value: &Value, all: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(name, value)| places(&format!("{at}/{name}"), value, all)),
+            Value::Array(list) => list.iter().take(1).for_each(|value| places(&format!("{at}/0"), value, all)),
+            _ => all.push(at.to_owned()),
+        }
+    }
+    let mut all = Vec::new();
+    places("", body, &mut all);
+    let mut bodies = Vec::new();
+    for place in all {
+        for wrong in [json!([7]), json!("?")] {
+            let mut body = body.clone();
+            *body.pointer_mut(&place).expect("a place of its own") = wrong;
+            // Whatever may stand there: it is not done.
+            body["zzz_no_such_field"] = json!(1);
+            bodies.push(body);
+        }
+    }
+    bodies
+}
+
+/// What is wrong with a value is said as a person would say it, not in the words of the library that read it.
+#[tokio::test]
+async fn a_wrong_value_is_told_in_plain_words() {
+    let site = Site::start().await;
+    let admin = site.admin().await;
+    let user = end_user(&site, PHONE).await;
+    let document = openapi::document();
+    let (mut told, mut machine) = (0, BTreeSet::new());
+    for operation in operations().into_iter().filter(|o| !o.takes_raw_body()) {
+        let person = if operation.access == [Access::EndUser] { &user } else { &admin };
+        for body in example(&document, operation).iter().flat_map(spoilt) {
+            let answer = call(person, operation, Some(body)).await;
+            if answer.status != 422 {
+                continue;
+            }
+            let errors = answer.body["errors"].as_object().expect("the fields").values();
+            for said in errors.flat_map(|said| said.as_array().expect("a list")).filter_map(Value::as_str) {
+                told += 1;
+                let of_library =
+                    ["invalid ", "parsing failed", "expected", "did not match", "variant", "line ", "struct "];
+                if of_library.iter().any(|words| said.contains(words)) {
+                    machine.insert(format!("{}: {said}", operation.id));
+                }
+            }
+        }
+    }
+    assert!(machine.is_empty(), "{machine:#?}");
+    assert!(told > 500, "only {told} were told");
+}
+
 /// Reads that answer an administrator with something else than what is there, each with why.
 const NOT_READ: &[(&str, &str)] = &[
     ("dispute_evidence_file", "of the evidence there is no more than the row"),
