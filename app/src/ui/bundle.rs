@@ -1,4 +1,4 @@
-//! Parts: the pages of an area, which the browser loads together when one of them is first opened.
+//! Bundles: the pages of one record, which the browser loads together when one of them is first opened.
 
 use std::future::Future;
 
@@ -7,7 +7,7 @@ use leptos::wasm_split::SplitLoaderError;
 
 use super::{Icon, dom};
 
-/// The browser could not load a part: the line is cut, or the server runs a newer Eventify by now.
+/// The browser could not load a bundle: the line is cut, or the server runs a newer Eventify by now.
 pub struct Lost;
 
 impl From<SplitLoaderError> for Lost {
@@ -16,42 +16,45 @@ impl From<SplitLoaderError> for Lost {
     }
 }
 
-/// Declares the pages of an area as one part: `bundle!(name: page, page, …)`, each a `fn() -> AnyView`.
+/// Declares the bundles of an area: `bundles! { name: page, page; … }`, each page a `fn() -> AnyView`. Names are unique
+/// among all areas.
 ///
-/// Makes the module `pages` with the same functions for the router, each loading the part first, and
-/// `fetch()`. The server has everything and only notes which part the browser will want.
+/// Makes the module `pages` with a module for each bundle: the same functions for the router, each loading the bundle
+/// first, and `fetch()`. The server has everything and only notes which bundle the browser will want.
 #[macro_export]
-macro_rules! bundle {
-    ($name:ident: $($page:ident),+ $(,)?) => {
+macro_rules! bundles {
+    ($($name:ident: $($page:ident),+;)+) => {
         /// The pages as the router wants them.
-        pub mod pages {
-            #[derive(Clone, Copy)]
-            #[allow(non_camel_case_types)]
-            pub enum Page { $($page),+ }
+        pub mod pages {$(
+            pub mod $name {
+                #[derive(Clone, Copy)]
+                #[allow(non_camel_case_types)]
+                pub enum Page { $($page),+ }
 
-            #[::leptos::wasm_split::wasm_split(
-                $name, wasm_split_path = ::leptos::wasm_split, fallible, preload(#[allow(dead_code)] preload)
-            )]
-            pub fn load(page: Page) -> Result<::leptos::prelude::AnyView, $crate::ui::Lost> {
-                Ok(match page { $(Page::$page => super::$page()),+ })
+                #[::leptos::wasm_split::wasm_split(
+                    $name, wasm_split_path = ::leptos::wasm_split, fallible, preload(#[allow(dead_code)] preload)
+                )]
+                pub fn load(page: Page) -> Result<::leptos::prelude::AnyView, $crate::ui::Lost> {
+                    Ok(match page { $(Page::$page => super::super::$page()),+ })
+                }
+
+                /// Fetches their code, in the browser.
+                pub fn fetch() -> ::std::pin::Pin<Box<dyn Future<Output = Result<(), $crate::ui::Lost>>>> {
+                    Box::pin(async { Ok(preload().await?) })
+                }
+
+                $(pub fn $page() -> ::leptos::prelude::AnyView {
+                    ::leptos::prefetch_lazy_fn_on_server(stringify!($name));
+                    $crate::ui::bundle_page(load(Page::$page))
+                })+
             }
-
-            /// Fetches their code, in the browser.
-            pub fn fetch() -> ::std::pin::Pin<Box<dyn Future<Output = Result<(), $crate::ui::Lost>>>> {
-                Box::pin(async { Ok(preload().await?) })
-            }
-
-            $(pub fn $page() -> ::leptos::prelude::AnyView {
-                ::leptos::prefetch_lazy_fn_on_server(stringify!($name));
-                $crate::ui::bundle_page(load(Page::$page))
-            })+
-        }
+        )+}
     };
 }
 
-pub use crate::bundle;
+pub use crate::bundles;
 
-/// Shows a page once its part is there. No `Transition` stands around it: that would run the page, and ask for its
+/// Shows a page once its bundle is there. No `Transition` stands around it: that would run the page, and ask for its
 /// data, once more each time it looks whether the page is ready.
 pub fn bundle_page<F>(page: F) -> AnyView
 where
@@ -61,7 +64,7 @@ where
 }
 
 /// Says so until the server is there: then the page comes anew, of the version that runs by now. It comes alive only with
-/// its part, so it is not lost a second time.
+/// its bundle, so it is not lost a second time.
 fn lost() -> AnyView {
     let again = |_| {
         let _ = window().location().reload();
