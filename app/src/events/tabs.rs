@@ -8,12 +8,8 @@ use leptos::prelude::*;
 
 use super::data::{Data, Link, Shown};
 use super::head::Rights;
-use super::{
-    activity as happened, guests as guest_list, import as sheet, invitations as invited, money as books,
-    overview as first,
-};
-use super::{promos as codes, streams as watched, ticket_types as types, waiting as line, ways_in};
-use crate::gate::updates as told;
+use super::{activity, guests, import, invitations, money, overview, promos, streams, ticket_types, waiting, ways_in};
+use crate::gate::updates;
 use crate::ui::{ListQuery, Loading, Lost};
 
 /// What tabs are made of.
@@ -58,23 +54,23 @@ pub const OVERVIEW: &str = "overview";
 
 fn overview(of: Of) -> AnyView {
     let Shown::Overview(shown) = of.tab else { return ().into_any() };
-    first::tab(of.data, (&of.event, &of.zone), &of.summary, of.co_hosts, *shown, of.rights)
+    overview::tab(of.data, (&of.event, &of.zone), &of.summary, of.co_hosts, *shown, of.rights)
 }
 
 fn ticket_types(of: Of) -> AnyView {
     let Shown::TicketTypes(list, revenue) = of.tab else { return ().into_any() };
-    types::tab(of.data, (&of.event, &of.zone), list, (&of.summary, revenue.as_deref()), of.rights)
+    ticket_types::tab(of.data, (&of.event, &of.zone), list, (&of.summary, revenue.as_deref()), of.rights)
 }
 
 fn guests(of: Of) -> AnyView {
     let Shown::Guests { page, ticket_types, open } = of.tab else { return ().into_any() };
     let open = open.map(|open| *open);
-    guest_list::tab(of.data, of.query, (&of.event, &of.zone), page, &ticket_types, open, of.rights)
+    guests::tab(of.data, of.query, (&of.event, &of.zone), page, &ticket_types, open, of.rights)
 }
 
 fn import(of: Of) -> AnyView {
     let Shown::Import(ticket_types) = of.tab else { return ().into_any() };
-    sheet::tab(&of.event, &ticket_types, of.rights)
+    import::tab(&of.event, &ticket_types, of.rights)
 }
 
 fn requests(of: Of) -> AnyView {
@@ -85,36 +81,36 @@ fn requests(of: Of) -> AnyView {
 
 fn waiting(of: Of) -> AnyView {
     let Shown::Waiting(list) = of.tab else { return ().into_any() };
-    line::tab(of.data, (&of.event, &of.zone), list, &of.summary, of.rights)
+    waiting::tab(of.data, (&of.event, &of.zone), list, &of.summary, of.rights)
 }
 
 fn invitations(of: Of) -> AnyView {
     let Shown::Invitations(list, ticket_types) = of.tab else { return ().into_any() };
     let by = (of.rights, &of.me);
-    invited::tab(of.data, (&of.event, &of.zone), list, &ticket_types, &of.summary, of.link, by)
+    invitations::tab(of.data, (&of.event, &of.zone), list, &ticket_types, &of.summary, of.link, by)
 }
 
 fn promos(of: Of) -> AnyView {
     let Shown::Promos(list, ticket_types) = of.tab else { return ().into_any() };
-    codes::tab(of.data, (&of.event, &of.zone), list, &ticket_types, of.rights)
+    promos::tab(of.data, (&of.event, &of.zone), list, &ticket_types, of.rights)
 }
 
 fn streams(of: Of) -> AnyView {
     let Shown::Streams(list) = of.tab else { return ().into_any() };
-    watched::tab(of.data, (&of.event, &of.zone), list, of.rights)
+    streams::tab(of.data, (&of.event, &of.zone), list, of.rights)
 }
 
 fn updates(of: Of) -> AnyView {
     let Shown::Updates(list) = of.tab else { return ().into_any() };
-    told::tab(&of.event, &of.zone, list, of.rights.posts_live, move || of.data.refetch())
+    updates::tab(&of.event, &of.zone, list, of.rights.posts_live, move || of.data.refetch())
 }
 
 fn activity(of: Of) -> AnyView {
     let Shown::Activity(page) = of.tab else { return ().into_any() };
-    happened::tab(&of.query, &of.zone, &of.summary, page, of.rights)
+    activity::tab(&of.query, &of.zone, &of.summary, page, of.rights)
 }
 
 fn money(of: Of) -> AnyView {
     let Shown::Money(revenue, budget) = of.tab else { return ().into_any() };
-    books::tab((&of.event, &of.summary), *revenue, budget.as_deref(), of.rights, move || of.data.refetch())
+    money::tab((&of.event, &of.summary), *revenue, budget.as_deref(), of.rights, move || of.data.refetch())
 }

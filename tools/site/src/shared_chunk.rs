@@ -17,7 +17,7 @@ use wasm_encoder::{
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// One more file on a page is as bad as this part of all that is shared, fetched in vain.
-const FILE: u64 = 100;
+const FILE: u64 = 60;
 
 /// A file that parts share.
 pub struct Shared {
