@@ -13,8 +13,8 @@ const FOLDER: &str = "/pkg";
 const SCRIPT: &str = "/pkg/eventify.js";
 const WASM: &str = "/pkg/eventify_bg.wasm";
 const LOADER: &str = "/pkg/__wasm_split.js";
-/// The part behind the door.
-const FIRST: &str = "own";
+/// The bundle behind the door.
+const FIRST: &str = "overview";
 
 /// Where each file is.
 #[derive(Default)]

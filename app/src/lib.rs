@@ -1,9 +1,9 @@
 //! Eventify's pages: server-rendered and hydrated.
 //!
 //! [`ui`] is the kit; one folder per area beside it. A page is a function `fn() -> AnyView`; the pages of
-//! an area are one part (`ui::bundle!`), loaded by the browser when it first opens one of them.
+//! a record are one bundle (`ui::bundles!`), loaded by the browser when it first opens one of them.
 //!
-//! To add one: its function, its name in the area's part, and a line in [`pages`].
+//! To add one: its function, its name in a bundle of the area, and a line in [`pages`].
 
 #![recursion_limit = "256"]
 
@@ -44,7 +44,7 @@ pub use eventify_ui::ui;
 pub use files::Files;
 use frame::frame;
 #[cfg(debug_assertions)]
-use gallery::pages::gallery;
+use gallery::pages::gallery::gallery;
 use pages::{PublicRoutes, SignedInRoutes};
 
 /// The application. It also runs when the server lists its routes, without any request.

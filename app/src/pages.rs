@@ -82,13 +82,13 @@ macro_rules! permission {
     };
 }
 
-/// Declares the pages, in the menu's order: path, part and function, title, what it takes to see it (everywhere, where
+/// Declares the pages, in the menu's order: path, area, bundle and function, title, what it takes to see it (everywhere, where
 /// it is of no use within one event or partner), and the section and icon of what the menu shows.
 macro_rules! pages {
     (
-        public { $($open:tt => $($open_part:ident)::+/$open_view:ident;)* }
+        public { $($open:tt => $open_area:ident/$open_bundle:ident/$open_view:ident;)* }
         signed_in { $(
-            $path:tt => $($part:ident)::+/$view:ident, $title:literal, $permission:ident $($everywhere:ident)?
+            $path:tt => $area:ident/$bundle:ident/$view:ident, $title:literal, $permission:ident $($everywhere:ident)?
             $(, $group:literal $icon:ident)?;
         )* }
     ) => {
@@ -101,18 +101,18 @@ macro_rules! pages {
                 const PATH: &str = $path;
                 const BYTES: &[u8] = &braced::<{ braced_length(PATH) }>(PATH);
                 let Ok(path) = std::str::from_utf8(BYTES) else { panic!("a path is no text") };
-                PageMeta::new(path, $title, permission!($permission), $($part)::+::pages::fetch)
+                PageMeta::new(path, $title, permission!($permission), $area::pages::$bundle::fetch)
                     $(.$everywhere())?
                     $(.in_menu($group, Icon::$icon))?
             },)*
             #[cfg(debug_assertions)]
-            PageMeta::new("/gallery", "Gallery", None, gallery::pages::fetch),
+            PageMeta::new("/gallery", "Gallery", None, gallery::pages::gallery::fetch),
         ];
 
         /// What the browser loads for the page at `path`; nothing where there is no page.
         fn preload_of(path: &str) -> Option<Preload> {
             match path {
-                $($open => Some($($open_part)::+::pages::fetch),)*
+                $($open => Some($open_area::pages::$open_bundle::fetch),)*
                 path => Pages(PAGES).at(path).map(|page| page.preload),
             }
         }
@@ -121,7 +121,7 @@ macro_rules! pages {
         #[component(transparent)]
         pub fn PublicRoutes() -> AnyNestedRoute {
             Listed(vec![$(
-                NestedRoute::new(path!($open), $($open_part)::+::pages::$open_view as fn() -> AnyView)
+                NestedRoute::new(path!($open), $open_area::pages::$open_bundle::$open_view as fn() -> AnyView)
                     .ssr_mode(SsrMode::Async)
                     .into_any_nested_route()
             ),*])
@@ -132,7 +132,7 @@ macro_rules! pages {
         #[component(transparent)]
         pub fn SignedInRoutes() -> AnyNestedRoute {
             Listed(vec![$(
-                NestedRoute::new(path!($path), $($part)::+::pages::$view as fn() -> AnyView).into_any_nested_route()
+                NestedRoute::new(path!($path), $area::pages::$bundle::$view as fn() -> AnyView).into_any_nested_route()
             ),*])
             .into_any_nested_route()
         }
@@ -141,93 +141,93 @@ macro_rules! pages {
 
 pages! {
     public {
-        "/sign-in" => access::way_in/sign_in;
-        "/sign-in/code" => access::way_in/sign_in_code;
-        "/accept-invitation" => access::way_in/accept_invitation;
-        "/forgot-password" => access::way_in/forgot_password;
-        "/reset-password" => access::way_in/reset_password;
+        "/sign-in" => access/way_in/sign_in;
+        "/sign-in/code" => access/way_in/sign_in_code;
+        "/accept-invitation" => access/way_in/accept_invitation;
+        "/forgot-password" => access/way_in/forgot_password;
+        "/reset-password" => access/way_in/reset_password;
     }
     signed_in {
-        "/" => access::own/overview, "Overview", anybody, "" HOME;
-        "/overview/events" => access::own/by_event, "Tickets and entries by event", TicketsRead everywhere;
-        "/notifications" => access::own/notifications, "Notifications", anybody;
-        "/events" => events/events, "Events", EventsRead, "Events" TICKET;
-        "/calendar" => planning/calendar, "Calendar", ProductionRead everywhere, "Events" CALENDAR;
-        "/events/new" => events/event_new, "New event", EventsManage;
-        "/events/:id" => events/event, "Event", EventsRead;
-        "/events/:id/edit" => events/event_edit, "Edit", EventsManage;
-        "/events/:id/gates" => gate/gates, "Gates", LiveRead;
-        "/events/:id/board" => gate/board, "Live board", LiveRead;
-        "/events/:id/conflicts" => gate/conflicts, "Admissions to check", TicketsManage;
-        "/events/:id/door-list" => gate/door_list, "Door list", TicketsManage;
-        "/events/:id/door-sales" => finance/door, "Door sales", TicketsManage;
-        "/events/:id/plan" => planning/board, "Plan", ProductionRead;
-        "/events/:id/plan/links" => planning/links, "Share the plan", ProductionManage;
-        "/events/:id/run-sheet" => planning/run_sheet, "Run sheet", ProductionRead;
-        "/events/:id/pick-list" => planning/pick_list, "Pick list", ProductionRead;
-        "/venues" => events/venues, "Venues", EventsRead, "Events" PLACE;
-        "/venues/new" => events/venue_new, "New venue", EventsManage;
-        "/venues/:id" => events/venue, "Venue", EventsRead;
-        "/venues/:id/edit" => events/venue_edit, "Edit", EventsManage;
-        "/crew" => planning/crew, "Crew", StaffingRead everywhere, "Events" HELMET;
-        "/crew/:id" => planning/member, "Crew member", StaffingRead everywhere;
-        "/talent" => planning/talent, "Talent", TalentRead, "Events" MICROPHONE;
-        "/talent/:id" => planning/artist, "Artist", TalentRead;
-        "/equipment" => planning/equipment, "Equipment", ProductionRead everywhere, "Events" SPEAKER;
-        "/equipment/:id" => planning/units, "Equipment", ProductionRead everywhere;
-        "/interests" => events/interests, "Interests", EventsRead, "Events" TAG;
-        "/users" => people/users, "Users", UsersRead everywhere, "People" USER;
-        "/users/:id" => people/user, "User", UsersRead everywhere;
-        "/partners" => partners/partners, "Partners", PartnersRead, "People" BUILDING;
-        "/partners/new" => partners/partner_new, "Invite partner", PartnersManage everywhere;
-        "/partners/:id" => partners/partner, "Partner", PartnersRead;
-        "/partners/:id/edit" => partners/partner_edit, "Edit", PartnersManage;
-        "/kyc" => partners/kyc_queue, "Document review", KycReview, "People" DOCUMENT;
-        "/privacy" => people/privacy_requests, "Privacy requests", PrivacyManage everywhere, "People" EYE;
-        "/payments" => finance/payments, "Payments", FinanceRead everywhere, "Finance" CARD;
-        "/payments/:id" => finance/payment, "Payment", FinanceRead everywhere;
-        "/disputes" => finance/disputes, "Disputes", FinanceRead everywhere, "Finance" SCALES;
-        "/disputes/:id" => finance/dispute, "Dispute", FinanceRead everywhere;
-        "/payouts" => finance/payouts, "Payouts", FinanceRead everywhere, "Finance" BANK;
-        "/payouts/:id" => finance/payout, "Payout", FinanceRead everywhere;
-        "/budgets" => finance/budgets, "Budgets", FinanceRead, "Finance" PIE;
-        "/budgets/:id" => finance/budget, "Budget", FinanceRead;
-        "/invoices" => finance/invoices, "Invoices", FinanceRead everywhere, "Finance" RECEIPT;
-        "/invoices/:id" => finance/invoice, "Invoice", FinanceRead everywhere;
-        "/reconciliation" => finance/reconcile, "Reconciliation", FinanceRead everywhere, "Finance" SWAP;
-        "/wallets" => finance/wallets, "Wallets", FinanceRead everywhere, "Finance" WALLET;
-        "/fraud-signals" => finance/signals, "Fraud signals", FinanceRead everywhere, "Finance" FLAG;
-        "/fees" => finance/fees, "Fees", FinanceRead everywhere, "Finance" PERCENT;
-        "/ledger" => finance/ledger, "Ledger", FinanceRead everywhere, "Finance" LEDGER;
-        "/ledger/months" => finance/months, "Closed months", FinanceRead everywhere;
-        "/ledger/:id" => finance/journal, "Journal", FinanceRead everywhere;
-        "/team" => access::colleagues/team_list, "Team", StaffRead everywhere, "Settings" USERS;
-        "/team/invite" => access::colleagues/team_invite, "Invite team member", StaffManage everywhere;
-        "/team/:id" => access::colleagues/team_detail, "Team member", StaffRead everywhere;
-        "/team/:id/edit" => access::colleagues/team_edit, "Edit", StaffManage everywhere;
-        "/roles" => access::rights/roles_matrix, "Roles", RolesRead everywhere, "Settings" SHIELD;
-        "/roles/new" => access::rights/role_new, "New role", RolesManage everywhere;
-        "/roles/:id" => access::rights/role_detail, "Role", RolesRead everywhere;
-        "/api-keys" => access::rights/key_list, "API keys", ApikeysManage everywhere, "Settings" KEY;
-        "/api-keys/new" => access::rights/key_new, "New API key", ApikeysManage everywhere;
-        "/organisation" => settings/organisation, "Organisation", OrganisationManage everywhere, "Settings" SLIDERS;
-        "/mail-templates" => settings/mail_templates, "Emails", NotificationsManage everywhere, "Settings" MAIL;
-        "/webhooks" => webhooks/webhooks, "Webhooks", NotificationsManage everywhere, "Settings" NODES;
-        "/webhooks/new" => webhooks/webhook_new, "New endpoint", NotificationsManage everywhere;
-        "/webhooks/:id" => webhooks/webhook, "Endpoint", NotificationsManage everywhere;
-        "/webhooks/:id/edit" => webhooks/webhook_edit, "Edit", NotificationsManage everywhere;
-        "/webhooks/:id/deliveries/:delivery_id" => webhooks/webhook_delivery, "Message", NotificationsManage everywhere;
-        "/ip-allowlist" => access::rights/ip_allowlist, "IP allowlist", SecurityManage everywhere, "Settings" NETWORK;
-        "/audit" => audit/log, "Audit log", AuditRead everywhere, "System" AUDIT;
-        "/audit/verify" => audit/verify, "Check a proof", AuditRead everywhere;
-        "/audit/:id" => audit/entry, "Audit entry", AuditRead everywhere;
-        "/jobs" => ops/jobs, "Jobs", JobsManage everywhere, "System" JOBS;
-        "/jobs/:id" => ops/job, "Job", JobsManage everywhere;
-        "/sent-messages" => ops/sent_messages, "Sent messages", NotificationsManage everywhere, "System" SEND;
-        "/sent-messages/:id" => ops/sent_message, "Message", NotificationsManage everywhere;
-        "/event-bus" => ops/bus, "Event bus", BusRead everywhere, "System" BROADCAST;
-        "/account" => access::own/account, "Your account", anybody;
-        "/account/security" => access::own/security, "Security", anybody;
+        "/" => access/overview/overview, "Overview", anybody, "" HOME;
+        "/overview/events" => access/overview/by_event, "Tickets and entries by event", TicketsRead everywhere;
+        "/notifications" => access/notifications/notifications, "Notifications", anybody;
+        "/events" => events/events/events, "Events", EventsRead, "Events" TICKET;
+        "/calendar" => planning/calendar/calendar, "Calendar", ProductionRead everywhere, "Events" CALENDAR;
+        "/events/new" => events/event_form/event_new, "New event", EventsManage;
+        "/events/:id" => events/event/event, "Event", EventsRead;
+        "/events/:id/edit" => events/event_form/event_edit, "Edit", EventsManage;
+        "/events/:id/gates" => gate/gates/gates, "Gates", LiveRead;
+        "/events/:id/board" => gate/live_board/board, "Live board", LiveRead;
+        "/events/:id/conflicts" => gate/gates/conflicts, "Admissions to check", TicketsManage;
+        "/events/:id/door-list" => gate/gates/door_list, "Door list", TicketsManage;
+        "/events/:id/door-sales" => finance/door_sales/door, "Door sales", TicketsManage;
+        "/events/:id/plan" => planning/plan/board, "Plan", ProductionRead;
+        "/events/:id/plan/links" => planning/plan/links, "Share the plan", ProductionManage;
+        "/events/:id/run-sheet" => planning/run_sheet/run_sheet, "Run sheet", ProductionRead;
+        "/events/:id/pick-list" => planning/run_sheet/pick_list, "Pick list", ProductionRead;
+        "/venues" => events/venues/venues, "Venues", EventsRead, "Events" PLACE;
+        "/venues/new" => events/venues/venue_new, "New venue", EventsManage;
+        "/venues/:id" => events/venues/venue, "Venue", EventsRead;
+        "/venues/:id/edit" => events/venues/venue_edit, "Edit", EventsManage;
+        "/crew" => planning/crew/crew, "Crew", StaffingRead everywhere, "Events" HELMET;
+        "/crew/:id" => planning/crew/member, "Crew member", StaffingRead everywhere;
+        "/talent" => planning/talent/talent, "Talent", TalentRead, "Events" MICROPHONE;
+        "/talent/:id" => planning/talent/artist, "Artist", TalentRead;
+        "/equipment" => planning/equipment/equipment, "Equipment", ProductionRead everywhere, "Events" SPEAKER;
+        "/equipment/:id" => planning/equipment/units, "Equipment", ProductionRead everywhere;
+        "/interests" => events/interests/interests, "Interests", EventsRead, "Events" TAG;
+        "/users" => people/users/users, "Users", UsersRead everywhere, "People" USER;
+        "/users/:id" => people/users/user, "User", UsersRead everywhere;
+        "/partners" => partners/partners/partners, "Partners", PartnersRead, "People" BUILDING;
+        "/partners/new" => partners/partners/partner_new, "Invite partner", PartnersManage everywhere;
+        "/partners/:id" => partners/partners/partner, "Partner", PartnersRead;
+        "/partners/:id/edit" => partners/partners/partner_edit, "Edit", PartnersManage;
+        "/kyc" => partners/documents/kyc_queue, "Document review", KycReview, "People" DOCUMENT;
+        "/privacy" => people/privacy/privacy_requests, "Privacy requests", PrivacyManage everywhere, "People" EYE;
+        "/payments" => finance/payments/payments, "Payments", FinanceRead everywhere, "Finance" CARD;
+        "/payments/:id" => finance/payments/payment, "Payment", FinanceRead everywhere;
+        "/disputes" => finance/disputes/disputes, "Disputes", FinanceRead everywhere, "Finance" SCALES;
+        "/disputes/:id" => finance/disputes/dispute, "Dispute", FinanceRead everywhere;
+        "/payouts" => finance/payouts/payouts, "Payouts", FinanceRead everywhere, "Finance" BANK;
+        "/payouts/:id" => finance/payouts/payout, "Payout", FinanceRead everywhere;
+        "/budgets" => finance/budgets/budgets, "Budgets", FinanceRead, "Finance" PIE;
+        "/budgets/:id" => finance/budgets/budget, "Budget", FinanceRead;
+        "/invoices" => finance/invoices/invoices, "Invoices", FinanceRead everywhere, "Finance" RECEIPT;
+        "/invoices/:id" => finance/invoices/invoice, "Invoice", FinanceRead everywhere;
+        "/reconciliation" => finance/reconciliation/reconcile, "Reconciliation", FinanceRead everywhere, "Finance" SWAP;
+        "/wallets" => finance/wallets/wallets, "Wallets", FinanceRead everywhere, "Finance" WALLET;
+        "/fraud-signals" => finance/fraud_signals/signals, "Fraud signals", FinanceRead everywhere, "Finance" FLAG;
+        "/fees" => finance/fees/fees, "Fees", FinanceRead everywhere, "Finance" PERCENT;
+        "/ledger" => finance/ledger/ledger, "Ledger", FinanceRead everywhere, "Finance" LEDGER;
+        "/ledger/months" => finance/ledger/months, "Closed months", FinanceRead everywhere;
+        "/ledger/:id" => finance/ledger/journal, "Journal", FinanceRead everywhere;
+        "/team" => access/team/team_list, "Team", StaffRead everywhere, "Settings" USERS;
+        "/team/invite" => access/team/team_invite, "Invite team member", StaffManage everywhere;
+        "/team/:id" => access/team/team_detail, "Team member", StaffRead everywhere;
+        "/team/:id/edit" => access/team/team_edit, "Edit", StaffManage everywhere;
+        "/roles" => access/roles/roles_matrix, "Roles", RolesRead everywhere, "Settings" SHIELD;
+        "/roles/new" => access/roles/role_new, "New role", RolesManage everywhere;
+        "/roles/:id" => access/roles/role_detail, "Role", RolesRead everywhere;
+        "/api-keys" => access/api_keys/key_list, "API keys", ApikeysManage everywhere, "Settings" KEY;
+        "/api-keys/new" => access/api_keys/key_new, "New API key", ApikeysManage everywhere;
+        "/organisation" => settings/organisation/organisation, "Organisation", OrganisationManage everywhere, "Settings" SLIDERS;
+        "/mail-templates" => settings/mail_templates/mail_templates, "Emails", NotificationsManage everywhere, "Settings" MAIL;
+        "/webhooks" => webhooks/webhooks/webhooks, "Webhooks", NotificationsManage everywhere, "Settings" NODES;
+        "/webhooks/new" => webhooks/webhooks/webhook_new, "New endpoint", NotificationsManage everywhere;
+        "/webhooks/:id" => webhooks/webhooks/webhook, "Endpoint", NotificationsManage everywhere;
+        "/webhooks/:id/edit" => webhooks/webhooks/webhook_edit, "Edit", NotificationsManage everywhere;
+        "/webhooks/:id/deliveries/:delivery_id" => webhooks/webhooks/webhook_delivery, "Message", NotificationsManage everywhere;
+        "/ip-allowlist" => access/ip_allowlist/ip_allowlist, "IP allowlist", SecurityManage everywhere, "Settings" NETWORK;
+        "/audit" => audit/audit/log, "Audit log", AuditRead everywhere, "System" AUDIT;
+        "/audit/verify" => audit/proof/verify, "Check a proof", AuditRead everywhere;
+        "/audit/:id" => audit/audit/entry, "Audit entry", AuditRead everywhere;
+        "/jobs" => ops/jobs/jobs, "Jobs", JobsManage everywhere, "System" JOBS;
+        "/jobs/:id" => ops/jobs/job, "Job", JobsManage everywhere;
+        "/sent-messages" => ops/sent_messages/sent_messages, "Sent messages", NotificationsManage everywhere, "System" SEND;
+        "/sent-messages/:id" => ops/sent_messages/sent_message, "Message", NotificationsManage everywhere;
+        "/event-bus" => ops/bus/bus, "Event bus", BusRead everywhere, "System" BROADCAST;
+        "/account" => access/account/account, "Your account", anybody;
+        "/account/security" => access/security/security, "Security", anybody;
     }
 }
 

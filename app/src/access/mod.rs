@@ -13,36 +13,25 @@ mod team;
 
 pub use door::not_found;
 
-/// The way in.
-pub mod way_in {
-    use super::door::{sign_in, sign_in_code};
-    use super::links::{accept_invitation, forgot_password, reset_password};
+use crate::notifications::notifications;
+use account::account;
+use allowlist::ip_allowlist;
+use door::{sign_in, sign_in_code};
+use keys::{key_list, key_new};
+use links::{accept_invitation, forgot_password, reset_password};
+use overview::{by_event, overview};
+use roles::{role_detail, role_new, roles_matrix};
+use security::security;
+use team::{team_detail, team_edit, team_invite, team_list};
 
-    crate::ui::bundle!(way_in: sign_in, sign_in_code, accept_invitation, forgot_password, reset_password);
-}
-
-/// What concerns one's own account.
-pub mod own {
-    use super::account::account;
-    use super::overview::{by_event, overview};
-    use super::security::security;
-    use crate::notifications::notifications;
-
-    crate::ui::bundle!(own: overview, by_event, notifications, account, security);
-}
-
-/// Colleagues.
-pub mod colleagues {
-    use super::team::{team_detail, team_edit, team_invite, team_list};
-
-    crate::ui::bundle!(team: team_list, team_invite, team_detail, team_edit);
-}
-
-/// What people and programs may do, and from where.
-pub mod rights {
-    use super::allowlist::ip_allowlist;
-    use super::keys::{key_list, key_new};
-    use super::roles::{role_detail, role_new, roles_matrix};
-
-    crate::ui::bundle!(rights: roles_matrix, role_new, role_detail, key_list, key_new, ip_allowlist);
+crate::ui::bundles! {
+    way_in: sign_in, sign_in_code, accept_invitation, forgot_password, reset_password;
+    overview: overview, by_event;
+    notifications: notifications;
+    account: account;
+    security: security;
+    team: team_list, team_invite, team_detail, team_edit;
+    roles: roles_matrix, role_new, role_detail;
+    api_keys: key_list, key_new;
+    ip_allowlist: ip_allowlist;
 }

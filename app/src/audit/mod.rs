@@ -23,7 +23,10 @@ mod verify;
 
 pub use verify::verify;
 
-crate::ui::bundle!(audit: log, entry, verify);
+crate::ui::bundles! {
+    audit: log, entry;
+    proof: verify;
+}
 
 type Data = (Page<AuditRow>, Chain);
 

@@ -88,11 +88,13 @@ pub struct Overview {
 }
 
 impl Shown {
+    /// What the URL calls it; the first needs no name.
     pub fn key(&self) -> &'static str {
         match self {
             Shown::Overview(_) => "overview",
             Shown::TicketTypes(..) => "types",
-            Shown::Guests { .. } | Shown::Import(_) => "guests",
+            Shown::Guests { .. } => "guests",
+            Shown::Import(_) => "import",
             Shown::Requests(..) => "requests",
             Shown::Waiting(_) => "waiting",
             Shown::Invitations(..) => "invitations",

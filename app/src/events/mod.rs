@@ -23,6 +23,7 @@ mod promos;
 mod public_page;
 mod questions;
 mod streams;
+mod tabs;
 pub(crate) mod ticket_types;
 mod venues;
 mod waiting;
@@ -43,9 +44,16 @@ use detail::event;
 use edit::{event_edit, event_new};
 use interests::interests;
 use list::events;
+use tabs::fetch_here;
 use venues::{venue, venue_edit, venue_new, venues};
 
-crate::ui::bundle!(events: events, event, event_new, event_edit, venues, venue, venue_new, venue_edit, interests);
+crate::ui::bundles! {
+    events: events;
+    event: event => fetch_here;
+    event_form: event_new, event_edit;
+    venues: venues, venue, venue_new, venue_edit;
+    interests: interests;
+}
 
 /// Whether this person may do this to the event: everywhere, at it alone, or at a partner that organises it.
 pub(crate) fn may_run(me: &Me, permission: Permission, event: &Event, co_hosts: &[CoHost]) -> bool {

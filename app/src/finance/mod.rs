@@ -48,7 +48,19 @@ use reconcile::reconcile;
 use signals::signals;
 use wallets::wallets;
 
-crate::ui::bundle!(finance: payments, payment, disputes, dispute, payouts, payout, budgets, budget, invoices, invoice, fees, ledger, months, journal, door, reconcile, wallets, signals);
+crate::ui::bundles! {
+    payments: payments, payment;
+    disputes: disputes, dispute;
+    payouts: payouts, payout;
+    budgets: budgets, budget;
+    invoices: invoices, invoice;
+    ledger: ledger, months, journal;
+    fees: fees;
+    door_sales: door;
+    reconciliation: reconcile;
+    wallets: wallets;
+    fraud_signals: signals;
+}
 
 /// Why a partner is not paid out.
 fn exclusion_title(reason: PayoutExclusionReason) -> &'static str {

@@ -9,7 +9,9 @@ use leptos::prelude::*;
 
 use crate::ui::PageHead;
 
-crate::ui::bundle!(gallery: gallery);
+crate::ui::bundles! {
+    gallery: gallery;
+}
 
 /// All of it; the theme button in the bar shows the other half.
 pub fn gallery() -> AnyView {

@@ -30,7 +30,10 @@ use conflicts::conflicts;
 use door_list::door_list;
 use gates::gates;
 
-crate::ui::bundle!(gate: gates, board, conflicts, door_list);
+crate::ui::bundles! {
+    gates: gates, conflicts, door_list;
+    live_board: board;
+}
 
 /// What stands above each page of the gate: the event's head, and the parts of the gate with the page's own buttons.
 fn head(of: &Head, page: &'static str, me: &Me, acts: Option<AnyView>) -> AnyView {

@@ -21,7 +21,11 @@ mod sent;
 pub use bus::bus;
 pub use sent::{sent_message, sent_messages};
 
-crate::ui::bundle!(ops: jobs, job, bus, sent_messages, sent_message);
+crate::ui::bundles! {
+    jobs: jobs, job;
+    bus: bus;
+    sent_messages: sent_messages, sent_message;
+}
 
 /// The list of jobs.
 pub fn jobs() -> AnyView {

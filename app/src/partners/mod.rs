@@ -22,7 +22,10 @@ use edit::{partner_edit, partner_new};
 use list::partners;
 use review::kyc_queue;
 
-crate::ui::bundle!(partners: partners, partner, partner_new, partner_edit, kyc_queue);
+crate::ui::bundles! {
+    partners: partners, partner, partner_new, partner_edit;
+    documents: kyc_queue;
+}
 
 fn kind_title(kind: PartnerType) -> &'static str {
     match kind {

@@ -17,7 +17,10 @@ use detail::user;
 use list::users;
 use privacy::privacy_requests;
 
-crate::ui::bundle!(people: users, user, privacy_requests);
+crate::ui::bundles! {
+    users: users, user;
+    privacy: privacy_requests;
+}
 
 /// What people call an end user; there is not always a name.
 fn name_of(user: &User) -> String {

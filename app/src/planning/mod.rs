@@ -51,7 +51,14 @@ use run_sheet::run_sheet;
 use talent::talent;
 use units::units;
 
-crate::ui::bundle!(planning: calendar, board, links, run_sheet, crew, member, talent, artist, equipment, units, pick_list);
+crate::ui::bundles! {
+    calendar: calendar;
+    plan: board, links;
+    run_sheet: run_sheet, pick_list;
+    crew: crew, member;
+    talent: talent, artist;
+    equipment: equipment, units;
+}
 
 /// What the pages of a plan are called.
 const PLAN: &str = "Plan";

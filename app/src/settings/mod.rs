@@ -7,4 +7,7 @@ mod organisation;
 use mails::mail_templates;
 use organisation::organisation;
 
-crate::ui::bundle!(settings: organisation, mail_templates);
+crate::ui::bundles! {
+    organisation: organisation;
+    mail_templates: mail_templates;
+}

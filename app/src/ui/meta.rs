@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::{Icon, Lost};
 
-/// Loads what a page needs, in the browser: see `bundle!`.
+/// Loads what a page needs, in the browser: see `bundles!`.
 pub type Preload = fn() -> Pin<Box<dyn Future<Output = Result<(), Lost>>>>;
 
 /// A page somebody must be signed in for.

@@ -38,7 +38,7 @@ mod upload;
 pub use act::{Act, Confirm, open_dialog, opens_dialog};
 pub use address::address;
 pub use brand::{Brand, Branded, PRODUCT, brand};
-pub use bundle::{Lost, bundle, bundle_page};
+pub use bundle::{Lost, bundle_page, bundle_tab, bundles, tabs};
 pub use chart::figures;
 pub use chart::{chart, chart_when_loaded};
 pub use clock::{Clock, at, at_or, by_own_clock, day, here, hour, long, moment, now, own_zone, with_moment, zone_of};

@@ -19,7 +19,9 @@ use detail::webhook;
 use edit::{webhook_edit, webhook_new};
 use list::webhooks;
 
-crate::ui::bundle!(webhooks: webhooks, webhook, webhook_new, webhook_edit, webhook_delivery);
+crate::ui::bundles! {
+    webhooks: webhooks, webhook, webhook_new, webhook_edit, webhook_delivery;
+}
 
 fn status_title(status: EndpointStatus) -> &'static str {
     match status {

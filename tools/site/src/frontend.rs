@@ -94,7 +94,7 @@ fn entry(name: &str, mut wasm: Vec<u8>, pkg: &Path, options: &Options, may_split
 }
 
 /// Splits twice: what the first part shares with others after the first time is kept in the main module the second
-/// time. What the others share without it then becomes the shared chunk.
+/// time. What the others share without it then becomes a few files.
 fn split(name: &str, wasm: &[u8], pkg: &Path, options: &Options) -> Result<Vec<u8>> {
     split_once(name, wasm, pkg, false)?;
     let mut in_main = HashSet::new();
@@ -110,44 +110,38 @@ fn split(name: &str, wasm: &[u8], pkg: &Path, options: &Options) -> Result<Vec<u
     }
     let main = split_once(name, &shared::export(wasm, &in_main)?, pkg, options.release)?;
     if let Some(first) = &options.first {
-        make_shared_chunk(first, pkg, options.release)?;
+        join_shared(first, pkg, options.release)?;
     }
     Ok(main)
 }
 
-/// Joins the files that parts share without the first one, but for the large ones of a few parts.
-fn make_shared_chunk(first: &String, pkg: &Path, release: bool) -> Result<()> {
+/// Joins the files that parts share without the first one.
+fn join_shared(first: &String, pkg: &Path, release: bool) -> Result<()> {
     let (loader_file, manifest_file) = (pkg.join(SPLIT_LOADER), pkg.join(SPLIT_MANIFEST));
     let loader = fs::read_to_string(&loader_file)?;
+    let path = |name: &str| pkg.join(name).with_extension("wasm");
     let mut shared = Vec::new();
     for (name, parts) in shared_chunk::sharers(&loader) {
-        let file = pkg.join(&name).with_extension("wasm");
-        if file.exists() && !parts.contains(first) {
-            shared.push(shared_chunk::Shared { name, parts: parts.len(), wasm: fs::read(&file)? });
+        if path(&name).exists() && !parts.contains(first) {
+            shared.push(shared_chunk::Shared { wasm: fs::read(path(&name))?, name, parts });
         }
     }
-    let (mut names, mut files) = (Vec::new(), Vec::new());
-    for shared_chunk::Shared { name, wasm, .. } in shared_chunk::joined(shared) {
-        fs::remove_file(pkg.join(&name).with_extension("wasm"))?;
-        files.push(wasm);
-        names.push(name);
+    let groups = shared_chunk::grouped(shared)?;
+    for group in groups.iter().filter(|group| group.files.len() > 1) {
+        let mut joined = shared_chunk::join(group.files.iter().map(|file| file.wasm.as_slice()))?;
+        if release {
+            joined = without_custom_sections(&joined)?;
+        }
+        for file in &group.files {
+            fs::remove_file(path(&file.name))?;
+        }
+        fs::write(path(&group.name), joined)?;
     }
-    if names.is_empty() {
-        return Ok(());
-    }
-    let mut joined = shared_chunk::join(files.iter().map(Vec::as_slice))?;
-    if release {
-        joined = without_custom_sections(&joined)?;
-    }
-    fs::write(pkg.join(shared_chunk::NAME).with_extension("wasm"), joined)?;
-    fs::write(loader_file, shared_chunk::in_loader(&loader, &names)?)?;
+    fs::write(loader_file, shared_chunk::in_loader(&loader, &groups)?)?;
     let mut manifest: BTreeMap<String, Vec<String>> = serde_json::from_slice(&fs::read(&manifest_file)?)?;
     for files in manifest.values_mut() {
-        let before = files.len();
-        files.retain(|file| !names.contains(file));
-        if files.len() < before {
-            files.insert(0, shared_chunk::NAME.to_owned());
-        }
+        let named = shared_chunk::of_groups(files.iter().map(String::as_str), &groups);
+        *files = named.into_iter().map(str::to_owned).collect();
     }
     Ok(fs::write(manifest_file, serde_json::to_vec(&manifest)?)?)
 }

@@ -29,7 +29,7 @@ site build [--release] [--out DIR] [--style DIR] [--public DIR] [--first PART] [
   --out DIR          the site's folder [target/site]
   --style DIR        its *.css, in the order of their names, become pkg/eventify.css [style]
   --public DIR       copied to the site's root [public]: scripts by their contents' hash, all else as it is
-  --first PART       the lazy part met first: what others share without it is one file (shared.wasm), not in the first load
+  --first PART       the lazy part met first: what it shares with others is in the main module
   --release          drop names and debug data, write .br and .gz beside each file, print first-load sizes";
 
 /// What the command line asked for.
