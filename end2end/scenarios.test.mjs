@@ -55,7 +55,9 @@ scenario('signing in needs no WASM, and fetches what comes next meanwhile', {}, 
   page.on('request', (request) => asked.push([request.resourceType(), withoutHash(request.url())]));
   await visit(page, '/sign-in');
   // What the first page behind the door needs.
-  const next = ['eventify_bg', 'shared', 'split_own'].map((file) => `/pkg/${file}.wasm`);
+  const { parts } = await (await fetch(`${harness.server.url}/names.json`)).json();
+  assert.ok(parts.overview.some((file) => file.startsWith('split_overview')), parts.overview);
+  const next = ['eventify_bg', ...parts.overview].map((file) => withoutHash(`${harness.server.url}/pkg/${file}.wasm`));
   await until('the next files are fetched', () => next.every((file) => asked.some(([, came]) => came === file)));
   const needed = asked.filter(([type]) => ['script', 'fetch'].includes(type)).map(([, file]) => file);
   assert.deepEqual(needed, ['/door.js']);
@@ -77,6 +79,19 @@ scenario('a part that went with its version: the page comes anew, of the one tha
   await heading(page, 'Partners').waitFor();
   await hydrated(page);
   assert.deepEqual([path(page), await page.evaluate(() => window.before)], ['/partners', undefined]);
+  assertCalm(page, REFUSED, /HTTP status code is not ok/);
+});
+
+scenario('a tab that went with its version: the page comes anew, on that tab', { as: ADMIN }, async (page) => {
+  await visit(page, '/events');
+  await page.locator('table a[href^="/events/"]').first().click();
+  await page.evaluate(() => { window.before = true; });
+  await page.route('**/pkg/split_event_guests.*', (route) => route.fulfill({ status: 404 }), { times: 1 });
+  await page.locator('nav.tabs').getByRole('link', { name: /^Guests/ }).click();
+  await page.waitForFunction(() => !window.before);
+  await hydrated(page);
+  assert.equal(new URL(page.url()).searchParams.get('tab'), 'guests');
+  assert.equal(await page.getByText("Couldn't load this page").count(), 0);
   assertCalm(page, REFUSED, /HTTP status code is not ok/);
 });
 

@@ -153,9 +153,9 @@ pages! {
         "/notifications" => access/notifications/notifications, "Notifications", anybody;
         "/events" => events/events/events, "Events", EventsRead, "Events" TICKET;
         "/calendar" => planning/calendar/calendar, "Calendar", ProductionRead everywhere, "Events" CALENDAR;
-        "/events/new" => events/event_form/event_new, "New event", EventsManage;
+        "/events/new" => events/new_event/event_new, "New event", EventsManage;
         "/events/:id" => events/event/event, "Event", EventsRead;
-        "/events/:id/edit" => events/event_form/event_edit, "Edit", EventsManage;
+        "/events/:id/edit" => events/new_event/event_edit, "Edit", EventsManage;
         "/events/:id/gates" => gate/gates/gates, "Gates", LiveRead;
         "/events/:id/board" => gate/live_board/board, "Live board", LiveRead;
         "/events/:id/conflicts" => gate/gates/conflicts, "Admissions to check", TicketsManage;

@@ -1,6 +1,6 @@
 //! What a browser fetches before the first page is alive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -24,7 +24,21 @@ fn size(site: &Path, address: &str) -> u64 {
     std::fs::metadata(site.join(address.trim_start_matches('/'))).map_or(0, |m| m.len())
 }
 
-/// As they travel, for each part of the site whose page may be the first.
+/// Pages that are said one by one, with their bundles.
+const PAGES: &[(&str, &[&str])] = &[
+    ("first load of an invitation or a new password", &["way_in"]),
+    ("first load of the overview", &["overview"]),
+    ("first load of the list of events", &["events"]),
+    ("first load of an event", &["event", "event_overview"]),
+    ("first load of an event's guests", &["event", "event_guests"]),
+    ("first load of a plan", &["plan"]),
+    ("first load of the live board", &["live_board"]),
+    ("first load of payments", &["payments"]),
+    ("first load of the team", &["team"]),
+    ("first load of the audit log", &["audit"]),
+];
+
+/// As they travel: pages of which each may be the first.
 pub fn first_load(site: &Path) -> Vec<Row> {
     let names = std::fs::read(site.join("names.json")).ok();
     let Names { files, parts } = names.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
@@ -33,26 +47,39 @@ pub fn first_load(site: &Path) -> Vec<Row> {
     if common.len() < COMMON.len() || size(&format!("{}.br", common[0])) == 0 {
         return vec![row("first load", "no optimised site: bin/release makes it", "", "")];
     }
-    let part = |(name, files): (String, Vec<String>)| {
-        let own = files.iter().map(|file| format!("/pkg/{file}.wasm"));
-        let all: Vec<String> = common.iter().cloned().chain(own).collect();
-        let raw: u64 = all.iter().map(|file| size(file)).sum();
-        let brotli = |part: &dyn Fn(&&String) -> bool| -> u64 {
-            all.iter().filter(part).map(|file| size(&format!("{file}.br"))).sum::<u64>() / 1000
-        };
-        let (whole, wasm) = (brotli(&|_| true), brotli(&|file| file.ends_with(".wasm")));
-        let what = match name.as_str() {
-            "way_in" => "first load of an invitation or a new password".to_owned(),
-            name => format!("first load on a page of `{name}`"),
-        };
-        row(
-            what,
-            format!("{wasm} KB of WASM, brotli; {whole} KB with script and style ({} KB raw)", raw / 1000),
-            "",
-            "",
-        )
+    // What the bundles need, each file once.
+    let all = |bundles: &[&str]| -> BTreeSet<String> {
+        let own = bundles.iter().filter_map(|name| parts.get(*name)).flatten();
+        own.map(|file| format!("/pkg/{file}.wasm")).chain(common.iter().cloned()).collect()
     };
-    parts.into_iter().map(part).chain([door(site, &files), live(site)]).collect()
+    let brotli = |files: &BTreeSet<String>| files.iter().map(|file| size(&format!("{file}.br"))).sum::<u64>() / 1000;
+    let mut rows: Vec<Row> = PAGES
+        .iter()
+        .map(|(what, bundles)| {
+            let files = all(bundles);
+            let wasm = brotli(&files.iter().filter(|file| file.ends_with(".wasm")).cloned().collect());
+            let raw = files.iter().map(|file| size(file)).sum::<u64>() / 1000;
+            let count = files.len();
+            let says = format!("{} KB in {count} files, brotli ({wasm} KB WASM; {raw} KB raw)", brotli(&files));
+            row(*what, says, "", "aim: below 350 KB, an event 420")
+        })
+        .collect();
+    // A tab's bundle is named after its page's, and is never there alone.
+    let page_of = |name: &str| {
+        parts.keys().find(|page| name.strip_prefix(page.as_str()).is_some_and(|rest| rest.starts_with('_')))
+    };
+    let behind = parts.keys().filter(|name| *name != "way_in" && !parts.keys().any(|tab| page_of(tab) == Some(*name)));
+    let mut loads: Vec<(u64, &String)> =
+        behind.map(|name| (brotli(&all(&[name, page_of(name).unwrap_or(name)])), name)).collect();
+    loads.sort();
+    if let (Some((least, first)), Some((most, last)), Some((middle, _))) =
+        (loads.first(), loads.last(), loads.get(loads.len() / 2))
+    {
+        let says = format!("{least} KB (`{first}`) to {most} KB (`{last}`), {middle} KB in the middle, brotli");
+        rows.push(row(format!("first load of all {} bundles behind the door", loads.len()), says, "", ""));
+    }
+    rows.extend([door(site, &files), live(site)]);
+    rows
 }
 
 /// Signing in: a form, its script and the stylesheet.

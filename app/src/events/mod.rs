@@ -50,7 +50,7 @@ use venues::{venue, venue_edit, venue_new, venues};
 crate::ui::bundles! {
     events: events;
     event: event => fetch_here;
-    event_form: event_new, event_edit;
+    new_event: event_new, event_edit;
     venues: venues, venue, venue_new, venue_edit;
     interests: interests;
 }

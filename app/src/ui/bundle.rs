@@ -59,7 +59,8 @@ macro_rules! bundles {
 }
 
 /// Declares the tabs of a page, each a bundle of its own: `tabs! { Of; name: "key" => function, … }`, each a
-/// `fn(Of) -> AnyView`. The first is there for any other key, too.
+/// `fn(Of) -> AnyView`. The first is there for any other key, too. They are named after the bundle of their page
+/// (`event_guests` of `event`).
 ///
 /// Makes `fetch(key)`, which the page waits for together with its data, and `show(key, of)`.
 #[macro_export]
