@@ -26,8 +26,8 @@ const FILES: [&str; 10] = [
     "/pkg/eventify.css",
     "/pkg/eventify.js",
     "/pkg/eventify_bg.wasm",
-    "/pkg/kit.wasm",
-    "/pkg/split_own.wasm",
+    "/pkg/shared_0.wasm",
+    "/pkg/split_overview.wasm",
 ];
 
 fn named(file: &str, hash: &str) -> String {
@@ -49,8 +49,8 @@ fn made() -> TempDir {
     }
     write(&format!("{}.br", named("/pkg/eventify.css", HASH)), "packed");
     write("/push-worker.js", "a worker");
-    let own = ["kit", "split_own"].map(|file| format!("{file}.{HASH}"));
-    write("/names.json", &json!({ "files": files, "parts": { "own": own } }).to_string());
+    let own = ["shared_0", "split_overview"].map(|file| format!("{file}.{HASH}"));
+    write("/names.json", &json!({ "files": files, "parts": { "overview": own } }).to_string());
     site
 }
 
@@ -83,7 +83,7 @@ async fn files_that_pages_name_are_kept_for_ever() {
     let (admin, guest) = (site.admin().await, end_user(&site, PHONE).await);
     let settings = "/my/notifications?tab=settings";
     let start = ["eventify.css", "eventify.js", "eventify_bg.wasm"].map(|file| format!("/pkg/{file}"));
-    let parts = ["__wasm_split.js", "kit.wasm", "split_own.wasm"].map(|file| format!("/pkg/{file}"));
+    let parts = ["__wasm_split.js", "shared_0.wasm", "split_overview.wasm"].map(|file| format!("/pkg/{file}"));
     let alive = [start.to_vec(), parts.to_vec(), ["/charts.js", "/live.js", "/push.js"].map(str::to_owned).to_vec()];
     let behind = [start.to_vec(), parts[1..].to_vec(), vec!["/door.js".to_owned()]];
     let pages = [
