@@ -2,7 +2,7 @@
 
 use crate::Options;
 use crate::stamps::Stamps;
-use crate::{shared, shared_chunk, uncalled};
+use crate::{shared, shared_chunk};
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -63,9 +63,6 @@ fn entry(name: &str, mut wasm: Vec<u8>, pkg: &Path, options: &Options, may_split
         bail!("{name}: only the first entry may have lazy routes (the loader's file name is fixed)");
     }
     if splits {
-        let uncalled;
-        (wasm, uncalled) = uncalled::emptied(&wasm)?;
-        println!("site: {name}: {} KB of code that nothing calls", uncalled / 1000);
         wasm = split(name, &wasm, pkg, options)?;
     }
     let mut bindgen = Bindgen::new();

@@ -13,7 +13,6 @@ mod names;
 mod shared;
 mod shared_chunk;
 mod stamps;
-mod uncalled;
 
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
