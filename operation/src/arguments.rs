@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::error::invalid_input;
+use crate::plain::{in_plain_words, kind_of, one_of};
 
 /// One argument, or a group of them: text from the URL is parsed into what the type asks for, JSON
 /// from the body is taken as it stands.
@@ -73,104 +74,9 @@ pub fn parse_arguments<T: DeserializeOwned>(node: ArgumentNode) -> Result<T, Err
         let path = error.path().to_string();
         let message = error.into_inner().0;
         let field = field_name(&path, &message);
-        let message = if message.starts_with("missing field") {
-            "is required".to_owned()
-        } else if message.starts_with("unknown field") {
-            unknown_field(&message)
-        } else {
-            known_words(&message).or_else(|| plain_words(&message)).unwrap_or(message)
-        };
+        let message = in_plain_words(message);
         invalid_input().detail(format!("{field}: {message}")).field(field, message)
     })
-}
-
-/// That there is no such field, and which there are.
-fn unknown_field(message: &str) -> String {
-    // Between backticks stands every second part; the first of them is what was sent.
-    let known: Vec<&str> = match message.split_once("`, expected ") {
-        Some((_, known)) => known.split('`').skip(1).step_by(2).collect(),
-        None => Vec::new(),
-    };
-    match known.as_slice() {
-        [] => "is not a known field: there are none here".to_owned(),
-        known => format!("is not a known field: there are {}", known.join(", ")),
-    }
-}
-
-/// What a word must be, where the message says that it is none that is known.
-fn known_words(message: &str) -> Option<String> {
-    let (_, known) = message.strip_prefix("unknown variant")?.rsplit_once("`, expected ")?;
-    // Between backticks stands every second part.
-    let words: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-    Some(one_of(&words))
-}
-
-/// The words that can be sent, as they are written in answers: other ways to write one are not named.
-fn one_of(words: &[&str]) -> String {
-    let plain = |word: &str| word.bytes().all(|byte| !byte.is_ascii_uppercase());
-    let other = |word: &str| !plain(word) && words.iter().any(|one| plain(one) && one.eq_ignore_ascii_case(word));
-    let words: Vec<&str> = words.iter().copied().filter(|word| !other(word)).collect();
-    match words.as_slice() {
-        [] => "is not known here".to_owned(),
-        [only] => format!("must be {only}"),
-        [words @ .., last] => format!("must be {} or {last}", words.join(", ")),
-    }
-}
-
-/// What was expected and what came instead, as a person would say it; none for what is said in our own words already.
-fn plain_words(message: &str) -> Option<String> {
-    if message.starts_with("UUID parsing failed") {
-        return Some("must be an id (a UUID)".to_owned());
-    }
-    let (wrong, expected) = message.strip_prefix("invalid ")?.rsplit_once(", expected ")?;
-    let expected = match expected {
-        "u8" => "a whole number from 0 to 255".to_owned(),
-        "u16" => "a whole number from 0 to 65535".to_owned(),
-        "u32" => "a whole number from 0 to 4294967295".to_owned(),
-        "u64" | "usize" => "a whole number, 0 or more".to_owned(),
-        "i8" => "a whole number from -128 to 127".to_owned(),
-        "i16" => "a whole number from -32768 to 32767".to_owned(),
-        "i32" => "a whole number from -2147483648 to 2147483647".to_owned(),
-        "i64" | "isize" => "a whole number".to_owned(),
-        "f32" | "f64" => "a number".to_owned(),
-        "a string" => "text".to_owned(),
-        "a boolean" => "true or false".to_owned(),
-        "a sequence" => "a list".to_owned(),
-        "a map" => "an object".to_owned(),
-        "a UUID string" | "a formatted UUID string" => "an id (a UUID)".to_owned(),
-        expected if expected.starts_with("struct ") => "an object".to_owned(),
-        expected => expected.to_owned(),
-    };
-    let came = wrong.strip_prefix("type: ").and_then(|came| {
-        let kinds = [
-            ("string", "text"),
-            ("integer", "a number"),
-            ("floating point", "a number"),
-            ("boolean", "true or false"),
-            ("map", "an object"),
-            ("sequence", "a list"),
-            ("null", "null"),
-            ("unit value", "null"),
-        ];
-        kinds.into_iter().find(|(start, _)| came.starts_with(start)).map(|(_, kind)| kind)
-    });
-    Some(match came {
-        // A number where another kind of number is asked for.
-        Some(came) if came != "a number" || !expected.contains("number") => format!("must be {expected}, not {came}"),
-        _ => format!("must be {expected}"),
-    })
-}
-
-/// What a value of JSON is called.
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
 }
 
 /// `input.address.city` → `address.city`; a missing or unknown field is named by the message.
@@ -514,9 +420,6 @@ mod tests {
             let refused = change("4", json!({ "city": city, "floor": 1 })).unwrap_err();
             assert_eq!(refused.for_field("city").unwrap(), [told], "{city}");
         }
-        assert_eq!(plain_words("must be a date, as in 2026-11-25"), None);
-        let id = "UUID parsing failed: invalid length: expected length 32 for simple format, found 3";
-        assert_eq!(plain_words(id).as_deref(), Some("must be an id (a UUID)"));
     }
 
     #[test]

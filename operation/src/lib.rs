@@ -12,6 +12,7 @@ mod database;
 mod error;
 #[cfg(any(test, not(feature = "ssr")))]
 mod fields;
+mod plain;
 mod protocol;
 mod sent;
 

@@ -42,15 +42,15 @@ crate::ui::tabs! {
     event_money: "money" => money,
 }
 
+/// The tab that an address without one shows.
+pub const OVERVIEW: &str = "overview";
+
 /// Fetches the code of the tab that the browser's address names.
 pub async fn fetch_here() -> Result<(), Lost> {
     let query = window().location().search().unwrap_or_default();
-    let mut pairs = query.trim_start_matches('?').split('&');
-    fetch(pairs.find_map(|pair| pair.strip_prefix("tab=")).unwrap_or(OVERVIEW)).await
+    let tab = web_sys::UrlSearchParams::new_with_str(&query).ok().and_then(|query| query.get("tab"));
+    fetch(tab.as_deref().unwrap_or(OVERVIEW)).await
 }
-
-/// The tab that an address without one shows.
-pub const OVERVIEW: &str = "overview";
 
 fn overview(of: Of) -> AnyView {
     let Shown::Overview(shown) = of.tab else { return ().into_any() };

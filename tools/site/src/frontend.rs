@@ -2,7 +2,7 @@
 
 use crate::Options;
 use crate::stamps::Stamps;
-use crate::{shared, shared_chunk};
+use crate::{groups, shared};
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -95,7 +95,7 @@ fn entry(name: &str, mut wasm: Vec<u8>, pkg: &Path, options: &Options, may_split
 fn split(name: &str, wasm: &[u8], pkg: &Path, options: &Options) -> Result<Vec<u8>> {
     split_once(name, wasm, pkg, false)?;
     let mut in_main = HashSet::new();
-    for (file, parts) in shared_chunk::sharers(&fs::read_to_string(pkg.join(SPLIT_LOADER))?) {
+    for (file, parts) in groups::sharers(&fs::read_to_string(pkg.join(SPLIT_LOADER))?) {
         let file = pkg.join(file).with_extension("wasm");
         if !file.exists() {
             continue;
@@ -118,14 +118,14 @@ fn join_shared(first: &String, pkg: &Path, release: bool) -> Result<()> {
     let loader = fs::read_to_string(&loader_file)?;
     let path = |name: &str| pkg.join(name).with_extension("wasm");
     let mut shared = Vec::new();
-    for (name, parts) in shared_chunk::sharers(&loader) {
+    for (name, parts) in groups::sharers(&loader) {
         if path(&name).exists() && !parts.contains(first) {
-            shared.push(shared_chunk::Shared { wasm: fs::read(path(&name))?, name, parts });
+            shared.push(groups::Shared { wasm: fs::read(path(&name))?, name, parts });
         }
     }
-    let groups = shared_chunk::grouped(shared)?;
+    let groups = groups::grouped(shared)?;
     for group in groups.iter().filter(|group| group.files.len() > 1) {
-        let mut joined = shared_chunk::join(group.files.iter().map(|file| file.wasm.as_slice()))?;
+        let mut joined = groups::join(group.files.iter().map(|file| file.wasm.as_slice()))?;
         if release {
             joined = without_custom_sections(&joined)?;
         }
@@ -134,10 +134,10 @@ fn join_shared(first: &String, pkg: &Path, release: bool) -> Result<()> {
         }
         fs::write(path(&group.name), joined)?;
     }
-    fs::write(loader_file, shared_chunk::in_loader(&loader, &groups)?)?;
+    fs::write(loader_file, groups::in_loader(&loader, &groups)?)?;
     let mut manifest: BTreeMap<String, Vec<String>> = serde_json::from_slice(&fs::read(&manifest_file)?)?;
     for files in manifest.values_mut() {
-        let named = shared_chunk::of_groups(files.iter().map(String::as_str), &groups);
+        let named = groups::of_groups(files.iter().map(String::as_str), &groups);
         *files = named.into_iter().map(str::to_owned).collect();
     }
     Ok(fs::write(manifest_file, serde_json::to_vec(&manifest)?)?)

@@ -8,10 +8,10 @@
 mod assets;
 mod compress;
 mod frontend;
+mod groups;
 mod live;
 mod names;
 mod shared;
-mod shared_chunk;
 mod stamps;
 
 use anyhow::{Context, Result, bail};
